@@ -1,0 +1,299 @@
+"""A control protocol, edition by edition, as data.
+
+An edition is a set of rules. Every rule has an id (`kind.name`), a clause text in both languages, a source, and a
+flag `assumed` where the source could not be confirmed. Numbers carry their unit in the field name. A field that
+changes no answer is declared display-only in `DISPLAY_ONLY`.
+
+Day counting: `counted_from` names the event whose local civil date anchors a stage and `day_one` says whether that
+date is itself day 1 ("same_day") or the next is ("day_after"). A stage of `length_days` = n then runs to the end of
+day n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import TypeVar
+
+
+RuleT = TypeVar("RuleT", bound="Rule")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What every rule has. `id` is `kind.name`, made from its place in the file."""
+
+    id: str
+    clause_en: str
+    clause_zh: str
+    source: str
+    assumed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseDefinition(Rule):
+    """Which statuses count as an infection with which consequences.
+
+    `has_contacts`: contacts are sought. `is_counted`: part of the total of cases. `opens` lists the duty kinds that a
+    new case of the status opens at once.
+    """
+
+    case_status: str
+    has_contacts: bool
+    is_counted: bool
+    opens: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window(Rule):
+    """When a case's exposures count.
+
+    `applies_to`: symptomatic (has an onset), asymptomatic (none), repeated_tests (found by repeated testing), died,
+    any. `anchor`: onset, specimen, last_negative, rash, death, found. The window starts at the local midnight
+    `before_days` civil days before the anchor's date when `unit_of_start` is "day", or that many elapsed days before
+    the anchor's instant when "instant". It ends at the first of the events in `until` (isolation, burial, recovery)
+    and, where given, `after_days` civil days after the anchor's date. `settings` empty: all settings. Where several
+    windows apply to a case, all whose `priority` is the lowest number stand, and every window with `is_extra` beside
+    them.
+    """
+
+    applies_to: str
+    anchor: str
+    before_days: int
+    unit_of_start: str = "day"
+    after_days: int | None = None
+    until: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    priority: int = 1
+    is_extra: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactRule(Rule):
+    """When an exposure in the window makes a category.
+
+    An exposure fits when its setting and relation are in the lists (empty list: any; an exposure whose field is
+    unknown does not fit a non-empty list), its cumulated least minutes within `cumulating_hours` elapsed hours
+    (0: one exposure alone) reach `min_minutes` (null: any; unknown minutes do not rule out), its distance is not
+    beyond `max_distance` (null or unknown: any) and its protection is not effective, when `is_voided_by_protection`.
+    `is_named` restricts to exposures named by an interview or list, `is_source_pair` to transmission pairs stated by
+    the source. The rule of lowest `priority` that fits decides. `is_automatic`: orders follow at once; else the
+    exposure is a candidate before an investigator. `order` 1: contact of a case; 2: contact of a contact.
+    """
+
+    category: str
+    order: int
+    settings: tuple[str, ...] = ()
+    relations: tuple[str, ...] = ()
+    min_minutes: float | None = None
+    cumulating_hours: float = 0.0
+    max_distance: str | None = None
+    is_voided_by_protection: bool = True
+    is_named: bool = False
+    is_source_pair: bool = False
+    is_automatic: bool = False
+    shared_air_after_min: float = 0.0
+    priority: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage(Rule):
+    """One stage of managing a category: where, how long, counted from what, tested when, released how.
+
+    `counted_from`: last_exposure, first_exposure, stage_start (the stay's start, else the order's), previous_stage,
+    arrival, left_area, onset, found, recovery, negative_test. `test_days` are day numbers of the stage.
+    `n_release_tests` conclusive negative tests sampled on the last `release_window_days` days of the stage, at least
+    `release_gap_hours` apart, are needed to end it; 0: time alone ends it. `release_cap_days` after the scheduled
+    end it lapses unless a named post extends. `monitor_per_day` checks a day are owed. `unseparated_cap_days`: a
+    restarted clock never runs longer than this from the first exposure. `is_restrictive`: binds the person's
+    movement. `recent_recovery_days`: a person recovered within so many days owes nothing (0: no exemption).
+    `home_exemptions`: exempt categories that serve the stage at home.
+    """
+
+    category: str
+    ordinal: int
+    place: str
+    length_days: int
+    counted_from: str
+    day_one: str = "day_after"
+    test_days: tuple[int, ...] = ()
+    specimen_kinds: tuple[str, ...] = ()
+    n_release_tests: int = 0
+    release_window_days: int = 1
+    release_gap_hours: float = 0.0
+    release_cap_days: int = 0
+    monitor_per_day: int = 0
+    unseparated_cap_days: int | None = None
+    is_restrictive: bool = True
+    recent_recovery_days: int = 0
+    home_exemptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeLimit(Rule):
+    """A duty of `subject` (a category or case status, or "candidate") that is due `hours` after `counted_from`.
+
+    `counted_from`: found (the case), specimen, named (the exposure), arrival, result. `responsible`: the kind of
+    post that owes it. Duty kinds: report, interview, transfer, hand_over, test, judge (the deadline of a candidate).
+    """
+
+    duty: str
+    subject: str
+    counted_from: str
+    hours: float
+    responsible: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskLevel(Rule):
+    """A level of risk area: what proposes it, what restarts its clock, how it is released.
+
+    `entry` lists the facts of a case that propose the level for an area: residence, work, visit. `restarts_on`: the
+    same for the clock; `is_restarted_by_managed`: a case found in quarantine restarts it too. The clock counts
+    `clean_days` from `counted_from`: designation or last_case (the instant the last case was removed or found,
+    whichever is known). `has_closing_round`: on the last day every resident must have one conclusive negative test,
+    sampled within `closing_round_hours` before the release. `next_level` follows.
+    """
+
+    risk_level: str
+    entry: tuple[str, ...]
+    restarts_on: tuple[str, ...]
+    is_restarted_by_managed: bool
+    clean_days: int
+    counted_from: str
+    has_closing_round: bool
+    closing_round_hours: float
+    next_level: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rhythm(Rule):
+    """A repeated test: of residents at a risk level (`risk_level`) or of an occupation (`occupation`).
+
+    One test every `every_days` local days; `first_days` tests daily on so many first days. `specimen_kinds` as in a
+    stage.
+    """
+
+    risk_level: str | None = None
+    occupation: str | None = None
+    every_days: int = 1
+    first_days: int = 0
+    specimen_kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrivalRule(Rule):
+    """An arrival from `origin` within `lookback_days` of leaving it becomes the category `category`."""
+
+    origin: str
+    category: str
+    lookback_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Discharge(Rule):
+    """When a case of `case_status` may leave isolation.
+
+    `n_tests` negative tests (or Ct at or above `min_ct_value`, where given) `gap_hours` apart, from `earliest_days`
+    after the anchor (found) on; with 0 tests, time alone after `earliest_days`.
+    """
+
+    case_status: str
+    place: str
+    n_tests: int
+    gap_hours: float
+    earliest_days: int
+    min_ct_value: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndRule(Rule):
+    """The outbreak ends `clean_days` after the last case's `counted_from` (negative_test, burial, recovery, found)."""
+
+    clean_days: int
+    counted_from: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target(Rule):
+    """One dated target of a set: by day `day` (day 0 is a signed date), `numerator` must be at most `limit`.
+
+    `numerator`: new_community_detected, new_infections_net, high_risk_areas (a stock), or regraded_daily (an action,
+    with its own evidence: a re-grading signed on every day from `day` on). `is_stock`: read at an instant rather
+    than over a whole local day.
+    """
+
+    target_set: str
+    day: int
+    numerator: str
+    limit: float
+    is_stock: bool = False
+    is_action: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number:
+    """A number from the literature: value, unit, range, source."""
+
+    value: float
+    unit: str
+    source: str
+    low: float | None = None
+    high: float | None = None
+    assumed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disease:
+    """A disease profile: natural history, each number with its unit and source.
+
+    `numbers` maps a dotted name (`incubation.mean_days`) to its number; `words` maps a name to a code, such as
+    `incubation.distribution` = gamma.
+    """
+
+    id: str
+    name_en: str
+    name_zh: str
+    numbers: Mapping[str, Number]
+    words: Mapping[str, str]
+
+
+RULE_KINDS: dict[str, type[Rule]] = {
+    "case_definition": CaseDefinition,
+    "window": Window,
+    "contact": ContactRule,
+    "stage": Stage,
+    "time_limit": TimeLimit,
+    "risk_level": RiskLevel,
+    "rhythm": Rhythm,
+    "arrival": ArrivalRule,
+    "discharge": Discharge,
+    "end": EndRule,
+    "target": Target,
+}
+"""Kinds of rule by the name of their table in an edition file."""
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """One edition: its rules by id, in the order of the file."""
+
+    id: str
+    disease: str
+    name_en: str
+    name_zh: str
+    issuer: str
+    effective_on: date
+    source: str
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+
+    def of_kind(self, kind: type[RuleT]) -> tuple[RuleT, ...]:
+        """The rules of a kind, in the order of the file."""
+        return tuple(rule for rule in self.rules.values() if isinstance(rule, kind))
+
+
+def rule_fields(kind: type[Rule]) -> tuple[str, ...]:
+    """Names of the fields that a rule of the kind has beyond those of every rule."""
+    common = {f.name for f in fields(Rule)}
+    return tuple(f.name for f in fields(kind) if f.name not in common)
