@@ -1,0 +1,1 @@
+"""Accounts: users, the posts they hold, and what a post may do where."""
