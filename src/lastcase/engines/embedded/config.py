@@ -87,6 +87,7 @@ def _settings(layout: Layout) -> dict[str, object]:
         "datestyle": "iso, ymd",
         "lc_messages": "C",
         "default_text_search_config": "pg_catalog.simple",
+        "log_checkpoints": "off",
         "log_min_messages": "warning",
         "log_min_error_statement": "panic",
         "log_error_verbosity": "terse",

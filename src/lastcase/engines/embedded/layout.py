@@ -1,7 +1,7 @@
 """Where the embedded server lies, and as whom it runs.
 
 As an ordinary user everything lies under ``LASTCASE_HOME/postgres``. As root the server runs as another user,
-who must reach its data without any folder being opened to others: so they lie in ``/var/lib/lastcase/<hash>``.
+who must reach its data without any folder being opened to others: then it is ``/var/lib/lastcase/<hash>``.
 
     base/              root's (or the user's), others may pass but not list
       lock             held while a server is started or stopped
