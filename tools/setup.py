@@ -118,7 +118,8 @@ def install_python_packages() -> None:
     pinned.write_text(locked_block("uv"))
     run([*PIP, "-r", str(pinned)])
     env = uv_environment(read_pip_config(PYTHON)) | {"VIRTUAL_ENV": str(VENV)}
-    sync = [str(VENV / "bin" / "uv"), "pip", "sync", "--require-hashes", str(LOCK)]
+    quiet = [] if sys.stderr.isatty() else ["--quiet"]  # its progress bars are for a terminal only
+    sync = [str(VENV / "bin" / "uv"), "pip", "sync", *quiet, "--require-hashes", str(LOCK)]
     if subprocess.run(sync, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, check=False).returncode:
         say("uv could not install the lock; trying pip, which is slower")
         run([*PIP, "-r", str(LOCK)])
@@ -178,7 +179,7 @@ def build_assets() -> None:
     inputs = [ROOT / name for name in ("package.json", "package-lock.json", ".npmrc")]
     packages = digest(inputs, node_version(node))
     modules = ROOT / "node_modules"
-    install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     step("npm", "web packages", packages, modules.is_dir(), lambda: run(install, env))
     script = ROOT / "tools" / "build_assets.mjs"
     sources = [script, *asset_sources()]

@@ -115,10 +115,14 @@ def find_layout(home: Path) -> Layout:
 
 
 def _socket_folder(base: Path, home: Path, account: Account) -> Path:
-    """Return ``base/run`` where its path is short enough, else a short folder of the account's own."""
+    """Return ``base/run`` where its path will do, else a short folder of the account's own.
+
+    A comma parts hosts in libpq, so that no client could name a socket under such a path.
+    """
     candidates = [base / "run", SHORT_FOLDER / f"lastcase-{account.uid}-{name_hash(home)}"]
     for folder in candidates:
-        if len(os.fsencode(folder / SOCKET_NAME)) <= SOCKET_PATH_MAX_BYTES:
+        is_short = len(os.fsencode(folder / SOCKET_NAME)) <= SOCKET_PATH_MAX_BYTES
+        if is_short and "," not in str(folder):
             return folder
     raise ServerError("socket_path", tried=", ".join(map(str, candidates)))
 
