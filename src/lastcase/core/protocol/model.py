@@ -153,7 +153,8 @@ class RiskLevel(Rule):
     same for the clock; `is_restarted_by_managed`: a case found in quarantine restarts it too. The clock counts
     `clean_days` from `counted_from`: designation or last_case (the instant the last case was removed or found,
     whichever is known). `has_closing_round`: on the last day every resident must have one conclusive negative test,
-    sampled within `closing_round_hours` before the release. `next_level` follows.
+    sampled within `closing_round_hours` before the release. `next_level` follows. `after_level`: the rule holds for an
+    area that came down from that level (medium after high), before the level's rule without it.
     """
 
     risk_level: str
@@ -165,6 +166,7 @@ class RiskLevel(Rule):
     has_closing_round: bool
     closing_round_hours: float
     next_level: str
+    after_level: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,4 @@
+"""Risk areas.
+
+What proposes one, its clock, its closing round, what stands before its release, and its lineage.
+"""
