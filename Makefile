@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs lock fix clean
+.PHONY: help setup demo test check audit bench docs lock fix clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -32,6 +32,10 @@ check: setup ## lint, types, contracts, generated documents current
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(if $(wildcard tools/docs.py),$(BIN)/python tools/docs.py --check)
+
+audit: setup ## look up known weaknesses of the pinned packages
+	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.lock
+	npm audit --omit=dev
 
 bench: setup ## measure the headlines and print them with the machine
 	@set -e; for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done

@@ -98,7 +98,7 @@ async function copyVendor() {
   await copyFiles(inModules("htmx.org/dist/ext"), path.join(out, "vendor/htmx/ext"), /^hx-sse\.min\.js$/);
   await copyFiles(inModules("@tabler/core/dist/css"), path.join(out, "vendor/tabler"), /^tabler\.min\.css$/);
   await copyFiles(inModules("@tabler/core/dist/js"), path.join(out, "vendor/tabler"), /^tabler\.min\.js$/);
-  const maplibre = /^maplibre-gl(-worker|-shared)?\.(mjs|css)$/;
+  const maplibre = /^maplibre-gl(-worker)?\.(mjs|css)$/;
   await copyFiles(inModules("maplibre-gl/dist"), path.join(out, "vendor/maplibre"), maplibre);
   for (const name of ["htmx.org", "@tabler/core", "@tabler/icons", "maplibre-gl", "echarts"]) {
     const licence = (await list(inModules(name))).find((file) => /^licen[cs]e/i.test(file));

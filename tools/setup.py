@@ -205,8 +205,9 @@ def install_for_tests() -> None:
         stop(EXIT_MISSING, f"the browser tests need {' and '.join(missing)}; no apt-get here to install them")
     say(f"browser for the tests ({', '.join(missing)}) ...")
     env = dict(os.environ) | {"DEBIAN_FRONTEND": "noninteractive"}
-    run(["apt-get", "update", "-q"], env)
-    run([*wish.split(), "-q"], env)
+    patience = ["-q", "-o", "DPkg::Lock::Timeout=300"]
+    run(["apt-get", "update", *patience], env)
+    run([*wish.split(), *patience], env)
 
 
 def set_up(with_tests: bool) -> None:
