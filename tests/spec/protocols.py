@@ -12,8 +12,14 @@ WORDS = {"clause_en": "As written.", "clause_zh": "如文。", "source": "test"}
 
 def edition(*rules: Rule, id: str = "test-edition") -> Protocol:
     return Protocol(
-        id=id, disease="covid", name_en="Test", name_zh="测试", issuer="test", effective_on=date(2022, 1, 1),
-        source="test", rules={rule.id: rule for rule in rules},
+        id=id,
+        disease="covid",
+        name_en="Test",
+        name_zh="测试",
+        issuer="test",
+        effective_on=date(2022, 1, 1),
+        source="test",
+        rules={rule.id: rule for rule in rules},
     )
 
 
@@ -37,26 +43,42 @@ SET_79144 = (
 
 def high(**changes: object) -> RiskLevel:
     rule = {
-        "risk_level": "high", "entry": ("residence", "work"), "restarts_on": ("residence",),
-        "is_restarted_by_managed": False, "clean_days": 7, "counted_from": "designation",
-        "has_closing_round": True, "closing_round_hours": 24.0, "next_level": "medium",
+        "risk_level": "high",
+        "entry": ("residence", "work"),
+        "restarts_on": ("residence",),
+        "is_restarted_by_managed": False,
+        "clean_days": 7,
+        "counted_from": "designation",
+        "has_closing_round": True,
+        "closing_round_hours": 24.0,
+        "next_level": "medium",
     }
     return RiskLevel(id="risk_level.high", **WORDS, **{**rule, **changes})
 
 
 def medium(**changes: object) -> RiskLevel:
     rule = {
-        "risk_level": "medium", "entry": ("visit",), "restarts_on": ("residence", "visit"),
-        "is_restarted_by_managed": False, "clean_days": 7, "counted_from": "designation",
-        "has_closing_round": True, "closing_round_hours": 24.0, "next_level": "low",
+        "risk_level": "medium",
+        "entry": ("visit",),
+        "restarts_on": ("residence", "visit"),
+        "is_restarted_by_managed": False,
+        "clean_days": 7,
+        "counted_from": "designation",
+        "has_closing_round": True,
+        "closing_round_hours": 24.0,
+        "next_level": "low",
     }
     return RiskLevel(id="risk_level.medium", **WORDS, **{**rule, **changes})
 
 
 def definition(status: str, *, is_counted: bool = True) -> CaseDefinition:
     return CaseDefinition(
-        id=f"case_definition.{status}", case_status=status, has_contacts=is_counted, is_counted=is_counted,
-        opens=(), **WORDS,
+        id=f"case_definition.{status}",
+        case_status=status,
+        has_contacts=is_counted,
+        is_counted=is_counted,
+        opens=(),
+        **WORDS,
     )
 
 

@@ -125,8 +125,15 @@ def _judged(ask: _Question, signed: Day0 | None) -> TargetStatus:
     reading = _read(ask)
     status = _verdict(ask, reading)
     because = because_of(
-        ask.target, ask.due_on, reading.value, reading.basis, reading.facts, status, ask.area_id,
-        decision=signed.decision_id if signed else None, is_floor=reading.at_least,
+        ask.target,
+        ask.due_on,
+        reading.value,
+        reading.basis,
+        reading.facts,
+        status,
+        ask.area_id,
+        decision=signed.decision_id if signed else None,
+        is_floor=reading.at_least,
     )
     return _status(ask.target, ask.due_on, reading, status, ask.area_id, because)
 

@@ -1,0 +1,102 @@
+"""What new cases propose: areas and places for a level, by home, work and visits.
+
+A decision is still needed.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lastcase.core.answers import answer_schema
+from lastcase.core.detection import counted_episodes
+from lastcase.core.facts.store import Facts
+from lastcase.core.outbreak import Outbreak
+from lastcase.core.protocol.model import RiskLevel
+from lastcase.core.risk_areas.location import case_spots, locate
+from lastcase.core.risk_areas.periods import periods
+from lastcase.core.risk_areas.standing import list_in_force
+
+_RANK = {"high": 3, "medium": 2, "low": 1, "none": 0}
+
+
+def grade_risk_areas(facts: Facts, outbreak: Outbreak, detections: pl.DataFrame) -> pl.DataFrame:
+    """The answer table `area_proposals`: what every counted case proposes by the edition of its day.
+
+    Left out: spots that a risk area of that level or a higher one covered when the case was found, spots
+    already proposed for a higher level by the same case, and cases found in quarantine where they would not
+    restart a clock.
+    """
+    cases = counted_episodes(facts, outbreak).join(
+        detections.select("person_id", "episode", "control"), on=["person_id", "episode"], how="left"
+    )
+    about = cases.select("person_id", "episode", "found_at", "edition", "control")
+    spots = case_spots(facts, cases).join(about, on=["person_id", "episode"])
+    proposed = spots.join(_entries(outbreak), on=["edition", "fact"]).filter(
+        pl.col("is_restarted_by_managed") | ~pl.col("control").fill_null("").str.starts_with("stays:")
+    )
+    fresh = _not_covered(_highest(proposed), facts).with_columns(
+        key=pl.format(
+            "{}:{}:{}:{}:{}",
+            "person_id",
+            "episode",
+            "risk_level",
+            "fact",
+            pl.coalesce("place_id", "area_id"),
+        ),
+        reason=pl.col("fact"),
+        proposed_at=pl.col("found_at"),
+    )
+    schema = answer_schema("area_proposals")
+    return fresh.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).unique("key").sort("key")
+
+
+def _entries(outbreak: Outbreak) -> pl.DataFrame:
+    """Columns `edition`, `fact`, `risk_level`, `rule`, `is_restarted_by_managed`: one row an entry fact of a level.
+
+    A level that a higher one comes down to is entered by its plain rule alone.
+    """
+    rows = [
+        (protocol.id, fact, rule.risk_level, rule.id, rule.is_restarted_by_managed)
+        for protocol, _, _ in periods(outbreak)
+        for rule in protocol.of_kind(RiskLevel)
+        if rule.after_level is None
+        for fact in rule.entry
+    ]
+    return pl.DataFrame(
+        rows,
+        schema={
+            "edition": pl.String,
+            "fact": pl.String,
+            "risk_level": pl.String,
+            "rule": pl.String,
+            "is_restarted_by_managed": pl.Boolean,
+        },
+        orient="row",
+    ).unique(maintain_order=True)
+
+
+def _rank(column: str) -> pl.Expr:
+    return pl.col(column).replace_strict(_RANK, return_dtype=pl.Int64)
+
+
+def _highest(proposed: pl.DataFrame) -> pl.DataFrame:
+    spot = ["person_id", "episode", "area_id", "place_id"]
+    ranked = proposed.with_columns(rank=_rank("risk_level"))
+    return ranked.filter(pl.col("rank") == pl.col("rank").max().over(spot))
+
+
+def _not_covered(proposed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    standing = list_in_force(facts).select(
+        "risk_area_id", "start_at", "end_at", standing_rank=_rank("risk_level")
+    )
+    covered = (
+        locate(proposed, facts)
+        .join(standing, on="risk_area_id")
+        .filter(
+            (pl.col("standing_rank") >= pl.col("rank"))
+            & (pl.col("start_at") <= pl.col("found_at"))
+            & (pl.col("end_at").is_null() | (pl.col("end_at") > pl.col("found_at")))
+        )
+    )
+    same = ["person_id", "episode", "fact", "area_id", "place_id", "risk_level"]
+    return proposed.join(covered.select(same).unique(), on=same, how="anti", nulls_equal=True)

@@ -1,0 +1,149 @@
+"""The closing round: every resident of the risk area owes one conclusive negative test before it may be released.
+
+The roster is who is present now, not who is registered. A bedridden person is on it like anyone else and
+blocks by name until sampled at home. An empty roster is not a round met: it is a roster that nobody has.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lastcase.core.facts.field import INSTANT
+from lastcase.core.facts.store import Facts
+from lastcase.core.risk_areas.location import AWAY_KINDS, locate, present_spots
+
+EVENTS: dict[str, pl.DataType] = {
+    "person_id": pl.String(),
+    "event": pl.String(),
+    "event_at": INSTANT,
+    "known_at": INSTANT,
+    "fact": pl.String(),
+}
+"""What can happen to a resident in a round.
+
+`event_at` places it in the round, `known_at` is when it was known.
+"""
+
+
+def rounds(stays: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Every resident of every stay (with `key`, `risk_area_id`, `round_from_at`, `clean_at`, `end_at`).
+
+    Columns: `key`, `risk_area_id`, `person_id`, `round_from_at`, `met_at` (the qualifying negative's result;
+    null: blocks), `reason` and `since_at` of a block.
+    """
+    roster = _roster(stays, facts)
+    happened = (
+        roster.join(test_events(facts), on="person_id")
+        .filter(
+            (pl.col("event_at") >= pl.col("round_from_at"))
+            & (pl.col("end_at").is_null() | (pl.col("event_at") < pl.col("end_at")))
+        )
+        .sort("event_at", "known_at", "event")
+    )
+    met = _met(happened)
+    last = happened.unique(["key", "person_id"], keep="last", maintain_order=True).select(
+        "key", "person_id", "event", "event_at"
+    )
+    return (
+        roster.drop("end_at")
+        .join(met, on=["key", "person_id"], how="left")
+        .join(last, on=["key", "person_id"], how="left")
+        .with_columns(
+            reason=pl.when(pl.col("met_at").is_null()).then(pl.col("event").fill_null("never_sampled")),
+            since_at=pl.coalesce("event_at", "round_from_at"),
+        )
+        .drop("event", "event_at")
+    )
+
+
+def test_events(facts: Facts) -> pl.DataFrame:
+    """Specimens and attempts of everyone, as `EVENTS`.
+
+    A pool's negative counts for each of its members; a pool's positive tells of none of them: their own
+    result is pending until they are sampled singly.
+    """
+    pools = facts["pools"].select("pool_id", pool_result="result", pool_resulted_at="resulted_at")
+    own = pl.col("result").is_not_null()
+    event = (
+        pl.when(own)
+        .then(pl.col("result"))
+        .when(pl.col("pool_result") == "negative")
+        .then(pl.lit("negative"))
+        .when(pl.col("pool_result") == "inconclusive")
+        .then(pl.lit("inconclusive"))
+        .otherwise(pl.lit("pending"))
+    )
+    resulted = pl.when(own).then("resulted_at").otherwise(pl.coalesce("pool_resulted_at", "resulted_at"))
+    sampled = (
+        facts["specimens"]
+        .filter(pl.col("sampled_at").is_not_null())
+        .join(pools, on="pool_id", how="left")
+        .select(
+            "person_id",
+            event=event,
+            event_at="sampled_at",
+            known_at=pl.coalesce(resulted, "sampled_at"),
+            fact=pl.format("specimens:{}", "specimen_id"),
+        )
+    )
+    return pl.concat([_as_events(sampled), _as_events(_attempts(facts))])
+
+
+def _attempts(facts: Facts) -> pl.DataFrame:
+    checks = facts["checks"].filter(
+        (pl.col("duty_kind") == "test") & pl.col("check_outcome").is_in(["refused", "not_found", "lost"])
+    )
+    outcome = (
+        pl.when(pl.col("check_outcome") == "refused").then(pl.lit("refused")).otherwise(pl.lit("absent"))
+    )
+    return checks.select(
+        "person_id",
+        event=outcome,
+        event_at="checked_at",
+        known_at="checked_at",
+        fact=pl.format("checks:{}", "check_id"),
+    )
+
+
+def _as_events(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in EVENTS.items())
+
+
+def _roster(stays: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    wanted = stays.filter("has_closing_round").select(
+        "key", "risk_area_id", "round_from_at", "clean_at", "end_at"
+    )
+    residents = locate(present_spots(facts), facts).select("risk_area_id", "person_id").unique()
+    dead = facts["cases"].filter(pl.col("death_on").is_not_null() | (pl.col("outcome") == "died"))
+    living = residents.join(dead, on="person_id", how="anti")
+    pairs = wanted.join(living, on="risk_area_id")
+    return pairs.join(_away(pairs, facts), on=["key", "person_id"], how="anti").drop("clean_at")
+
+
+def _away(pairs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Residents whom a stay elsewhere holds when the clean days end: they are counted where they are held."""
+    stays = (
+        facts["stays"]
+        .filter(pl.col("stay_kind").is_in(AWAY_KINDS))
+        .select("person_id", stay_from="start_at", stay_until="end_at")
+    )
+    held = (pl.col("stay_from") <= pl.col("clean_at")) & (
+        pl.col("stay_until").is_null() | (pl.col("stay_until") > pl.col("clean_at"))
+    )
+    return pairs.join(stays, on="person_id").filter(held).select("key", "person_id").unique()
+
+
+def _met(happened: pl.DataFrame) -> pl.DataFrame:
+    """First negative after the last positive of each resident: when its result was known."""
+    positive = (
+        happened.filter(pl.col("event") == "positive")
+        .group_by("key", "person_id")
+        .agg(last_positive_at=pl.col("event_at").max())
+    )
+    negative = happened.filter(pl.col("event") == "negative").join(
+        positive, on=["key", "person_id"], how="left"
+    )
+    clear = negative.filter(
+        pl.col("last_positive_at").is_null() | (pl.col("event_at") > pl.col("last_positive_at"))
+    )
+    return clear.group_by("key", "person_id").agg(met_at=pl.col("known_at").min())
