@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from tests.architecture.tree import ROOT, committed_files
 
 SIZE_MAX_BYTES = 1024 * 1024

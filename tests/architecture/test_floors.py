@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from tests.architecture.tree import PACKAGE, ROOT, modules
 
 CORE = PACKAGE / "core"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.architecture.tree import PACKAGE, ROOT, modules
 
 LINES_MAX = 500
