@@ -1,0 +1,1 @@
+"""Operations: what people record and do, kept in PostgreSQL, under who may see it."""

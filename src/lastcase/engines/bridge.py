@@ -1,0 +1,60 @@
+"""Frames in and out of PostgreSQL by `COPY`, on a connection that the caller holds.
+
+State and audit are then one transaction, a reader sees what its own transaction wrote, and row-level security
+stands for reads as for any query. Frames travel as CSV text: null is an unquoted empty field, every value is told
+from it. Instants travel as UTC without a zone mark; the session's zone must be UTC (Django's connections are).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from psycopg import sql
+
+CHUNK_ROWS = 50_000
+INSTANT_IN = "%Y-%m-%d %H:%M:%S%.6f+00"
+INSTANT_OUT = "%Y-%m-%d %H:%M:%S%.f"
+
+
+def copy_in(cursor: Any, table: str, frame: pl.DataFrame) -> None:
+    """Append the frame's rows to `table`, whose columns it names. Text must hold no zero byte.
+
+    `cursor` is psycopg's, or Django's around it.
+    """
+    columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(table), columns)
+    with cursor.copy(statement) as copy:
+        for part in frame.iter_slices(CHUNK_ROWS):
+            copy.write(part.write_csv(include_header=False, datetime_format=INSTANT_IN).encode())
+
+
+def copy_out(
+    cursor: Any, query: str, schema: Mapping[str, pl.DataType], params: Sequence[Any] = ()
+) -> pl.DataFrame:
+    """The rows of `query`, whose columns come in the order of `schema`, as a frame of those types."""
+    buffer = io.BytesIO()
+    with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", params or None) as copy:
+        for block in copy:
+            buffer.write(block)
+    if not buffer.tell():
+        return pl.DataFrame(schema=dict(schema))
+    buffer.seek(0)
+    names = list(schema)
+    texts = pl.read_csv(buffer, has_header=False, new_columns=names, schema=dict.fromkeys(names, pl.String()))
+    return texts.select(_parse(name, dtype) for name, dtype in schema.items())
+
+
+def _parse(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Values of a column of CSV texts as PostgreSQL writes them."""
+    column = pl.col(name)
+    if isinstance(dtype, pl.Datetime):
+        text = column.str.strip_suffix("+00")
+        return text.str.to_datetime(INSTANT_OUT, time_unit="us").dt.replace_time_zone("UTC").alias(name)
+    if isinstance(dtype, pl.Date):
+        return column.str.to_date("%Y-%m-%d")
+    if isinstance(dtype, pl.Boolean):
+        return (column == "t").alias(name)
+    return column if isinstance(dtype, pl.String) else column.cast(dtype)

@@ -1,0 +1,20 @@
+"""The one write path of the record. Every action takes `by=` (who acts), checks power and place, and in one
+transaction writes facts, audit, positions and the refresher's queue.
+"""
+
+from lastcase.ops.records.actions.decisions import sign_decision
+from lastcase.ops.records.actions.facts import RecordReport, record_facts, retire_facts
+from lastcase.ops.records.actions.outbreaks import adopt_edition, create_outbreak
+from lastcase.ops.records.actions.persons import erase_person, merge_persons, unmerge_persons
+
+__all__ = [
+    "RecordReport",
+    "adopt_edition",
+    "create_outbreak",
+    "erase_person",
+    "merge_persons",
+    "record_facts",
+    "retire_facts",
+    "sign_decision",
+    "unmerge_persons",
+]

@@ -1,0 +1,82 @@
+"""Stored answers: write what differs, leave what is the same, place each row for row-level security."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from lastcase.core.answers import ANSWERS, answer_schema
+from lastcase.core.facts import Table
+from lastcase.engines.bridge import copy_in
+from lastcase.ops.records.positions import ROOT
+from lastcase.ops.records.writing import Writing
+
+
+def store_answers(
+    writing: Writing, outbreak_id: int, frames: Mapping[str, pl.DataFrame], revision: int, within: str | None = None
+) -> int:
+    """Make the stored tables equal to the frames; how many rows were written or deleted.
+
+    `within`: name of a temporary table `(name, key)` of the stored rows that the frames replace; None: all of the
+    outbreak. Rows outside it are left as they are.
+    """
+    return sum(
+        _store_table(writing, outbreak_id, ANSWERS[name], frame, revision, within) for name, frame in frames.items()
+    )
+
+
+def _store_table(
+    writing: Writing, outbreak_id: int, table: Table, frame: pl.DataFrame, revision: int, within: str | None
+) -> int:
+    name, columns = f"answer_{table.name}", [f'"{field.name}"' for field in table.fields]
+    writing.run(f"DROP TABLE IF EXISTS new_{name}")
+    writing.run(f"CREATE TEMP TABLE new_{name} ON COMMIT DROP AS SELECT {', '.join(columns)} FROM {name} WITH NO DATA")
+    copy_in(writing.cursor, f"new_{name}", frame.select(list(answer_schema(table.name))))
+    writing.run(f"ANALYZE new_{name}")
+    params = {"outbreak": outbreak_id, "revision": revision, "table": table.name}
+    gone = f"AND EXISTS (SELECT 1 FROM {within} w WHERE w.name = %(table)s AND w.key = a.key)" if within else ""
+    n_deleted = writing.run(
+        f"""DELETE FROM {name} a WHERE a.outbreak_id = %(outbreak)s {gone}
+            AND NOT EXISTS (SELECT 1 FROM new_{name} n WHERE n.key = a.key)""",
+        params,
+    )
+    values = [column for column in columns if column != '"key"']
+    changes = ", ".join(f"{column} = excluded.{column}" for column in values)
+    old, new = (", ".join(f"{alias}.{column}" for column in values) for alias in ("a", "excluded"))
+    n_written = writing.run(
+        f"""INSERT INTO {name} AS a (outbreak_id, revision, {", ".join(columns)})
+            SELECT %(outbreak)s, %(revision)s, {", ".join(columns)} FROM new_{name}
+            ON CONFLICT (outbreak_id, key) DO UPDATE SET revision = excluded.revision, {changes}
+            WHERE ROW({old}) IS DISTINCT FROM ROW({new})""",
+        params,
+    )
+    return n_deleted + n_written
+
+
+def place_answers(writing: Writing, outbreak_id: int) -> int:
+    """Bring the positions of the answers up to date with those of persons and areas; how many rows moved."""
+    return sum(writing.run(_place(table), {"outbreak": outbreak_id}) for table in ANSWERS.values())
+
+
+def _place(table: Table) -> str:
+    """A row about a person stands where the person does; one about an area, or named by one, there also."""
+    has_area = any(field.name == "area_id" for field in table.fields)
+    area = "(SELECT x.area_lo FROM records_areaposition x WHERE x.area_id = a.area_id)" if has_area else "NULL::int"
+    has_person = bool(table.person_fields)
+    join = "LEFT JOIN records_member m ON m.outbreak_id = a.outbreak_id AND m.person_id = a.person_id"
+    naming = f"CASE WHEN m.handed_at IS NOT NULL THEN m.handed_pos ELSE coalesce({area}, m.pos_naming) END"
+    present, home = ("m.pos_present", "m.pos_residence") if has_person else ("NULL::int", "NULL::int")
+    return f"""
+        WITH placed AS (
+            SELECT a.id, {naming if has_person else area} AS naming, {present} AS present, {home} AS home
+            FROM answer_{table.name} a {join if has_person else ""} WHERE a.outbreak_id = %(outbreak)s
+        ), whole AS (
+            SELECT id, present, home,
+                CASE WHEN coalesce(naming, present, home) IS NULL THEN root.pos ELSE naming END AS naming
+            FROM placed, ({ROOT}) root
+        )
+        UPDATE answer_{table.name} a SET pos_naming = w.naming, pos_present = w.present, pos_residence = w.home
+        FROM whole w WHERE w.id = a.id AND
+            (a.pos_naming, a.pos_present, a.pos_residence) IS DISTINCT FROM (w.naming, w.present, w.home)
+    """

@@ -1,0 +1,247 @@
+"""Tables of the record: outbreaks, facts, answers, and who wrote and read what.
+
+Fact and answer models are made from their declarations (`FACTS`, `ANSWER_MODELS`, by table name). Nothing saves
+them one by one: `actions` writes sets.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from lastcase.core.answers import ANSWERS
+from lastcase.core.facts import TABLES, Table
+from lastcase.ops.records.columns import class_name, model_field, position_fields
+
+
+class Outbreak(models.Model):
+    """An outbreak kept in this installation. `area_id` is its root in the tree of areas (empty: none given)."""
+
+    name = models.SlugField(max_length=60, unique=True)
+    disease = models.CharField(max_length=60)
+    time_zone = models.CharField(max_length=60)
+    area_id = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.TextField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Adoption(models.Model):
+    """An edition in force for an outbreak from `effective_at` on. Its text is kept: what was signed stays readable."""
+
+    outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="adoptions")
+    edition_id = models.CharField(max_length=60)
+    edition_text = models.TextField()
+    effective_at = models.DateTimeField()
+    signed_by = models.TextField()
+    signed_at = models.DateTimeField()
+    reason = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["outbreak", "effective_at"], name="one_edition_at_an_instant")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outbreak}: {self.edition_id}"
+
+
+class Revision(models.Model):
+    """Up to where the record of an outbreak has come, and on which revision its answers stand."""
+
+    outbreak = models.OneToOneField(
+        Outbreak, on_delete=models.CASCADE, primary_key=True, related_name="revision"
+    )
+    number = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+    derived_number = models.BigIntegerField(null=True)
+    derived_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.outbreak} {self.number}"
+
+
+class Touched(models.Model):
+    """What the refresher has still to derive anew: a person, an area, or (kind "all") the whole outbreak."""
+
+    outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10)
+    ref = models.TextField()
+    revision = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["outbreak", "kind", "ref"], name="touched_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.ref}"
+
+
+class Member(models.Model):
+    """A person an outbreak knows of, and the areas to which the person is shown there.
+
+    `survivor_id` is the person into whom this one is merged, else the same. After a signed hand-over the receiver's
+    position stands in for that of whoever named the person before `handed_at`.
+    """
+
+    outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+")
+    person_id = models.TextField()
+    survivor_id = models.TextField()
+    handed_at = models.DateTimeField(null=True)
+    handed_pos = models.IntegerField(null=True)
+    pos_naming = models.IntegerField(null=True)
+    pos_present = models.IntegerField(null=True)
+    pos_residence = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["outbreak", "person_id"], name="member_once")]
+        indexes = [
+            models.Index(fields=["person_id"], name="member_person"),
+            models.Index(fields=["outbreak", "survivor_id"], name="member_survivor"),
+        ]
+
+    def __str__(self) -> str:
+        return self.person_id
+
+
+class AreaPosition(models.Model):
+    """The depth-first numbering of the tree of areas: an area's subtree is the half-open range [lo, hi).
+
+    Position 0 is the installation itself; numbering starts at 1.
+    """
+
+    area_id = models.TextField(primary_key=True)
+    parent_id = models.TextField(null=True)
+    tier = models.TextField()
+    area_lo = models.IntegerField()
+    area_hi = models.IntegerField()
+
+    def __str__(self) -> str:
+        return self.area_id
+
+
+class AuditWrite(models.Model):
+    """One action that changed the record: who, under which post, what, how many rows, which keys."""
+
+    at = models.DateTimeField()
+    action = models.CharField(max_length=40)
+    outbreak = models.CharField(max_length=60, blank=True)
+    actor_name = models.TextField()
+    post_name = models.TextField()
+    user_id = models.BigIntegerField(null=True)
+    post_id = models.BigIntegerField(null=True)
+    counts = models.JSONField(default=dict)
+    details = models.JSONField(default=dict)
+    pos_naming = models.IntegerField(null=True)
+    pos_present = models.IntegerField(null=True)
+    pos_residence = models.IntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.action} by {self.actor_name}"
+
+
+class AuditRead(models.Model):
+    """One person's record shown to someone, with the purpose they stated."""
+
+    at = models.DateTimeField()
+    actor_name = models.TextField()
+    post_name = models.TextField()
+    user_id = models.BigIntegerField(null=True)
+    post_id = models.BigIntegerField(null=True)
+    purpose = models.TextField()
+    outbreak = models.CharField(max_length=60, blank=True)
+    person_id = models.TextField()
+    pos_naming = models.IntegerField(null=True)
+    pos_present = models.IntegerField(null=True)
+    pos_residence = models.IntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person_id", "at"], name="audit_read_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} by {self.actor_name}"
+
+
+def _fact_columns(table: Table) -> dict[str, models.Field]:
+    columns = {field.name: model_field(field) for field in table.fields}
+    outbreak = models.ForeignKey(Outbreak, on_delete=models.PROTECT, null=table.is_global, related_name="+")
+    return {
+        **({} if table.is_global else {"outbreak": outbreak}),
+        **columns,
+        "recorded_at": models.DateTimeField(),
+        "retired_at": models.DateTimeField(null=True),
+        "known_from": models.DateTimeField(null=True),
+        "source": models.TextField(),
+        "recorded_by": models.TextField(),
+        **position_fields(),
+    }
+
+
+def _fact_meta(table: Table) -> type:
+    owner = () if table.is_global else ("outbreak",)
+    standing = models.UniqueConstraint(
+        fields=[*owner, *table.key],
+        condition=Q(retired_at=None),
+        nulls_distinct=False,
+        name=f"{table.name}_stands_once",
+    )
+    people = [
+        models.Index(fields=[name], name=f"{table.name}_{name}"[:30])
+        for name in table.person_fields
+        if name != table.key[0] or not table.is_global
+    ]
+    shown = [
+        models.Index(fields=[position], name=f"{table.name}_{position}"[:30])
+        for position in position_fields()
+        if table.name in ("persons", "cases")
+    ]
+    options = {"db_table": f"fact_{table.name}", "constraints": [standing], "indexes": [*people, *shown]}
+    return type("Meta", (), options)
+
+
+def fact_model(table: Table) -> type[models.Model]:
+    """The model of a fact table: its declared columns, its versions, and to whom its rows are shown."""
+    body = {
+        "__module__": __name__,
+        "__doc__": table.about_en,
+        "Meta": _fact_meta(table),
+        **_fact_columns(table),
+    }
+    return type(class_name("Fact", table.name), (models.Model,), body)
+
+
+def _answer_meta(table: Table) -> type:
+    once = models.UniqueConstraint(fields=["outbreak", *table.key], name=f"{table.name}_once")
+    people = [
+        models.Index(fields=["outbreak", name], name=f"{table.name}_{name}"[:30])
+        for name in table.person_fields
+    ]
+    shown = [
+        models.Index(fields=[position], name=f"{table.name}_{position}"[:30])
+        for position in position_fields()
+        if table.name in ("duties", "contact_persons")
+    ]
+    options = {"db_table": f"answer_{table.name}", "constraints": [once], "indexes": [*people, *shown]}
+    return type("Meta", (), options)
+
+
+def answer_model(table: Table) -> type[models.Model]:
+    """The model of a table of answers; `revision` is the one at which the row last changed."""
+    body = {
+        "__module__": __name__,
+        "__doc__": table.about_en,
+        "Meta": _answer_meta(table),
+        "outbreak": models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+"),
+        **{field.name: model_field(field) for field in table.fields},
+        "revision": models.BigIntegerField(),
+        **position_fields(),
+    }
+    return type(class_name("Answer", table.name), (models.Model,), body)
+
+
+FACTS: dict[str, type[models.Model]] = {name: fact_model(table) for name, table in TABLES.items()}
+"""Models of facts by table name."""
+
+ANSWER_MODELS: dict[str, type[models.Model]] = {name: answer_model(table) for name, table in ANSWERS.items()}
+"""Models of answers by table name."""

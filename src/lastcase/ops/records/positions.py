@@ -1,0 +1,218 @@
+"""To which areas a person's rows are shown: numbering the tree, and placing persons and rows in it.
+
+A row is shown to the area that names the person, the one where the person is, and the one of residence. Naming
+counts until the receiver of a hand-over signs; from then on the receiver's area stands in its place. A row without
+any position is shown to the outbreak's root area only, or, where the outbreak has none, to the installation (0).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import polars as pl
+
+from lastcase.core.facts import TABLES, Table
+from lastcase.engines.bridge import copy_in
+from lastcase.ops.records.errors import AreaCycle
+from lastcase.ops.records.security import OPEN_FACTS
+from lastcase.ops.records.writing import Writing
+
+NAMED_AT = {
+    "contacts": ("area_id", "t.named_at"),
+    "cases": ("area_id", "coalesce(t.reported_at, t.found_at)"),
+    "arrivals": ("to_area_id", "t.arrived_at"),
+}
+"""Tables whose rows name a person for an area: the column of the area, and when it did."""
+
+
+def number_areas(tree: list[tuple[str, str | None]]) -> dict[str, tuple[int, int]]:
+    """Half-open range of each area's subtree, depth first from 1; an area whose parent is not given is a root.
+
+    Raises AreaCycle where areas are their own ancestors.
+    """
+    known = {area for area, _ in tree}
+    children: dict[str | None, list[str]] = defaultdict(list)
+    for area, parent in sorted(tree, reverse=True):
+        children[parent if parent in known else None].append(area)
+    low: dict[str, int] = {}
+    ranges: dict[str, tuple[int, int]] = {}
+    stack, number = [(area, False) for area in children[None]], 1
+    while stack:
+        area, is_done = stack.pop()
+        if is_done:
+            ranges[area] = (low[area], number)
+            continue
+        low[area], number = number, number + 1
+        stack.append((area, True))
+        stack.extend((child, False) for child in children[area])
+    if len(ranges) < len(known):
+        raise AreaCycle(areas=", ".join(sorted(known - set(ranges))[:5]))
+    return ranges
+
+
+def renumber(writing: Writing) -> bool:
+    """Number the tree anew from the standing areas; whether an area that was there before has moved."""
+    rows = writing.all("SELECT area_id, parent_id, tier FROM fact_areas WHERE retired_at IS NULL")
+    before = {area: low for area, low in writing.all("SELECT area_id, area_lo FROM records_areaposition")}
+    ranges = number_areas([(area, parent) for area, parent, _ in rows])
+    writing.run("DELETE FROM records_areaposition")
+    frame = pl.DataFrame(
+        [(area, parent, tier, *ranges[area]) for area, parent, tier in rows],
+        schema={
+            "area_id": pl.String,
+            "parent_id": pl.String,
+            "tier": pl.String,
+            "area_lo": pl.Int64,
+            "area_hi": pl.Int64,
+        },
+        orient="row",
+    )
+    copy_in(writing.cursor, "records_areaposition", frame)
+    return any(area not in ranges or ranges[area][0] != low for area, low in before.items())
+
+
+def place_persons(writing: Writing, outbreak_id: int) -> None:
+    """Bring the members named in the temporary table `touched_person`, and whoever is merged with them, up to date."""
+    _follow_merges(writing, outbreak_id)
+    _place_members(writing, outbreak_id)
+    for name, table in TABLES.items():
+        if table.person_fields:
+            writing.run(_place_rows(table), {"outbreak": outbreak_id})
+
+
+def _follow_merges(writing: Writing, outbreak_id: int) -> None:
+    """Set who survives for the touched, then count their whole groups as touched."""
+    writing.run("ANALYZE touched_person")
+    writing.run(
+        """
+        WITH RECURSIVE chain(person_id, at, depth) AS (
+            SELECT person_id, person_id, 0 FROM touched_person
+            UNION ALL
+            SELECT c.person_id, p.merged_into_id, c.depth + 1 FROM chain c
+            JOIN fact_persons p ON p.person_id = c.at AND p.retired_at IS NULL
+            WHERE p.merged_into_id IS NOT NULL AND c.depth < 20
+        ), last AS (SELECT DISTINCT ON (person_id) person_id, at FROM chain ORDER BY person_id, depth DESC)
+        UPDATE records_member m SET survivor_id = l.at FROM last l
+        WHERE m.person_id = l.person_id AND m.survivor_id <> l.at
+        """
+    )
+    writing.run(
+        """
+        INSERT INTO touched_person SELECT DISTINCT other.person_id FROM touched_person t
+        JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = t.person_id
+        JOIN records_member other ON other.outbreak_id = %(outbreak)s AND other.survivor_id = m.survivor_id
+        ON CONFLICT DO NOTHING
+        """,
+        {"outbreak": outbreak_id},
+    )
+
+
+def _namings() -> str:
+    """SQL of who was named by which area when, as one union over the tables that name persons."""
+    return " UNION ALL ".join(
+        f"""SELECT m.survivor_id, t.{area} AS area_id, {at} AS at, t.id FROM fact_{name} t
+            JOIN who m ON m.person_id = t.person_id
+            WHERE t.outbreak_id = %(outbreak)s AND t.retired_at IS NULL AND t.{area} IS NOT NULL"""
+        for name, (area, at) in NAMED_AT.items()
+    )
+
+
+def _place_members(writing: Writing, outbreak_id: int) -> None:
+    writing.run(
+        f"""
+        WITH who AS (
+            SELECT m.person_id, m.survivor_id FROM records_member m JOIN touched_person USING (person_id)
+            WHERE m.outbreak_id = %(outbreak)s
+        ), handed AS (
+            SELECT DISTINCT ON (m.survivor_id) m.survivor_id, t.received_at AS at, a.area_lo AS pos
+            FROM fact_moves t JOIN who m ON m.person_id = t.person_id
+            LEFT JOIN records_areaposition a ON a.area_id = t.to_area_id
+            WHERE t.outbreak_id = %(outbreak)s AND t.retired_at IS NULL
+              AND t.move_kind = 'hand_over' AND t.received_at IS NOT NULL
+            ORDER BY m.survivor_id, t.received_at DESC, t.id DESC
+        ), named AS (
+            SELECT DISTINCT ON (n.survivor_id) n.survivor_id, n.at, a.area_lo AS pos
+            FROM ({_namings()}) n JOIN records_areaposition a ON a.area_id = n.area_id
+            ORDER BY n.survivor_id, n.at DESC NULLS LAST, n.id DESC
+        ), lives AS (
+            SELECT DISTINCT ON (m.survivor_id) m.survivor_id,
+                first_value(present.area_lo) OVER w AS pos_present, first_value(home.area_lo) OVER w AS pos_residence
+            FROM who m JOIN fact_persons p ON p.person_id = m.person_id AND p.retired_at IS NULL
+            LEFT JOIN fact_places here ON here.place_id = p.present_place_id AND here.retired_at IS NULL
+            LEFT JOIN fact_places there ON there.place_id = p.residence_place_id AND there.retired_at IS NULL
+            LEFT JOIN records_areaposition present ON present.area_id = coalesce(p.present_area_id, here.area_id)
+            LEFT JOIN records_areaposition home ON home.area_id = coalesce(p.residence_area_id, there.area_id)
+            WINDOW w AS (PARTITION BY m.survivor_id ORDER BY p.person_id <> m.survivor_id, p.id)
+        ), root AS ({ROOT}), placed AS (
+            SELECT who.person_id, h.at AS handed_at, h.pos AS handed_pos, l.pos_present, l.pos_residence,
+                CASE WHEN h.at IS NOT NULL AND (n.at IS NULL OR n.at <= h.at) THEN h.pos ELSE n.pos END AS naming
+            FROM who LEFT JOIN handed h USING (survivor_id) LEFT JOIN named n USING (survivor_id)
+            LEFT JOIN lives l USING (survivor_id)
+        )
+        UPDATE records_member m SET handed_at = p.handed_at, handed_pos = p.handed_pos,
+            pos_present = p.pos_present, pos_residence = p.pos_residence,
+            pos_naming = CASE WHEN coalesce(p.naming, p.pos_present, p.pos_residence) IS NULL
+                THEN root.pos ELSE p.naming END
+        FROM placed p, root WHERE m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
+        """,
+        {"outbreak": outbreak_id},
+    )
+
+
+ROOT = """SELECT coalesce((
+        SELECT a.area_lo FROM records_outbreak o JOIN records_areaposition a ON a.area_id = o.area_id
+        WHERE o.id = %(outbreak)s), 0) AS pos"""
+
+
+def _shown_person(table: Table) -> str:
+    """The column of the person whom a row shows: of an exposure the exposed one."""
+    return "person_id" if "person_id" in table.person_fields else table.person_fields[0]
+
+
+def _naming_of_row(table: Table) -> str:
+    """SQL of a row's naming position: its own area until a hand-over is signed, else the person's."""
+    if table.name not in NAMED_AT:
+        return "m.pos_naming"
+    area, at = NAMED_AT[table.name]
+    own = f"(SELECT a.area_lo FROM records_areaposition a WHERE a.area_id = t.{area})"
+    return f"""CASE WHEN m.handed_at IS NOT NULL AND ({at} IS NULL OR {at} <= m.handed_at) THEN m.handed_pos
+        ELSE coalesce({own}, m.pos_naming) END"""
+
+
+def _place_rows(table: Table) -> str:
+    owner = "" if table.is_global else "AND t.outbreak_id = %(outbreak)s"
+    return f"""
+        WITH placed AS (
+            SELECT t.id, {_naming_of_row(table)} AS naming, m.pos_present, m.pos_residence
+            FROM touched_person JOIN records_member m USING (person_id)
+            JOIN fact_{table.name} t ON t.{_shown_person(table)} = m.person_id {owner}
+            WHERE m.outbreak_id = %(outbreak)s
+        ), whole AS (
+            SELECT id, pos_present, pos_residence,
+                CASE WHEN coalesce(naming, pos_present, pos_residence) IS NULL THEN root.pos ELSE naming END AS naming
+            FROM placed, ({ROOT}) root
+        )
+        UPDATE fact_{table.name} t SET pos_naming = p.naming, pos_present = p.pos_present, pos_residence = p.pos_residence
+        FROM whole p WHERE p.id = t.id AND
+            (t.pos_naming, t.pos_present, t.pos_residence) IS DISTINCT FROM (p.naming, p.pos_present, p.pos_residence)
+    """
+
+
+def place_area_rows(writing: Writing, outbreak_id: int, *, everything: bool = False) -> None:
+    """Place rows that show an area and no person: the newly written ones, or all of them after a renumbering."""
+    for name, table in TABLES.items():
+        if (table.person_fields and name != "decisions") or (name in OPEN_FACTS and name != "areas"):
+            continue
+        area = (
+            f"(SELECT a.area_lo FROM records_areaposition a WHERE a.area_id = t.{table.area_fields[0]})"
+            if table.area_fields
+            else "NULL"
+        )
+        of_whom = "t.person_id IS NULL AND" if name == "decisions" else ""
+        which = "" if table.is_global else "t.outbreak_id = %(outbreak)s AND"
+        when = "true" if everything else "t.pos_naming IS NULL"
+        writing.run(
+            f"""UPDATE fact_{name} t SET pos_naming = coalesce({area}, root.pos) FROM ({ROOT}) root
+                WHERE {of_whom} {which} {when} AND t.pos_naming IS DISTINCT FROM coalesce({area}, root.pos)""",
+            {"outbreak": outbreak_id},
+        )

@@ -1,0 +1,192 @@
+"""Reads of the record: facts as frames, outbreaks as core knows them. All run under the caller's rights."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+from lastcase.core.answers import ANSWERS, Answers, answer_schema
+from lastcase.core.facts import TABLES, Table
+from lastcase.core.facts.store import Facts
+from lastcase.core.outbreak import Adoption, Outbreak
+from lastcase.engines.bridge import copy_out
+from lastcase.ops.records import merges, models
+from lastcase.ops.records.outbreaks import get_outbreak
+
+WITH_PLACES = {
+    "visits": ("place_id",),
+    "contacts": ("place_id",),
+    "stays": ("place_id",),
+    "moves": ("to_place_id",),
+    "cases": ("hospital_place_id",),
+    "exposed_groups": ("place_id",),
+    "risk_area_extents": ("place_id",),
+    "persons": ("residence_place_id", "present_place_id", "work_place_id"),
+}
+"""Columns that name places."""
+
+
+def list_outbreaks() -> list[models.Outbreak]:
+    """All outbreaks, by name."""
+    return list(models.Outbreak.objects.order_by("name"))
+
+
+def load_outbreak(name: str | models.Outbreak) -> Outbreak:
+    """The outbreak with its adopted editions, as `derive` takes it. Raises OutbreakNotFound."""
+    from lastcase.core.protocol.parse import parse_edition
+
+    row = get_outbreak(name)
+    adoptions = tuple(
+        Adoption(parse_edition(adoption.edition_text, adoption.edition_id), adoption.effective_at)
+        for adoption in row.adoptions.order_by("effective_at")
+    )
+    return Outbreak(row.name, row.disease, row.time_zone, row.area_id or None, adoptions)
+
+
+def load_facts(
+    outbreak: str | models.Outbreak,
+    *,
+    known_at: datetime | None = None,
+    persons: Collection[str] | None = None,
+    using: str = DEFAULT_DB_ALIAS,
+) -> Facts:
+    """The facts of the outbreak that stand (or stood at `known_at`), references to merged persons resolved.
+
+    `persons`: only what is about these (ids as recorded), with the areas, places and pools they need. The frames are
+    known already: no version is retired among them.
+    """
+    home = get_outbreak(outbreak)
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        read = _Reader(cursor, home, known_at, None if persons is None else sorted(persons))
+        frames = {name: read.table(table) for name, table in TABLES.items()}
+    facts = Facts(frames).known(known_at) if known_at is not None else Facts(frames)
+    standing = {
+        name: frame.with_columns(retired_at=pl.lit(None, frame.schema["retired_at"]))
+        for name, frame in facts.frames.items()
+    }
+    return Facts(merges.resolve(standing))
+
+
+def load_answers(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> Answers:
+    """The stored answers of the outbreak, each table sorted by its key."""
+
+    home = get_outbreak(outbreak)
+    frames = {}
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        for name in ANSWERS:
+            columns = ", ".join(f'"{column}"' for column in answer_schema(name))
+            query = f'SELECT {columns} FROM answer_{name} WHERE outbreak_id = %s ORDER BY key COLLATE "C"'
+            frames[name] = copy_out(cursor, query, answer_schema(name), [home.pk])
+    return Answers(**frames)
+
+
+def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:
+    """The last instant or day that the facts state, for reading a historical list as of its own end; None without facts.
+
+    A day counts to the end of it in the outbreak's zone. Only what has happened is asked: not when a delivery came.
+    """
+    home = get_outbreak(outbreak)
+    parts, params = [], []
+    for name, table in TABLES.items():
+        if table.is_global or name in ("receipts", "decisions"):
+            continue
+        for field in table.fields:
+            if field.kind == "instant":
+                parts.append(
+                    f"SELECT max({field.name}) FROM fact_{name} WHERE outbreak_id = %s AND retired_at IS NULL"
+                )
+                params.append(home.pk)
+            elif field.kind == "date":
+                parts.append(
+                    f"SELECT (max({field.name}) + 1)::timestamp AT TIME ZONE %s FROM fact_{name} "
+                    "WHERE outbreak_id = %s AND retired_at IS NULL"
+                )
+                params += [home.time_zone, home.pk]
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(f"SELECT max(m) FROM ({' UNION ALL '.join(parts)}) AS x(m)", params)
+        row = cursor.fetchone()
+    return None if row is None else row[0]
+
+
+class _Reader:
+    """Reads fact tables of one outbreak over one cursor."""
+
+    def __init__(
+        self, cursor: Any, home: models.Outbreak, known_at: datetime | None, persons: list[str] | None
+    ):
+        self.cursor, self.home, self.known_at, self.persons = cursor, home, known_at, persons
+
+    def table(self, table: Table) -> pl.DataFrame:
+        """All rows of a table that belong to what was asked."""
+
+        columns = ", ".join(f"t.{column}" for column in table.schema)
+        which, params = self._which(table)
+        versions, more = self._versions()
+        query = f"SELECT {columns} FROM fact_{table.name} t WHERE {which} AND {versions} ORDER BY t.id"
+        return copy_out(self.cursor, query, table.schema, [*params, *more])
+
+    def _versions(self) -> tuple[str, list[Any]]:
+        if self.known_at is None:
+            return "t.retired_at IS NULL", []
+        return "(t.recorded_at <= %s OR t.known_from <= %s)", [self.known_at, self.known_at]
+
+    def _which(self, table: Table) -> tuple[str, list[Any]]:
+        if table.name == "areas":
+            return self._areas()
+        if table.name == "persons":
+            mine = "SELECT person_id FROM records_member WHERE outbreak_id = %s"
+            chosen, more = ("", []) if self.persons is None else (" AND person_id = ANY(%s)", [self.persons])
+            return f"t.person_id IN ({mine}{chosen})", [self.home.pk, *more]
+        if table.name == "places":
+            return self._places()
+        if self.persons is None:
+            return "t.outbreak_id = %s", [self.home.pk]
+        if table.name == "pools":
+            tubes = "SELECT pool_id FROM fact_specimens WHERE outbreak_id = %s AND person_id = ANY(%s)"
+            return f"t.outbreak_id = %s AND t.pool_id IN ({tubes})", [
+                self.home.pk,
+                self.home.pk,
+                self.persons,
+            ]
+        return self._of_persons(table)
+
+    def _of_persons(self, table: Table) -> tuple[str, list[Any]]:
+        if not table.person_fields:
+            return "t.outbreak_id = %s", [self.home.pk]
+        about = [f"t.{column} = ANY(%s)" for column in table.person_fields]
+        nobody = " OR t.person_id IS NULL" if table.name == "decisions" else ""
+        joined = " AND " if table.name in ("contacts", "judgements") else " OR "
+        return f"t.outbreak_id = %s AND ({joined.join(about)}{nobody})", [
+            self.home.pk,
+            *[self.persons] * len(about),
+        ]
+
+    def _areas(self) -> tuple[str, list[Any]]:
+        """The outbreak's root with all below and above it; without a root every area."""
+        if not self.home.area_id:
+            return "true", []
+        below = """SELECT a.area_id FROM records_areaposition a JOIN records_areaposition root
+            ON root.area_id = %s AND (a.area_lo >= root.area_lo AND a.area_lo < root.area_hi
+                OR a.area_lo <= root.area_lo AND a.area_hi >= root.area_hi)"""
+        return f"t.area_id IN ({below})", [self.home.area_id]
+
+    def _places(self) -> tuple[str, list[Any]]:
+        parts: list[str] = []
+        params: list[Any] = []
+        for name, columns in WITH_PLACES.items():
+            which, more = self._which(TABLES[name])
+            for column in columns:
+                parts.append(f"SELECT t.{column} FROM fact_{name} t WHERE {which}")
+                params += more
+        return f"t.place_id IN ({' UNION '.join(parts)})", params
+
+
+def standing_names(names: Sequence[str]) -> dict[str, str]:
+    """What a page calls each person: the name, else the description, else the id of the source's list."""
+    rows = models.FACTS["persons"].objects.filter(person_id__in=names, retired_at=None)
+    found = rows.values_list("person_id", "name", "description", "list_id")
+    return {person: name or description or list_id or person for person, name, description, list_id in found}

@@ -1,0 +1,75 @@
+"""What a change touches: persons and areas, gathered in the transaction and queued for the refresher."""
+
+from __future__ import annotations
+
+from lastcase.core.facts import TABLES, Table
+from lastcase.ops.records.writing import Writing
+
+LIVE_PERSONS_MAX = 500
+"""A change that touches more persons than this is derived as a whole: that is quicker, and the same."""
+
+
+def begin(writing: Writing) -> None:
+    """Make the temporary tables that gather what is touched."""
+    for kind in ("person", "area"):
+        writing.run(f"DROP TABLE IF EXISTS touched_{kind}")
+        writing.run(f"CREATE TEMP TABLE touched_{kind} ({kind}_id text PRIMARY KEY) ON COMMIT DROP")
+
+
+def gather(writing: Writing, name: str) -> None:
+    """Gather persons and areas that the rows of `diff_<name>` name, as they were and as they are."""
+    table = TABLES[name]
+    persons = [
+        field.name for field in table.fields if field.reference == "persons" or field.name == "person_id"
+    ]
+    areas = [field.name for field in table.fields if field.reference == "areas" or field.name == "area_id"]
+    for kind, columns in (("person", persons), ("area", areas)):
+        if columns:
+            writing.run(_gather(table, kind, columns), {"now": writing.now})
+
+
+def _gather(table: Table, kind: str, columns: list[str]) -> str:
+    values = ", ".join(f"(f.{column})" for column in columns)
+    return f"""
+        INSERT INTO touched_{kind} SELECT DISTINCT v.ref FROM (
+            SELECT f.* FROM fact_{table.name} f JOIN diff_{table.name} d ON f.id = d.old_id
+            UNION ALL SELECT f.* FROM fact_{table.name} f WHERE f.recorded_at = %(now)s
+        ) f, LATERAL (VALUES {values}) v(ref) WHERE v.ref IS NOT NULL ON CONFLICT DO NOTHING
+    """
+
+
+def add_members(writing: Writing, outbreak_id: int) -> int:
+    """Make the touched persons members of the outbreak; those nobody has stated become stubs. How many stubs."""
+    writing.run(
+        """INSERT INTO records_member (outbreak_id, person_id, survivor_id)
+           SELECT %s, person_id, person_id FROM touched_person ON CONFLICT (outbreak_id, person_id) DO NOTHING""",
+        [outbreak_id],
+    )
+    return writing.run(
+        """INSERT INTO fact_persons (person_id, list_id, is_stub, recorded_at, source, recorded_by)
+           SELECT t.person_id, regexp_replace(t.person_id, '^[^:]*:', ''), true, %s, 'reference', 'reference'
+           FROM touched_person t WHERE NOT EXISTS (
+               SELECT 1 FROM fact_persons p WHERE p.person_id = t.person_id AND p.retired_at IS NULL)""",
+        [writing.now],
+    )
+
+
+def enqueue(writing: Writing, outbreak_id: int, *, everything: bool = False) -> int:
+    """Bump the revision and queue what was touched; the new revision."""
+    revision = int(
+        writing.one(
+            "UPDATE records_revision SET number = number + 1, at = %s WHERE outbreak_id = %s RETURNING number",
+            [writing.now, outbreak_id],
+        )
+    )
+    if everything or writing.one("SELECT count(*) FROM touched_person") > LIVE_PERSONS_MAX:
+        source = "SELECT 'all' AS kind, '' AS ref"
+    else:
+        source = "SELECT 'person', person_id FROM touched_person UNION ALL SELECT 'area', area_id FROM touched_area"
+    writing.run(
+        f"""INSERT INTO records_touched (outbreak_id, kind, ref, revision)
+            SELECT %s, q.kind, q.ref, %s FROM ({source}) q(kind, ref)
+            ON CONFLICT (outbreak_id, kind, ref) DO UPDATE SET revision = excluded.revision""",
+        [outbreak_id, revision],
+    )
+    return revision

@@ -1,0 +1,149 @@
+"""Versions of fact rows, set by set: what is new is added, what differs retires and is added, the same is left.
+
+SQL is put together from declared names only; values travel as parameters or by `COPY`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from lastcase.core.facts import TABLES, Table
+from lastcase.engines.bridge import copy_in
+from lastcase.ops.records.errors import MissingValue, OutOfScope
+from lastcase.ops.records.writing import Writing
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What every row written by one action carries."""
+
+    outbreak_id: int
+    feed: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """Rows of one table: added, changed (retired and added anew), the same as before, retired without another."""
+
+    added: int = 0
+    changed: int = 0
+    same: int = 0
+    retired: int = 0
+
+    @property
+    def is_change(self) -> bool:
+        """Whether anything was written."""
+        return bool(self.added or self.changed or self.retired)
+
+
+def write_versions(writing: Writing, name: str, frame: pl.DataFrame, stamp: Stamp) -> Written:
+    """Write one table's frame (as `prepare` left it); the rows that changed stay in the temporary `diff_<name>`."""
+    table = TABLES[name]
+    given = [column for column in frame.columns if column != "known_from"]
+    _stage(writing, table, frame)
+    n_changed, n_added = _compare(writing, table, given, stamp)
+    _check_complete(table, given, n_added)
+    if n_changed:
+        retire = f"UPDATE fact_{name} f SET retired_at = %s FROM diff_{name} d WHERE f.id = d.old_id"
+        writing.run(retire, [writing.now])
+    if n_changed or n_added:
+        _insert(writing, table, given, stamp)
+    return Written(n_added, n_changed, frame.height - n_added - n_changed)
+
+
+def _stage(writing: Writing, table: Table, frame: pl.DataFrame) -> None:
+    columns = ", ".join(frame.columns)
+    writing.run(f"DROP TABLE IF EXISTS in_{table.name}, diff_{table.name}")
+    writing.run(
+        f"CREATE TEMP TABLE in_{table.name} ON COMMIT DROP AS SELECT {columns} FROM fact_{table.name} WITH NO DATA"
+    )
+    copy_in(writing.cursor, f"in_{table.name}", frame)
+    writing.run(f"ANALYZE in_{table.name}")
+
+
+def same_key(table: Table, one: str, other: str) -> str:
+    """SQL: two aliases name the same fact. Keys that may be empty are compared as such."""
+    required = {field.name for field in table.fields if field.is_required}
+    signs = {column: "=" if column in required else "IS NOT DISTINCT FROM" for column in table.key}
+    return " AND ".join(f"{one}.{column} {sign} {other}.{column}" for column, sign in signs.items())
+
+
+def _compare(writing: Writing, table: Table, given: list[str], stamp: Stamp) -> tuple[int, int]:
+    """Fill `diff_<table>` with the delivered rows that differ; return how many replace a row and how many are new."""
+    owner = "" if table.is_global else "AND f.outbreak_id = %(outbreak)s"
+    old, new = (", ".join(f"{alias}.{column}" for column in given) for alias in ("f", "i"))
+    knows_more = (
+        "AND i.is_stub IS NULL" if "is_stub" in given else ""
+    )  # a mere mention never changes a person
+    writing.run(
+        f"""
+        CREATE TEMP TABLE diff_{table.name} ON COMMIT DROP AS
+        SELECT i.*, f.id AS old_id FROM in_{table.name} i
+        LEFT JOIN fact_{table.name} f ON f.retired_at IS NULL {owner} AND {same_key(table, "f", "i")}
+        WHERE f.id IS NULL OR (ROW({old}) IS DISTINCT FROM ROW({new}) {knows_more})
+        """,
+        {"outbreak": stamp.outbreak_id},
+    )
+    counts = writing.all(f"SELECT count(old_id), count(*) - count(old_id) FROM diff_{table.name}")
+    return counts[0][0], counts[0][1]
+
+
+def _check_complete(table: Table, given: list[str], n_added: int) -> None:
+    """A correction may leave columns out; a new row may not lack a required one."""
+    for field in table.fields:
+        if n_added and field.is_required and field.name not in given:
+            raise MissingValue(table=table.name, column=field.name, n_rows=n_added)
+
+
+def _insert(writing: Writing, table: Table, given: list[str], stamp: Stamp) -> None:
+    owner, value = ("", "") if table.is_global else ("outbreak_id, ", "%(outbreak)s, ")
+    values = ", ".join(f"{'d' if column in given else 'f'}.{column}" for column in table.columns)
+    writing.run(
+        f"""
+        INSERT INTO fact_{table.name}
+            ({owner}{", ".join(table.columns)}, recorded_at, known_from, source, recorded_by)
+        SELECT {value}{values}, %(now)s, d.known_from, %(feed)s, %(by)s
+        FROM diff_{table.name} d LEFT JOIN fact_{table.name} f ON f.id = d.old_id
+        """,
+        {"outbreak": stamp.outbreak_id, "now": writing.now, "feed": stamp.feed, "by": stamp.by},
+    )
+
+
+def retire_rows(writing: Writing, name: str, keys: pl.DataFrame, stamp: Stamp) -> Written:
+    """Retire the standing rows of these keys without putting others in their place."""
+    table = TABLES[name]
+    _stage(
+        writing,
+        table,
+        keys.select(table.key).unique().with_columns(known_from=pl.lit(None, pl.Datetime("us", "UTC"))),
+    )
+    owner = "" if table.is_global else "AND f.outbreak_id = %(outbreak)s"
+    writing.run(
+        f"""
+        CREATE TEMP TABLE diff_{name} ON COMMIT DROP AS
+        SELECT i.*, f.id AS old_id FROM in_{name} i
+        JOIN fact_{name} f ON f.retired_at IS NULL {owner} AND {same_key(table, "f", "i")}
+        """,
+        {"outbreak": stamp.outbreak_id},
+    )
+    statement = f"UPDATE fact_{name} f SET retired_at = %s FROM diff_{name} d WHERE f.id = d.old_id"
+    return Written(retired=writing.run(statement, [writing.now]))
+
+
+def check_scope(writing: Writing, name: str, scope: tuple[int, int]) -> None:
+    """A post corrects only what it is shown: every replaced or retired row must lie in its scope."""
+    lo, hi = scope
+    n_outside = writing.one(
+        f"""
+        SELECT count(*) FROM diff_{name} d JOIN fact_{name} f ON f.id = d.old_id
+        WHERE NOT coalesce(f.pos_naming >= %(lo)s AND f.pos_naming < %(hi)s, false)
+          AND NOT coalesce(f.pos_present >= %(lo)s AND f.pos_present < %(hi)s, false)
+          AND NOT coalesce(f.pos_residence >= %(lo)s AND f.pos_residence < %(hi)s, false)
+        """,
+        {"lo": lo, "hi": hi},
+    )
+    if n_outside:
+        raise OutOfScope(table=name, n_rows=n_outside)

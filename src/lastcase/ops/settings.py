@@ -1,0 +1,41 @@
+"""Django settings: where the state lives, which role of the database a process acts as, and the apps.
+
+Environment: ``LASTCASE_HOME`` (the state, default ``./var``), ``DATABASE_URL`` (a server of one's own; without it
+the embedded one), ``LASTCASE_ROLE`` (``owner``: command line and migrations; ``web``: the pages, whose reads stand
+under row-level security and whose actions write over a second connection, ``jobs``), ``LASTCASE_HOSTS``,
+``LASTCASE_DEBUG``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from lastcase.engines.postgres import JOBS, OWNER, WEB, database_settings, default_home
+from lastcase.ops.accounts.settings import *  # noqa: F403
+from lastcase.ops.accounts.settings import ACCOUNT_APPS, WEB_APPS
+from lastcase.ops.secret_key import read_secret_key
+
+LASTCASE_HOME: Path = default_home()
+LASTCASE_ROLE = os.environ.get("LASTCASE_ROLE", "owner")
+
+SECRET_KEY = read_secret_key(LASTCASE_HOME)
+DEBUG = os.environ.get("LASTCASE_DEBUG", "") == "1"
+ALLOWED_HOSTS = [*os.environ.get("LASTCASE_HOSTS", "").split(), "localhost", "127.0.0.1", "[::1]"]
+
+INSTALLED_APPS = ["lastcase.ops.records", *ACCOUNT_APPS, *WEB_APPS]
+
+_KEPT = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+if LASTCASE_ROLE == "web":
+    DATABASES = {
+        "default": database_settings(LASTCASE_HOME, WEB) | _KEPT,
+        "jobs": database_settings(LASTCASE_HOME, JOBS) | _KEPT,
+    }
+    LASTCASE_WRITE_ALIAS = "jobs"
+else:
+    DATABASES = {"default": database_settings(LASTCASE_HOME, OWNER)}
+    LASTCASE_WRITE_ALIAS = "default"
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
