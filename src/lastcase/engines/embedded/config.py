@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import stat
 from pathlib import Path
 
 from lastcase.engines.embedded.layout import PORT, Layout
@@ -53,12 +54,16 @@ def memory_mib() -> int:
 
 
 def _shared_memory_type() -> str:
-    """Return where parallel queries share memory: containers often give /dev/shm a mere 64 MiB."""
+    """Return where parallel queries share memory.
+
+    Containers often give /dev/shm a mere 64 MiB or let only root write there: then the data folder serves.
+    """
     try:
-        space = os.statvfs(SHARED_MEMORY)
+        space, is_open = os.statvfs(SHARED_MEMORY), SHARED_MEMORY.stat().st_mode & stat.S_IWOTH
     except OSError:
         return "mmap"
-    return "posix" if space.f_frsize * space.f_blocks // MIB >= SHARED_MEMORY_MIN_MIB else "mmap"
+    is_large = space.f_frsize * space.f_blocks // MIB >= SHARED_MEMORY_MIN_MIB
+    return "posix" if is_large and is_open else "mmap"
 
 
 def _settings(layout: Layout) -> dict[str, object]:
