@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -16,7 +17,7 @@ CORE = PACKAGE / "core"
 EXCEPTIONS = {"ignore_imports", "unmatched_ignore_imports_alerting", "allow_indirect_imports"}
 # What would make an answer depend on something else than its arguments.
 IMPURE_CALLS = {"now", "utcnow", "today", "open", "default_rng", "getenv", "urandom"}
-IMPURE_PREFIXES = ("read_", "write_", "scan_", "sink_")
+IMPURE_NAME = re.compile(r"(read|write|scan|sink)_(csv|parquet|excel|n?djson|json|ipc|database|text|bytes)")
 
 
 def contracts() -> list[dict[str, object]]:
@@ -51,7 +52,7 @@ def impure_calls(source: str) -> list[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if name in IMPURE_CALLS or name.startswith(IMPURE_PREFIXES):
+            if name in IMPURE_CALLS or IMPURE_NAME.fullmatch(name):
                 found.append(f"{name} (line {node.lineno})")
     return found
 
