@@ -39,6 +39,7 @@ CLOSE_REASONS = (
 )
 _KEY = text("key", "Key", "键", is_required=True)
 _PERSON = reference("person_id", "persons", "Person", "人员", personal="quasi")
+_NAMING = reference("area_id", "areas", "Area that names", "登记区划")
 _RULE = text("rule", "Rule", "规则")
 _EDITION = text("edition", "Edition", "方案版本")
 _BECAUSE = text("because", "Because", "依据")
@@ -60,7 +61,7 @@ EXPOSURES = Table(
         text("category", "Category", "类别"), code("verdict", "Verdict", "判定", VERDICTS),
         text("reason", "Reason", "理由"), instant("found_at", "Found", "发现时间"),
         instant("judge_by_at", "To be judged by", "判定时限"), instant("judged_at", "Judged", "判定时间"),
-        _RULE, _EDITION,
+        _NAMING, _RULE, _EDITION,
     ),
 )
 CONTACT_PERSONS = Table(
@@ -75,7 +76,7 @@ CONTACT_PERSONS = Table(
         boolean("is_open", "Not yet separated", "尚未分开"),
         instant("named_at", "Known since", "知悉时间"),
         instant("ends_at", "Follow-up ends", "管理结束"), instant("closed_at", "Closed", "终止时间"),
-        code("closed_reason", "Why closed", "终止原因", CLOSE_REASONS), _EDITION,
+        code("closed_reason", "Why closed", "终止原因", CLOSE_REASONS), _NAMING, _EDITION,
     ),
 )
 ORDERS = Table(
@@ -88,7 +89,7 @@ ORDERS = Table(
         instant("ends_at", "Scheduled end", "预定结束"), instant("cap_at", "Latest end", "最迟结束"),
         instant("released_at", "Conditions met", "满足解除条件"), instant("closed_at", "Closed", "终止"),
         code("closed_reason", "Why closed", "终止原因", CLOSE_REASONS),
-        boolean("needs_release_test", "Needs a release test", "需解除检测"), _RULE, _EDITION, _BECAUSE,
+        boolean("needs_release_test", "Needs a release test", "需解除检测"), _NAMING, _RULE, _EDITION, _BECAUSE,
     ),
 )
 DUTIES = Table(

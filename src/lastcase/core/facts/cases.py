@@ -50,6 +50,7 @@ CASES = Table(
         date("burial_on", "Burial", "安葬日期", "date of burial", "funeral date", personal="sensitive"),
         boolean("is_safe_burial", "Safe burial", "安全安葬", "safe burial"),
         text("reporting_label", "Reporting label", "通报分类", "label"),
+        instant("discarded_at", "Discarded", "排除时间"),
         code("detection_override", "Signed override of where found", "检出类别签署更正", DETECTIONS),
         boolean("is_imported", "Infected elsewhere", "输入病例", "imported", "travel"),
         boolean("has_repeated_tests", "Found by repeated testing", "多次检测中发现"),

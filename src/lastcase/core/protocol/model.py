@@ -22,13 +22,18 @@ RuleT = TypeVar("RuleT", bound="Rule")
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What every rule has. `id` is `kind.name`, made from its place in the file."""
+    """What every rule has. `id` is `kind.name`, made from its place in the file.
+
+    `assumed`: the source could not be confirmed. `assumed_fields` names single fields that could not, in a rule that
+    else was.
+    """
 
     id: str
     clause_en: str
     clause_zh: str
     source: str
     assumed: bool = False
+    assumed_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,8 +156,9 @@ class RiskLevel(Rule):
 
     `entry` lists the facts of a case that propose the level for an area: residence, work, visit. `restarts_on`: the
     same for the clock; `is_restarted_by_managed`: a case found in quarantine restarts it too. The clock counts
-    `clean_days` from `counted_from`: designation or last_case (the instant the last case was removed or found,
-    whichever is known). `has_closing_round`: on the last day every resident must have one conclusive negative test,
+    `clean_days` from `counted_from`: designation, last_case (the later of designation and the instant the last case
+    was removed or found, whichever is known) or no_higher (no area of a higher level is left in the county).
+    `came_from` restricts the rule to areas whose level before was this; it goes before a rule without. `has_closing_round`: on the last day every resident must have one conclusive negative test,
     sampled within `closing_round_hours` before the release. `next_level` follows. `after_level`: the rule holds for an
     area that came down from that level (medium after high), before the level's rule without it.
     """
@@ -166,6 +172,7 @@ class RiskLevel(Rule):
     has_closing_round: bool
     closing_round_hours: float
     next_level: str
+    came_from: str | None = None
     after_level: str | None = None
 
 
@@ -293,6 +300,10 @@ class Protocol:
     def of_kind(self, kind: type[RuleT]) -> tuple[RuleT, ...]:
         """The rules of a kind, in the order of the file."""
         return tuple(rule for rule in self.rules.values() if isinstance(rule, kind))
+
+
+DISPLAY_ONLY: frozenset[tuple[str, str]] = frozenset()
+"""Fields (kind, name) that are shown and change no answer."""
 
 
 def rule_fields(kind: type[Rule]) -> tuple[str, ...]:

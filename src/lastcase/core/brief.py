@@ -1,0 +1,208 @@
+"""The brief: the state of an outbreak, or of one of its areas, at an instant, as plain numbers that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import polars as pl
+
+from lastcase.core.answers import Answers
+from lastcase.core.bulletin import data_of, lead_of, published_of
+from lastcase.core.contacts.episodes import QUARANTINE_KINDS, find_episodes
+from lastcase.core.detection import counted_episodes
+from lastcase.core.duties.clocks import states_at
+from lastcase.core.duties.coverage import coverage, covered_kinds
+from lastcase.core.facts.store import Facts
+from lastcase.core.outbreak import Outbreak
+from lastcase.core.risk_areas.standing import count_at
+from lastcase.core.risk_areas.tree import within
+from lastcase.core.targets import TargetStatus, progress, target_sets
+
+LEVELS = ("high", "medium", "low")
+_ENDED = ("lapsed", "superseded", "exempt", "handed_over")
+_TRIED = ("attempted", "refused", "lost")
+
+
+def brief(
+    facts: Facts,
+    outbreak: Outbreak,
+    answers: Answers,
+    as_of: datetime,
+    *,
+    area_id: str | None = None,
+    day0: date | Mapping[str, date] | None = None,
+) -> dict[str, object]:
+    """The brief at `as_of` (aware), ready for JSON; instants in it are local with offset.
+
+    `area_id` limits persons to those named by, present in or living in the area; None: the whole outbreak. `day0`
+    (one date, or one for each target set) stands in for the signed decision.
+
+    `cases.total` is the sum of `cases.by_status`: episodes of counted statuses found by `as_of`; other statuses stand
+    in `cases.not_counted`. `contacts.close` and `.secondary` are persons ever under the category by then, `_active`
+    those still followed. Of `duties`, `owed` = `done` + `overdue` + `due`: what was to be done by now or may be done
+    now; `not_yet_due` opens later, and what was ended, exempted or handed over (`ended`) is owed no more. `by_kind`
+    has the same five numbers and adds up to them. `coverage` holds shares in [0, 1], null without source or without
+    anything due; its counts are in `coverage_detail`. Numbers in `risk_areas` are null where there is no list.
+    """
+    edition = outbreak.edition_at(as_of)
+    scope = _Scope(facts, None if area_id == outbreak.area_id else area_id)
+    about = area_id or outbreak.area_id
+    limited = scope.answers(answers)
+    cases = _counted_cases(scope, outbreak, answers, as_of)
+    states = states_at(limited.duties, as_of)
+    shares = coverage(states, covered_kinds(facts))
+    return {
+        "as_of": as_of.astimezone(outbreak.zone).isoformat(),
+        "outbreak": outbreak.name,
+        "edition": edition.id,
+        "disease": outbreak.disease,
+        "time_zone": outbreak.time_zone,
+        "area_id": about,
+        "lead": lead_of(scope.facts(), outbreak, limited, cases, as_of),
+        "cases": _cases(scope, outbreak, cases, as_of),
+        "contacts": _contacts(limited.contact_persons, as_of),
+        "duties": duty_counts(states, as_of),
+        "coverage": dict(shares.select("alls", "share").iter_rows()),
+        "coverage_detail": {row.pop("alls"): row for row in shares.to_dicts()},
+        "risk_areas": {level: count_at(facts, level, as_of, about) for level in LEVELS},
+        "targets": [
+            target_row(status)
+            for name in target_sets(edition)
+            for status in progress(facts, outbreak, answers, name, _day0(day0, name), as_of, about)
+        ],
+        "published": published_of(facts, outbreak, about, as_of),
+        "data": data_of(facts, outbreak, as_of),
+    }
+
+
+def target_row(status: TargetStatus) -> dict[str, object]:
+    """One target as a row for JSON."""
+    return {
+        "id": status.id,
+        "target_set": status.target_set,
+        "day": status.day,
+        "due_on": status.due_on.isoformat() if status.due_on else None,
+        "numerator": status.numerator,
+        "value": status.value,
+        "limit": status.limit,
+        "status": status.status,
+        "area_id": status.area_id,
+    }
+
+
+def duty_counts(states: pl.DataFrame, as_of: datetime) -> dict[str, object]:
+    """Counts of duties that carry a `state`, in all and by kind (see `brief` for what adds up to what).
+
+    A duty that was tried in vain is overdue once its time is past, and due before.
+    """
+    late = pl.col("state").is_in(_TRIED) & (pl.col("due_at") <= as_of).fill_null(False)
+    standing = (
+        pl.when(late).then(pl.lit("overdue"))
+        .when(pl.col("state").is_in(_TRIED)).then(pl.lit("due"))
+        .when(pl.col("state").is_in(_ENDED)).then(pl.lit("ended"))
+        .otherwise("state")
+    )
+    names = ("done", "overdue", "due", "not_yet_due", "ended")
+    by_kind = (
+        states.with_columns(standing=standing)
+        .group_by("kind")
+        .agg((pl.col("standing") == name).sum().cast(pl.Int64).alias(name) for name in names)
+        .sort("kind")
+        .select("kind", pl.sum_horizontal("done", "overdue", "due").alias("owed"), *names)
+    )
+    rows = {row.pop("kind"): row for row in by_kind.to_dicts()}
+    return {**{name: int(by_kind[name].sum()) for name in ("owed", *names)}, "by_kind": rows}
+
+
+class _Scope:
+    """The persons and rows of one area; everything where no area limits."""
+
+    def __init__(self, facts: Facts, area_id: str | None) -> None:
+        self._facts = facts
+        self._areas = None if area_id is None else within(facts["areas"], area_id)
+
+    def rows(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows named by the area (`area_id`), or about a person who is or lives in it."""
+        if self._areas is None:
+            return frame
+        inside = pl.col("person_id").is_in(self._persons().implode())
+        if "area_id" in frame.columns:
+            inside = inside | pl.col("area_id").is_in(self._areas.implode()).fill_null(False)
+        return frame.filter(inside)
+
+    def facts(self) -> Facts:
+        """Facts whose stays are those of the area's persons."""
+        if self._areas is None:
+            return self._facts
+        return Facts({**self._facts.frames, "stays": self.rows(self._facts["stays"])})
+
+    def answers(self, answers: Answers) -> Answers:
+        """Answers about persons, limited to the area."""
+        if self._areas is None:
+            return answers
+        return Answers(
+            exposures=self.rows(answers.exposures),
+            contact_persons=self.rows(answers.contact_persons),
+            orders=self.rows(answers.orders),
+            duties=self.rows(answers.duties),
+            risk_area_clocks=answers.risk_area_clocks,
+            area_blockers=self.rows(answers.area_blockers),
+            area_proposals=self.rows(answers.area_proposals),
+            detections=self.rows(answers.detections),
+        )
+
+    def _persons(self) -> pl.Series:
+        areas = pl.Series("area_id", [], pl.String) if self._areas is None else self._areas
+        here = pl.coalesce("present_area_id", "residence_area_id").is_in(areas.implode())
+        home = pl.col("residence_area_id").is_in(areas.implode())
+        return self._facts["persons"].filter((here | home).fill_null(False))["person_id"]
+
+    @property
+    def unlimited(self) -> Facts:
+        """All facts of the outbreak."""
+        return self._facts
+
+
+def _counted_cases(
+    scope: _Scope, outbreak: Outbreak, answers: Answers, as_of: datetime
+) -> pl.DataFrame:
+    """Counted episodes of the area found by `as_of`, with `detection`, `control` and `is_quarantined`."""
+    facts = scope.unlimited
+    held = facts["stays"].filter(pl.col("stay_kind").is_in(QUARANTINE_KINDS))["stay_id"]
+    told = answers.detections.select("person_id", "episode", "detection", "control")
+    episodes = counted_episodes(facts, outbreak).join(told, on=["person_id", "episode"], how="left")
+    stay = pl.col("control").str.strip_prefix("stays:")
+    quarantined = stay.is_in(held.implode()).fill_null(False)
+    return scope.rows(episodes).filter(_found_by(as_of)).with_columns(is_quarantined=quarantined)
+
+
+def _found_by(as_of: datetime) -> pl.Expr:
+    return (pl.col("found_at") <= as_of).fill_null(True)
+
+
+def _cases(scope: _Scope, outbreak: Outbreak, cases: pl.DataFrame, as_of: datetime) -> dict[str, object]:
+    every = find_episodes(scope.unlimited, outbreak.edition_at(as_of), outbreak.time_zone)
+    others = scope.rows(every).filter(_found_by(as_of)).join(cases, on=["person_id", "episode"], how="anti")
+    return {"total": cases.height, "by_status": _by_status(cases), "not_counted": _by_status(others)}
+
+
+def _by_status(episodes: pl.DataFrame) -> dict[str, int]:
+    counted = episodes.group_by("case_status").len().sort("case_status")
+    return {str(status): int(n) for status, n in counted.iter_rows()}
+
+
+def _contacts(contacts: pl.DataFrame, as_of: datetime) -> dict[str, int]:
+    known = contacts.filter((pl.col("named_at") <= as_of).fill_null(True))
+    over = (pl.col("closed_at") <= as_of).fill_null(False) | (pl.col("ends_at") <= as_of).fill_null(False)
+    names = {"close": "close_contact", "secondary": "secondary_contact"}
+    counts: dict[str, int] = {}
+    for short, category in names.items():
+        of_kind = known.filter(pl.col("category") == category)
+        counts[short] = of_kind["person_id"].n_unique()
+        counts[f"{short}_active"] = of_kind.filter(~over)["person_id"].n_unique()
+    return counts
+
+
+def _day0(given: date | Mapping[str, date] | None, name: str) -> date | None:
+    return given.get(name) if isinstance(given, Mapping) else given

@@ -1,0 +1,192 @@
+"""What a brief leads with, and how fresh it is: so that its numbers can be laid beside a published bulletin.
+
+A bulletin counts whole local days, 00:00 to 24:00. The lead gives the day so far and the last whole day apart. A
+number that no source covers is null, never zero.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import polars as pl
+
+from lastcase.core.answers import Answers
+from lastcase.core.contacts.episodes import ISOLATION_KINDS, QUARANTINE_KINDS
+from lastcase.core.days import midnight, midnight_of, plus_days
+from lastcase.core.facts.store import Facts
+from lastcase.core.outbreak import Outbreak
+
+HOSPITAL_KINDS = tuple(kind for kind in ISOLATION_KINDS if kind != "isolation_home")
+SOURCES: dict[str, tuple[str, ...]] = {
+    "today": ("cases", "specimens", "stays", "risk_areas"),
+    "held_past_end": ("specimens", "stays"),
+    "contacts_pending": ("contacts", "visits"),
+    "in_quarantine": ("stays",),
+    "in_hospital": ("stays", "cases"),
+    "severe": ("cases",),
+    "deaths": ("cases",),
+}
+"""The fact tables behind each number of the lead."""
+
+
+def lead_of(
+    facts: Facts, outbreak: Outbreak, answers: Answers, cases: pl.DataFrame, as_of: datetime
+) -> dict[str, object]:
+    """The leading numbers at `as_of`.
+
+    `cases` are the counted episodes of the area with `detection` and `control`; `facts` and `answers` are already
+    limited to it.
+    """
+    today = as_of.astimezone(outbreak.zone).date()
+    return {
+        "today": {"on": today.isoformat(), **_found_on(cases, outbreak, today, as_of)},
+        "last_day": {
+            "on": (today - timedelta(days=1)).isoformat(),
+            **_found_on(cases, outbreak, today - timedelta(days=1), as_of),
+        },
+        "held_past_end": held_past_end(answers.orders, as_of)["person_id"].n_unique(),
+        "contacts_pending": _pending(answers.exposures, as_of),
+        "in_quarantine": _staying(facts["stays"], QUARANTINE_KINDS, as_of),
+        "in_hospital": _in_hospital(facts["stays"], cases, outbreak, as_of),
+        "severe": _severe(cases, outbreak, as_of),
+        "deaths": cases.filter(_dead_by(outbreak, as_of)).height,
+    }
+
+
+def held_past_end(orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Orders that bind a person beyond their scheduled end only because the agency's release test is late."""
+    ended = pl.col("needs_release_test") & (pl.col("ends_at") <= as_of)
+    free = (pl.col("released_at") <= as_of).fill_null(False) | (pl.col("closed_at") <= as_of).fill_null(False)
+    return orders.filter(ended.fill_null(False) & ~free)
+
+
+def data_of(facts: Facts, outbreak: Outbreak, as_of: datetime) -> dict[str, object]:
+    """The cut-off (the last local midnight, 24:00 of the last whole day) and the last receipt of each source.
+
+    `until` tells for each number of the lead up to when the feeds behind it reach; null where none has said.
+    """
+    today = as_of.astimezone(outbreak.zone).date()
+    receipts = facts["receipts"].sort("received_at", "receipt_id")
+    last = receipts.unique(["feed", "table_name"], keep="last", maintain_order=True).sort("feed", "table_name")
+    return {
+        "cut_off_at": midnight_of(today, outbreak.zone).astimezone(outbreak.zone).isoformat(),
+        "last_whole_day_on": (today - timedelta(days=1)).isoformat(),
+        "sources": [
+            {
+                "feed": feed,
+                "table": table,
+                "received_at": _iso(received, outbreak),
+                "data_until_at": _iso(until, outbreak),
+            }
+            for feed, table, received, until in last.select(
+                "feed", "table_name", "received_at", "data_until_at"
+            ).iter_rows()
+        ],
+        "until": {name: _iso(_reach(receipts, tables), outbreak) for name, tables in SOURCES.items()},
+    }
+
+
+def published_of(
+    facts: Facts, outbreak: Outbreak, area_id: str | None, as_of: datetime
+) -> dict[str, object]:
+    """The latest published number of each indicator of exactly this area, for days that had ended by `as_of`."""
+    counts = facts["counts"].filter(
+        (pl.col("area_id") == area_id)
+        & pl.col("value").is_not_null()
+        & (midnight(plus_days(pl.col("counted_on"), 1), outbreak.time_zone) <= as_of)
+    )
+    latest = counts.sort("counted_on").unique("indicator", keep="last", maintain_order=True).sort("indicator")
+    rows = latest.select("indicator", "counted_on", "value", "source_text").iter_rows()
+    return {
+        indicator: {"on": day.isoformat(), "value": value, "source": source}
+        for indicator, day, value, source in rows
+    }
+
+
+def _found_on(cases: pl.DataFrame, outbreak: Outbreak, day: date, as_of: datetime) -> dict[str, object]:
+    start, end = midnight_of(day, outbreak.zone), midnight_of(day + timedelta(days=1), outbreak.zone)
+    found = cases.filter(
+        (pl.col("found_at") >= start) & (pl.col("found_at") < end) & (pl.col("found_at") <= as_of)
+    )
+    community = found.filter(pl.col("detection") == "community_detected").height
+    managed = found.filter(pl.col("detection") == "managed_detected").height
+    return {
+        "total": found.height,
+        "community": community,
+        "managed": managed,
+        "unknown": found.height - community - managed,
+        "in_quarantine_share": _quarantined_share(found),
+    }
+
+
+def _quarantined_share(found: pl.DataFrame) -> float | None:
+    """Share of the cases that a quarantine stay already held; null without cases or where detection is unknown."""
+    told = found.filter(pl.col("detection").is_not_null())
+    return told.filter("is_quarantined").height / told.height if told.height else None
+
+
+def _pending(exposures: pl.DataFrame, as_of: datetime) -> int:
+    """Persons found but not yet judged: candidates before an investigator."""
+    found = (pl.col("found_at") <= as_of).fill_null(True)
+    by_hand = pl.col("reason") == "judged"
+    waits = (pl.col("verdict") == "pending") | (by_hand & (pl.col("judged_at") > as_of)).fill_null(False)
+    return exposures.filter(found & waits)["person_id"].n_unique()
+
+
+def _staying(stays: pl.DataFrame, kinds: tuple[str, ...], as_of: datetime) -> int | None:
+    """Persons in a stay of these kinds; null where no stay is on record at all."""
+    if stays.is_empty():
+        return None
+    held = stays.filter(
+        pl.col("stay_kind").is_in(kinds)
+        & (pl.col("start_at") <= as_of)
+        & (pl.col("end_at").is_null() | (pl.col("end_at") > as_of))
+    )
+    return held["person_id"].n_unique()
+
+
+def _in_hospital(
+    stays: pl.DataFrame, cases: pl.DataFrame, outbreak: Outbreak, as_of: datetime
+) -> int | None:
+    """Persons in hospital by their stays; without any stay on record, cases admitted and not known to have left."""
+    by_stay = _staying(stays, HOSPITAL_KINDS, as_of)
+    if by_stay is not None or cases["admitted_at"].null_count() == cases.height:
+        return by_stay
+    inside = cases.filter((pl.col("admitted_at") <= as_of) & ~_over_by(outbreak, as_of))
+    return inside["person_id"].n_unique()
+
+
+def _severe(cases: pl.DataFrame, outbreak: Outbreak, as_of: datetime) -> int | None:
+    """Severe and critical cases that are not over; null where no case's severity is on record."""
+    if cases.height and cases["severity"].null_count() == cases.height:
+        return None
+    grave = pl.col("severity").is_in(["severe", "critical"])
+    return cases.filter(grave & ~_over_by(outbreak, as_of)).height
+
+
+def _dead_by(outbreak: Outbreak, as_of: datetime) -> pl.Expr:
+    """Died by the instant; a death without a date counts as soon as the case is on record."""
+    dated = (midnight(pl.col("died_on"), outbreak.time_zone) <= as_of).fill_null(False)
+    undated = (pl.col("outcome") == "died").fill_null(False) & pl.col("died_on").is_null()
+    return dated | undated
+
+
+def _over_by(outbreak: Outbreak, as_of: datetime) -> pl.Expr:
+    recovered = (pl.col("recovered_at") <= as_of).fill_null(False)
+    undated = (pl.col("outcome") == "recovered").fill_null(False) & pl.col("recovered_at").is_null()
+    return recovered | undated | _dead_by(outbreak, as_of)
+
+
+def _reach(receipts: pl.DataFrame, tables: tuple[str, ...]) -> datetime | None:
+    """Up to when all the tables that have a feed reach: the earliest of their latest."""
+    latest = (
+        receipts.filter(pl.col("table_name").is_in(tables) & pl.col("data_until_at").is_not_null())
+        .group_by("table_name")
+        .agg(pl.col("data_until_at").max())
+    )
+    reach = latest["data_until_at"].min()
+    return reach if isinstance(reach, datetime) else None
+
+
+def _iso(instant: datetime | None, outbreak: Outbreak) -> str | None:
+    return None if instant is None else instant.astimezone(outbreak.zone).isoformat()

@@ -1,0 +1,1 @@
+"""From cases to contacts: infectious windows, exposures, categories, rings."""

@@ -1,0 +1,159 @@
+"""From an exposure inside a window to a verdict: which rule fits, and whether an investigator must look.
+
+A candidate is not an order. Only a rule that the edition marks automatic, or an investigator's judgement, makes an
+exposure count.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lastcase.core.facts.vocabulary import DISTANCES, values
+from lastcase.core.protocol.model import ContactRule, Protocol, TimeLimit
+
+_REACH = {name: rank for rank, name in enumerate(values(DISTANCES))}
+
+
+def classify(
+    exposures: pl.DataFrame, judgements: pl.DataFrame, protocol: Protocol, order: int
+) -> pl.DataFrame:
+    """Adds `rule`, `category`, `verdict`, `reason`, `judge_by_at` and `judged_at` to exposures.
+
+    `exposures` has the columns of `discover.SCHEMA`, `is_in_window`, `window_reason` and `found_at`. `order` 1
+    classifies exposures to cases, 2 those to contacts.
+    """
+    rules = sorted(
+        (r for r in protocol.of_kind(ContactRule) if r.order == order), key=lambda rule: rule.priority
+    )
+    counted = _with_cumulated_minutes(exposures, rules)
+    ruled = counted.with_columns(rule=_first_fit(rules)).drop([_minutes_column(h) for h in _periods(rules)])
+    known = ruled.join(_attributes(rules), on="rule", how="left").join(
+        judgements.select("case_person_id", "person_id", "judgement", "judged_at"),
+        on=["case_person_id", "person_id"],
+        how="left",
+    )
+    return known.with_columns(
+        verdict=_verdict(),
+        reason=_reason(),
+        category=_category(order),
+        judge_by_at=pl.col("found_at") + pl.duration(minutes=round(_judge_hours(protocol) * 60)),
+    ).drop("is_automatic", "judgement", "rule_category")
+
+
+def _periods(rules: list[ContactRule]) -> list[float]:
+    return sorted({rule.cumulating_hours for rule in rules if rule.cumulating_hours > 0})
+
+
+def _minutes_column(hours: float) -> str:
+    return f"minutes_in_{hours:g}_h"
+
+
+def _with_cumulated_minutes(exposures: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
+    numbered = exposures.with_row_index("exposure_row")
+    for hours in _periods(rules):
+        numbered = numbered.join(_cumulated(numbered, hours), on="exposure_row", how="left")
+    return numbered.drop("exposure_row")
+
+
+def _cumulated(exposures: pl.DataFrame, hours: float) -> pl.DataFrame:
+    """Most minutes with the same case within any period of so many elapsed hours that holds the exposure.
+
+    Periods start at the start of an exposure; a meeting that runs over the period's end counts up to it.
+    """
+    keys = ["case_person_id", "person_id"]
+    timed = exposures.filter(pl.col("start_at").is_not_null() & pl.col("minutes_least").is_not_null())
+    meetings = timed.select("exposure_row", *keys, "start_at", "minutes_least")
+    period = pl.duration(microseconds=round(hours * 3600e6))
+    starts = meetings.select(*keys, period_start="start_at").unique()
+    held = meetings.join(starts, on=keys).filter(
+        (pl.col("start_at") >= pl.col("period_start"))
+        & (pl.col("start_at") < pl.col("period_start") + period)
+    )
+    left_min = (pl.col("period_start") + period - pl.col("start_at")).dt.total_microseconds() / 60e6
+    summed = held.with_columns(
+        total=pl.min_horizontal("minutes_least", left_min).sum().over([*keys, "period_start"])
+    )
+    return summed.group_by("exposure_row").agg(pl.col("total").max().alias(_minutes_column(hours)))
+
+
+def _first_fit(rules: list[ContactRule]) -> pl.Expr:
+    fits = [pl.when(_fits(rule)).then(pl.lit(rule.id)) for rule in rules]
+    return pl.coalesce([fit.otherwise(pl.lit(None, pl.String)) for fit in fits] or [pl.lit(None, pl.String)])
+
+
+def _fits(rule: ContactRule) -> pl.Expr:
+    conditions = [pl.col("is_in_window")]
+    if rule.settings:
+        conditions.append(pl.col("setting").is_in(rule.settings).fill_null(False))
+    if rule.relations:
+        conditions.append(pl.col("relation").is_in(rule.relations).fill_null(False))
+    if rule.is_named:
+        conditions.append(pl.col("exposure_source") == "named")
+    if rule.is_source_pair:
+        conditions.append(pl.col("is_source_pair"))
+    if rule.is_voided_by_protection:
+        conditions.append((pl.col("protection") != "effective").fill_null(True))
+    if rule.max_distance is not None:
+        reach = pl.col("distance_class").replace_strict(_REACH, default=None, return_dtype=pl.Int64)
+        conditions.append((reach <= _REACH[rule.max_distance]).fill_null(True))
+    if rule.min_minutes is not None:
+        conditions.append((_minutes(rule) >= rule.min_minutes).fill_null(True))
+    return pl.all_horizontal(conditions)
+
+
+def _minutes(rule: ContactRule) -> pl.Expr:
+    return pl.col(_minutes_column(rule.cumulating_hours) if rule.cumulating_hours > 0 else "minutes_least")
+
+
+def _attributes(rules: list[ContactRule]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(rule.id, rule.category, rule.is_automatic) for rule in rules],
+        schema={"rule": pl.String, "rule_category": pl.String, "is_automatic": pl.Boolean},
+        orient="row",
+    )
+
+
+def _verdict() -> pl.Expr:
+    judged = pl.col("judgement").replace_strict(
+        {"close_contact": "accepted", "copresent_person": "copresent", "ruled_out": "ruled_out"},
+        default=None,
+        return_dtype=pl.String,
+    )
+    by_rule = (
+        pl.when(pl.col("rule").is_null())
+        .then(pl.lit("ruled_out"))
+        .when(pl.col("rule_category") == "copresent_person")
+        .then(pl.lit("copresent"))
+        .when(pl.col("is_automatic"))
+        .then(pl.lit("accepted"))
+        .otherwise(pl.lit("pending"))
+    )
+    return pl.when(~pl.col("is_in_window")).then(pl.lit("ruled_out")).otherwise(pl.coalesce(judged, by_rule))
+
+
+def _reason() -> pl.Expr:
+    protected = pl.col("protection") == "effective"
+    return (
+        pl.when(~pl.col("is_in_window"))
+        .then(pl.col("window_reason"))
+        .when(pl.col("judgement").is_not_null())
+        .then(pl.lit("judged"))
+        .when(pl.col("rule").is_not_null())
+        .then(pl.lit("rule"))
+        .when(protected)
+        .then(pl.lit("protected"))
+        .when(pl.col("minutes_least").is_not_null())
+        .then(pl.lit("too_short_or_far"))
+        .otherwise(pl.lit("no_rule"))
+    )
+
+
+def _category(order: int) -> pl.Expr:
+    default = "close_contact" if order == 1 else "secondary_contact"
+    judged = pl.when(pl.col("judgement") == "close_contact").then(pl.lit(default))
+    return pl.coalesce(judged, "rule_category", pl.lit(default))
+
+
+def _judge_hours(protocol: Protocol) -> float:
+    limits = [r.hours for r in protocol.of_kind(TimeLimit) if r.subject == "candidate"]
+    return limits[0] if limits else 0.0

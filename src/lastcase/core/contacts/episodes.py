@@ -1,0 +1,120 @@
+"""Episodes of infection as the rest of core reads them: recorded cases, and positives that no case stands for yet."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lastcase.core.days import midnight
+from lastcase.core.facts.store import Facts
+from lastcase.core.facts.vocabulary import STAY_KINDS, values
+from lastcase.core.protocol.model import CaseDefinition, Protocol
+
+ISOLATION_KINDS = tuple(kind for kind in values(STAY_KINDS) if kind.startswith("isolation"))
+QUARANTINE_KINDS = ("quarantine_central", "quarantine_home")
+
+
+def find_episodes(facts: Facts, protocol: Protocol, zone: str) -> pl.DataFrame:
+    """One row an episode, discarded ones included, with every anchor that a rule may count from.
+
+    Columns beside those of the fact table `cases`: `found_at` never null where any date is known, `isolated_at` (first
+    isolation or admission), `became_case_at` (from when contact follow-up is over: the onset's local midnight or the
+    finding, whichever is first), `void_at` (when it was discarded), `is_infection` and `has_contacts` by the
+    edition's case definitions.
+    """
+    cases = pl.concat([facts["cases"], _presumptive(facts)], how="vertical_relaxed")
+    dated = cases.join(_first_positive(facts), on="person_id", how="left").join(
+        _first_isolation(facts), on="person_id", how="left"
+    )
+    return (
+        dated.with_columns(
+            specimen_at=pl.coalesce("specimen_at", "positive_at"),
+            isolated_at=pl.min_horizontal("admitted_at", "isolation_at"),
+        )
+        .with_columns(found_at=_found(zone))
+        .with_columns(
+            became_case_at=pl.min_horizontal("found_at", midnight(pl.col("symptom_onset_on"), zone)),
+            void_at=pl.when(pl.col("case_status") == "discarded").then(
+                pl.coalesce("discarded_at", "known_from", "recorded_at", "found_at")
+            ),
+            died_on=pl.coalesce("death_on", pl.when(pl.col("outcome") == "died").then("burial_on")),
+        )
+        .join(_definitions(protocol), on="case_status", how="left")
+        .with_columns(pl.col("is_counted", "has_contacts").fill_null(False))
+        .drop("positive_at", "resulted_first_at", "isolation_at")
+        .sort("person_id", "episode")
+    )
+
+
+def _found(zone: str) -> pl.Expr:
+    return pl.coalesce(
+        "found_at",
+        "resulted_first_at",
+        "reported_at",
+        "specimen_at",
+        "admitted_at",
+        midnight(pl.col("symptom_onset_on"), zone),
+        "known_from",
+        "recorded_at",
+    )
+
+
+def _definitions(protocol: Protocol) -> pl.DataFrame:
+    rules = protocol.of_kind(CaseDefinition)
+    # A discarded case keeps its windows: what hung on it is closed at the instant it was discarded, not forgotten.
+    rows = [(r.case_status, r.is_counted, r.has_contacts) for r in rules if r.case_status != "discarded"]
+    return pl.DataFrame(
+        [*rows, ("discarded", False, True)],
+        schema={"case_status": pl.String, "is_counted": pl.Boolean, "has_contacts": pl.Boolean},
+        orient="row",
+    )
+
+
+def _positives(facts: Facts) -> pl.DataFrame:
+    return facts["specimens"].filter((pl.col("result") == "positive") & pl.col("pool_id").is_null())
+
+
+def _first_positive(facts: Facts) -> pl.DataFrame:
+    return (
+        _positives(facts)
+        .group_by("person_id")
+        .agg(
+            positive_at=pl.col("sampled_at").min(),
+            resulted_first_at=pl.coalesce("resulted_at", "sampled_at").min(),
+        )
+    )
+
+
+def _first_isolation(facts: Facts) -> pl.DataFrame:
+    stays = facts["stays"].filter(pl.col("stay_kind").is_in(ISOLATION_KINDS))
+    return stays.group_by("person_id").agg(isolation_at=pl.col("start_at").min())
+
+
+def _presumptive(facts: Facts) -> pl.DataFrame:
+    """A positive of a person without any recorded case opens a presumptive episode, so that nobody has to type it."""
+    cases = facts["cases"]
+    fresh = _positives(facts).join(cases, on="person_id", how="anti").select("person_id").unique()
+    return fresh.select(
+        pl.col("person_id")
+        if column == "person_id"
+        else pl.lit(
+            1 if column == "episode" else "presumptive_positive" if column == "case_status" else None, dtype
+        ).alias(column)
+        for column, dtype in cases.schema.items()
+    )
+
+
+def last_exposure_of_pair(episodes: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Exposure window of infected persons, for transmission pairs whose list gives none.
+
+    Columns: person_id, `window_first_at`, `window_last_at` (the midnight that ends the last day).
+    """
+    return (
+        episodes.filter(pl.col("exposure_start_on").is_not_null() | pl.col("exposure_end_on").is_not_null())
+        .group_by("person_id")
+        .agg(pl.col("exposure_start_on").min(), pl.col("exposure_end_on").max())
+        .select(
+            "person_id",
+            window_first_at=midnight(pl.coalesce("exposure_start_on", "exposure_end_on"), zone),
+            window_last_at=midnight(pl.col("exposure_end_on") + pl.duration(days=1), zone),
+        )
+    )

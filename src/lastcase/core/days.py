@@ -1,0 +1,49 @@
+"""Local civil days as Polars expressions: the one place where an instant becomes a date and back.
+
+Instants are aware UTC; a day is the local calendar day of an IANA zone, from midnight up to the next midnight, 23 or
+25 hours long at a clock change.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from lastcase.core.facts.field import INSTANT
+
+
+def local_date(instant: pl.Expr, zone: str) -> pl.Expr:
+    """Local date on which the instant falls."""
+    return instant.dt.convert_time_zone(zone).dt.date()
+
+
+def last_date(end: pl.Expr, zone: str) -> pl.Expr:
+    """Last local date of a half-open interval that ends at `end`: an end at midnight belongs to the day before."""
+    return local_date(end - pl.duration(microseconds=1), zone)
+
+
+def midnight(day: pl.Expr, zone: str) -> pl.Expr:
+    """First instant of the local date. Where a clock change skips midnight, the first instant after the gap."""
+    naive = day.cast(pl.Datetime("us"))
+    exact = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    skipped = (naive + pl.duration(hours=1)).dt.replace_time_zone(
+        zone, ambiguous="earliest", non_existent="null"
+    )
+    return pl.coalesce(exact, skipped).dt.convert_time_zone("UTC").cast(INSTANT)
+
+
+def plus_days(day: pl.Expr, days: pl.Expr | int) -> pl.Expr:
+    """The date `days` civil days later."""
+    return day + pl.duration(days=days)
+
+
+def midnight_of(day: date, zone: ZoneInfo) -> datetime:
+    """First instant of a local date, as an aware UTC datetime."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """24:00 of a local date, as an aware UTC datetime."""
+    return midnight_of(day + timedelta(days=1), zone)

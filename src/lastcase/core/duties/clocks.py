@@ -1,0 +1,50 @@
+"""The clocks: what a duty is at an instant, read off its stored instants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+_SUPERSEDED = ["became_case", "merged"]
+_ATTEMPTS = {"not_found": "attempted", "refused": "refused", "lost": "lost"}
+
+
+def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Duties issued by `as_of` (aware), with `state` (codes DUTY_STATES) and `progress`.
+
+    In order: done, ended (superseded by a case status, else lapsed), exempt, handed over outside, the outcome of an
+    attempt, overdue, due, not yet due. A test sampled in time whose result is still awaited is not overdue; its
+    `progress` says sampled. `progress` of a test is offered, sampled, resulted or null.
+    """
+    now = pl.lit(as_of)
+    ended = (pl.col("closed_at") <= now).fill_null(False)
+    sampled_in_time = ((pl.col("sampled_at") <= now) & (pl.col("sampled_at") < pl.col("due_at"))).fill_null(False)
+    attempt = pl.col("attempt_outcome").replace_strict(_ATTEMPTS, default="attempted", return_dtype=pl.String)
+    state = (
+        pl.when((pl.col("fulfilled_at") <= now).fill_null(False))
+        .then(pl.lit("done"))
+        .when(ended & pl.col("closed_reason").is_in(_SUPERSEDED).fill_null(False))
+        .then(pl.lit("superseded"))
+        .when(ended)
+        .then(pl.lit("lapsed"))
+        .when((pl.col("exempt_at") <= now).fill_null(False))
+        .then(pl.lit("exempt"))
+        .when((pl.col("handed_over_at") <= now).fill_null(False))
+        .then(pl.lit("handed_over"))
+        .when((pl.col("attempted_at") <= now).fill_null(False))
+        .then(attempt)
+        .when((pl.col("due_at") <= now).fill_null(False) & ~sampled_in_time)
+        .then(pl.lit("overdue"))
+        .when((pl.col("opens_at") <= now).fill_null(False))
+        .then(pl.lit("due"))
+        .otherwise(pl.lit("not_yet_due"))
+    )
+    progress = (
+        pl.when((pl.col("fulfilled_at") <= now).fill_null(False))
+        .then(pl.lit("resulted"))
+        .when((pl.col("sampled_at") <= now).fill_null(False))
+        .then(pl.lit("sampled"))
+    )
+    issued = duties.filter((pl.col("issued_at") <= now).fill_null(True))
+    return issued.with_columns(state=state, progress=pl.when(pl.col("kind") == "test").then(progress))

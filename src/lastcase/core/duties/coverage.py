@@ -1,0 +1,74 @@
+"""Coverage of the four alls: tested, transferred, isolated, treated, against those who should be.
+
+Duties due by the instant count; what is not yet due stands apart. Where no feed covers a kind the share is null: no
+source, never 100 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import polars as pl
+
+from lastcase.core.facts.store import Facts
+
+FOUR_ALLS: dict[str, tuple[str, ...]] = {
+    "test": ("test",),
+    "transfer": ("transfer",),
+    "isolate": ("quarantine", "isolate"),
+    "treat": ("treat",),
+}
+MISSING_STATES = ("overdue", "attempted", "refused", "lost")
+OPEN_STATES = ("due", "not_yet_due")
+
+
+def covered_kinds(facts: Facts) -> frozenset[str]:
+    """Duty kinds for which some feed delivers evidence, by what the record holds and what was received."""
+    received = set(facts["receipts"]["table_name"].to_list())
+    held = {name for name in ("specimens", "moves", "stays", "checks") if not facts[name].is_empty()} | received
+    cases = facts["cases"]
+    admitted, reported = (cases[name].is_not_null().any() for name in ("admitted_at", "reported_at"))
+    checks = set(facts["checks"]["duty_kind"].unique().to_list())
+    kinds = {
+        "test": "specimens" in held,
+        "transfer": bool({"moves", "stays"} & held),
+        "quarantine": "stays" in held,
+        "isolate": "stays" in held or admitted,
+        "treat": "stays" in held or admitted,
+        "monitor": "monitor" in checks or "checks" in received,
+        "interview": "interview" in checks,
+        "report": bool(reported),
+        "hand_over": "moves" in held,
+    }
+    return frozenset(kind for kind, is_covered in kinds.items() if is_covered)
+
+
+def coverage(duties: pl.DataFrame, covered: Collection[str], by: Sequence[str] = ()) -> pl.DataFrame:
+    """The four alls of duties that carry a `state` (see `clocks.states_at`), in groups of the columns `by`.
+
+    Columns: `by`, `alls` (test, transfer, isolate, treat), `n_should` (due by now and neither ended nor exempt),
+    `n_done`, `n_missing` (past due, whatever was attempted), `n_not_yet_due`, `has_source`, `share` (null where
+    nothing was due or no feed covers the kind).
+    """
+    names = {kind: alls for alls, kinds in FOUR_ALLS.items() for kind in kinds}
+    four = duties.filter(pl.col("kind").is_in(list(names))).with_columns(
+        alls=pl.col("kind").replace_strict(names, return_dtype=pl.String),
+        has_source=pl.col("kind").is_in(list(covered)),
+    )
+    state = pl.col("state")
+    counted = four.group_by([*by, "alls"]).agg(
+        n_done=(state == "done").sum().cast(pl.Int64),
+        n_missing=state.is_in(MISSING_STATES).sum().cast(pl.Int64),
+        n_not_yet_due=state.is_in(OPEN_STATES).sum().cast(pl.Int64),
+        has_source=pl.col("has_source").any(),
+    )
+    if not by:
+        every = pl.DataFrame({"alls": list(FOUR_ALLS)})
+        has_source = {name: any(kind in covered for kind in kinds) for name, kinds in FOUR_ALLS.items()}
+        counted = every.join(counted, on="alls", how="left", maintain_order="left").with_columns(
+            pl.col("n_done", "n_missing", "n_not_yet_due").fill_null(0),
+            has_source=pl.col("alls").replace_strict(has_source, return_dtype=pl.Boolean),
+        )
+    should = pl.col("n_done") + pl.col("n_missing")
+    share = pl.when(pl.col("has_source") & (should > 0)).then(pl.col("n_done") / should)
+    return counted.with_columns(n_should=should, share=share)
