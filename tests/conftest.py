@@ -1,0 +1,64 @@
+"""The tests' own home: an embedded server beside the user's, and a database of its own for each process."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = Path(os.environ.setdefault("LASTCASE_TEST_HOME", str(ROOT / "var" / "tests")))
+os.environ["LASTCASE_HOME"] = str(HOME)
+os.environ["LASTCASE_ROLE"] = "owner"
+os.environ["DJANGO_SETTINGS_MODULE"] = "lastcase.ops.settings"
+
+from django.conf import settings  # noqa: E402
+
+from lastcase.engines.postgres import OWNER, ensure_running, external_url, status, stop  # noqa: E402
+
+NAME = "test_lastcase_{pid}"
+assert settings.LASTCASE_HOME == HOME  # read here, settings are there when pytest-django sets Django up
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Start the server and name this process's database before pytest-django creates it by the migrations."""
+    if external_url() is None:
+        drop_leftovers(ensure_running(HOME).dsn(OWNER))
+    settings.DATABASES["default"]["TEST"]["NAME"] = NAME.format(pid=os.getpid())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the server with the last run that uses it."""
+    if hasattr(session.config, "workerinput") or external_url() is not None:
+        return
+    server = status(HOME)
+    if server is not None and not drop_leftovers(server.dsn(OWNER)):
+        stop(HOME)
+
+
+def drop_leftovers(dsn: str) -> list[int]:
+    """Drop the databases of runs that are gone; the processes of those that are not."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        alive = []
+        for name in _test_databases(connection):
+            pid = int(name.rsplit("_", 1)[1])
+            if pid != os.getpid() and Path(f"/proc/{pid}").exists():
+                alive.append(pid)
+            elif pid != os.getpid():
+                connection.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+                )
+        return alive
+
+
+def _test_databases(connection: psycopg.Connection[tuple[object, ...]]) -> Iterator[str]:
+    pattern = re.compile(NAME.format(pid=r"\d+"))
+    for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall():
+        if pattern.fullmatch(str(name)):
+            yield str(name)
