@@ -30,7 +30,7 @@ def infectious_windows(episodes: pl.DataFrame, protocol: Protocol, zone: str) ->
         return pl.DataFrame(schema=SCHEMA)
     found = pl.concat(ranked)
     first = pl.col("priority").filter(~pl.col("is_extra")).min().over("person_id", "episode")
-    return found.filter(pl.col("is_extra") | (pl.col("priority") == first)).select(SCHEMA)
+    return found.filter(pl.col("is_extra") | (pl.col("priority") == first)).select(list(SCHEMA))
 
 
 def _windows_of(episodes: pl.DataFrame, rule: Window, zone: str) -> pl.DataFrame:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Protocol as Shape
 
 from lastcase.core.explain import Message
 from lastcase.core.protocol.model import Target
+
+
+class Explained(Shape):
+    """Anything that carries its explanation, such as `targets.TargetStatus`."""
+
+    @property
+    def because(self) -> Sequence[Message]:
+        """The messages, in reading order."""
 
 
 def because_of(
@@ -43,3 +52,8 @@ def because_of(
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
+
+
+def explain_target(status: Explained) -> list[Message]:
+    """The explanation of one target's status."""
+    return list(status.because)
