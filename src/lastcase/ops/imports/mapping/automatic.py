@@ -1,0 +1,126 @@
+"""A map proposed from a file's headings: each is compared with the words, in both languages, that fields go by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lastcase.core.facts import TABLES, Field
+from lastcase.ops.imports.errors import ImportRefused
+from lastcase.ops.imports.mapping.model import KINDS, FieldMap, FileMap, TableMap
+
+PRIMARY = {table.import_kind: table.name for table in TABLES.values() if table.import_kind}
+"""The fact table of each kind of import."""
+
+WITH_PERSONS = ("cases", "contacts", "visits", "specimens", "stays", "moves", "checks", "arrivals")
+"""Kinds whose rows may also describe the person they are about."""
+
+CONSTANTS = {"cases": {"episode": "1"}, "risk-areas": {"list_kind": "published"}}
+"""What is meant where a file of a kind has no such column."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One heading, the field proposed for it, and how sure: 1 by the field's own name, 0.9 by a synonym, 0.6 by a part."""
+
+    heading: str
+    table: str
+    field: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposed map, the guesses it stands on, and the headings nothing was found for."""
+
+    file_map: FileMap
+    guesses: tuple[Guess, ...]
+    unused: tuple[str, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Required fields of the kind's table that no heading states and no id can be made for."""
+        table = self.file_map.tables[-1]
+        made = set(TABLES[table.into].key[:1]) | {"person_id"}
+        wanted = [field.name for field in TABLES[table.into].fields if field.is_required]
+        return tuple(name for name in wanted if name not in table.fields and name not in made)
+
+
+def normal(text: str) -> str:
+    """A heading without case, width, accents of form, units in brackets, and separators."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = re.sub(r"[\(\[].*?[\)\]]", " ", plain)
+    return re.sub(r"[\s_\-./:]+", " ", plain).strip()
+
+
+def propose(headings: Sequence[str], kind: str) -> Proposal:
+    """The map that the headings of a file of this kind suggest. Raises ImportRefused for an unknown kind."""
+    if kind not in KINDS:
+        raise ImportRefused("map_kind", kind="wrong_use", file="", what=kind, known=", ".join(KINDS))
+    primary = PRIMARY[kind]
+    names = [primary, "persons"] if kind in WITH_PERSONS else [primary]
+    guesses = _guesses(headings, names)
+    tables = [_table(name, guesses, kind) for name in reversed(names)]
+    kept = tuple(table for table in tables if table.into == primary or _says_more(table))
+    used = {guess.heading for guess in guesses}
+    found = FileMap(name="automatic", kinds=(kind,), tables=kept)
+    return Proposal(found, tuple(guesses), tuple(heading for heading in headings if heading not in used))
+
+
+def _says_more(table: TableMap) -> bool:
+    return bool(set(table.fields) - {"person_id", "list_id"})
+
+
+def _guesses(headings: Sequence[str], names: Sequence[str]) -> list[Guess]:
+    """The best pairs of heading and field first; a heading serves one field, save that ids serve both tables."""
+    pairs = [
+        Guess(heading, name, field.name, sure)
+        for rank, name in enumerate(names)
+        for field in TABLES[name].fields
+        for heading in headings
+        if (sure := _confidence(heading, field) - 0.01 * rank) >= 0.5
+    ]
+    taken: list[Guess] = []
+    for pair in sorted(pairs, key=lambda guess: -guess.confidence):
+        is_taken = any(
+            pair.heading == t.heading or (pair.table, pair.field) == (t.table, t.field) for t in taken
+        )
+        if not is_taken:
+            taken.append(pair)
+    return taken
+
+
+def _confidence(heading: str, field: Field) -> float:
+    said = normal(heading)
+    own = {normal(field.name), normal(field.en), normal(field.zh)}
+    if said in own:
+        return 1.0
+    if said in {normal(synonym) for synonym in field.synonyms}:
+        return 0.9
+    parts = {
+        word
+        for word in own | {normal(s) for s in field.synonyms}
+        if len(word) >= (2 if not word.isascii() else 5)
+    }
+    return (
+        0.6
+        if any(
+            re.search(rf"\b{re.escape(word)}\b", said) or (not word.isascii() and word in said)
+            for word in parts
+        )
+        else 0.0
+    )
+
+
+def _table(name: str, guesses: Sequence[Guess], kind: str) -> TableMap:
+    fields = {guess.field: FieldMap(column=guess.heading) for guess in guesses if guess.table == name}
+    if name == "persons" and name != PRIMARY[kind]:
+        fields |= {g.field: FieldMap(column=g.heading) for g in guesses if g.field == "person_id"}
+    if "person_id" in fields and name == "persons":
+        fields.setdefault("list_id", fields["person_id"])
+    if name == PRIMARY[kind]:
+        for constant, value in CONSTANTS.get(kind, {}).items():
+            fields.setdefault(constant, FieldMap(value=value))
+    return TableMap(name, fields)
