@@ -32,6 +32,7 @@ STAMPS = VENV / ".stamps"
 LOCK = ROOT / "requirements.lock"
 NODE_LOCK = ROOT / "requirements-node.lock"
 WEB = ROOT / "src" / "lastcase" / "web"
+TEXTS = WEB / "locale"
 BUILT = WEB / "static" / "build"
 
 PREREQUISITES = "apt-get install make git python3-venv nodejs npm"
@@ -187,6 +188,13 @@ def build_assets() -> None:
     step("bundle", "web assets", made_from, BUILT.is_dir(), lambda: run([node, script], env))
 
 
+def compile_texts() -> None:
+    """Compile the translations of the pages; the compiled catalogues are not committed."""
+    for source in sorted(TEXTS.rglob("*.po")):
+        pybabel = [PYTHON, "-m", "babel.messages.frontend", "compile", "--statistics"]
+        run([*pybabel, "-i", source, "-o", source.with_suffix(".mo"), "-l", source.parts[-3]])
+
+
 def missing_for_tests() -> list[str]:
     """Return the Debian packages that the browser tests need and this machine lacks."""
     wanted = {"chromium": CHROMIUM.exists(), "fonts-noto-cjk": any(CJK_FONTS.glob("NotoSansCJK*"))}
@@ -218,6 +226,9 @@ def set_up(with_tests: bool) -> None:
     step("lock", "Python packages from the lock", lock, is_there, install_python_packages)
     project = digest([ROOT / "pyproject.toml"], lock, str(ROOT))
     step("project", "the project itself", project, (VENV / "bin" / "lastcase").exists(), install_project)
+    texts = sorted(TEXTS.rglob("*.po"))
+    compiled = all(source.with_suffix(".mo").is_file() for source in texts)
+    step("texts", "translations", digest(texts, lock), compiled, compile_texts)
     build_assets()
     if with_tests:
         install_for_tests()
