@@ -90,3 +90,19 @@ class OneTimeLink(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class AccountEvent(models.Model):
+    """The audit of accounts: who did what to whom's account. Ids are plain, so that a row outlives what it names."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    action = models.CharField(max_length=40)
+    subject = models.CharField(max_length=60, blank=True)
+    details = models.JSONField(default=dict)
+    actor_name = models.TextField()
+    post_name = models.TextField()
+    user_id = models.BigIntegerField(null=True)
+    post_id = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.action} by {self.actor_name}"

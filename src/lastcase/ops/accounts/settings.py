@@ -10,7 +10,7 @@ from pathlib import Path
 
 import lastcase
 
-WEB = Path(lastcase.__file__).parent / "web"
+_WEB_FOLDER = Path(lastcase.__file__).parent / "web"
 
 ACCOUNT_APPS = ["lastcase.ops.accounts", "allauth", "allauth.account", "allauth.mfa"]
 WEB_APPS = [
@@ -43,7 +43,7 @@ ASGI_APPLICATION = "lastcase.web.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [WEB / "templates", *sorted(WEB.glob("*/templates"))],
+        "DIRS": [_WEB_FOLDER / "templates", *sorted(_WEB_FOLDER.glob("*/templates"))],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -62,11 +62,11 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "中文")]
 LANGUAGE_COOKIE_NAME = "lastcase_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-LOCALE_PATHS = [WEB / "locale"]
+LOCALE_PATHS = [_WEB_FOLDER / "locale"]
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [WEB / "static"]
+STATICFILES_DIRS = [_WEB_FOLDER / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
@@ -117,3 +117,14 @@ _IS_BEHIND_TLS = os.environ.get("LASTCASE_TLS", "") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_BEHIND_TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _IS_BEHIND_TLS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _IS_BEHIND_TLS else None
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "django.security": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+    },
+}

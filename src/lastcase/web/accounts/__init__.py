@@ -1,0 +1,1 @@
+"""Sign-in, one-time links, posts, language, the reader's purpose."""

@@ -1,0 +1,44 @@
+"""Serve the pages: uvicorn in this process, and the embedded server under it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+GRACE_S = 3
+"""How long open requests may take to end after Ctrl-C."""
+
+
+def serve(host: str, port: int, home: Path) -> None:
+    """Serve until Ctrl-C, then end open requests within three seconds.
+
+    The database server is started where it does not run, and is stopped at the end only by whoever started it: one
+    that ran before keeps running. The process acts as the web's role; migrations run in a process of their own.
+    Raises ServerError where no database can be had, OSError where the port is taken.
+    """
+    os.environ["LASTCASE_HOME"] = str(home)
+    from lastcase.engines import postgres
+    from lastcase.ops.bootstrap import boot
+
+    is_ours = postgres.external_url() is None and postgres.status(home) is None
+    try:
+        boot(role="web")
+        _run(host, port)
+    finally:
+        if is_ours:
+            postgres.stop(home)
+
+
+def _run(host: str, port: int) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        "lastcase.web.asgi:application",
+        host=host,
+        port=port,
+        lifespan="off",
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    uvicorn.Server(config).run()
