@@ -191,8 +191,8 @@ def build_assets() -> None:
 def compile_texts() -> None:
     """Compile the translations of the pages; the compiled catalogues are not committed."""
     for source in sorted(TEXTS.rglob("*.po")):
-        pybabel = [PYTHON, "-m", "babel.messages.frontend", "compile", "--statistics"]
-        run([*pybabel, "-i", source, "-o", source.with_suffix(".mo"), "-l", source.parts[-3]])
+        pybabel = [str(PYTHON), "-m", "babel.messages.frontend", "compile", "--statistics"]
+        run([*pybabel, "-i", str(source), "-o", str(source.with_suffix(".mo")), "-l", source.parts[-3]])
 
 
 def missing_for_tests() -> list[str]:
