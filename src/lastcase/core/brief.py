@@ -98,9 +98,12 @@ def duty_counts(states: pl.DataFrame, as_of: datetime) -> dict[str, object]:
     """
     late = pl.col("state").is_in(_TRIED) & (pl.col("due_at") <= as_of).fill_null(False)
     standing = (
-        pl.when(late).then(pl.lit("overdue"))
-        .when(pl.col("state").is_in(_TRIED)).then(pl.lit("due"))
-        .when(pl.col("state").is_in(_ENDED)).then(pl.lit("ended"))
+        pl.when(late)
+        .then(pl.lit("overdue"))
+        .when(pl.col("state").is_in(_TRIED))
+        .then(pl.lit("due"))
+        .when(pl.col("state").is_in(_ENDED))
+        .then(pl.lit("ended"))
         .otherwise("state")
     )
     names = ("done", "overdue", "due", "not_yet_due", "ended")
@@ -164,9 +167,7 @@ class _Scope:
         return self._facts
 
 
-def _counted_cases(
-    scope: _Scope, outbreak: Outbreak, answers: Answers, as_of: datetime
-) -> pl.DataFrame:
+def _counted_cases(scope: _Scope, outbreak: Outbreak, answers: Answers, as_of: datetime) -> pl.DataFrame:
     """Counted episodes of the area found by `as_of`, with `detection`, `control` and `is_quarantined`."""
     facts = scope.unlimited
     held = facts["stays"].filter(pl.col("stay_kind").is_in(QUARANTINE_KINDS))["stay_id"]

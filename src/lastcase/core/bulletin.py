@@ -67,7 +67,9 @@ def data_of(facts: Facts, outbreak: Outbreak, as_of: datetime) -> dict[str, obje
     """
     today = as_of.astimezone(outbreak.zone).date()
     receipts = facts["receipts"].sort("received_at", "receipt_id")
-    last = receipts.unique(["feed", "table_name"], keep="last", maintain_order=True).sort("feed", "table_name")
+    last = receipts.unique(["feed", "table_name"], keep="last", maintain_order=True).sort(
+        "feed", "table_name"
+    )
     return {
         "cut_off_at": midnight_of(today, outbreak.zone).astimezone(outbreak.zone).isoformat(),
         "last_whole_day_on": (today - timedelta(days=1)).isoformat(),
@@ -86,9 +88,7 @@ def data_of(facts: Facts, outbreak: Outbreak, as_of: datetime) -> dict[str, obje
     }
 
 
-def published_of(
-    facts: Facts, outbreak: Outbreak, area_id: str | None, as_of: datetime
-) -> dict[str, object]:
+def published_of(facts: Facts, outbreak: Outbreak, area_id: str | None, as_of: datetime) -> dict[str, object]:
     """The latest published number of each indicator of exactly this area, for days that had ended by `as_of`."""
     counts = facts["counts"].filter(
         (pl.col("area_id") == area_id)
@@ -145,9 +145,7 @@ def _staying(stays: pl.DataFrame, kinds: tuple[str, ...], as_of: datetime) -> in
     return held["person_id"].n_unique()
 
 
-def _in_hospital(
-    stays: pl.DataFrame, cases: pl.DataFrame, outbreak: Outbreak, as_of: datetime
-) -> int | None:
+def _in_hospital(stays: pl.DataFrame, cases: pl.DataFrame, outbreak: Outbreak, as_of: datetime) -> int | None:
     """Persons in hospital by their stays; without any stay on record, cases admitted and not known to have left."""
     by_stay = _staying(stays, HOSPITAL_KINDS, as_of)
     if by_stay is not None or cases["admitted_at"].null_count() == cases.height:

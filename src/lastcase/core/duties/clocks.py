@@ -19,7 +19,9 @@ def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """
     now = pl.lit(as_of)
     ended = (pl.col("closed_at") <= now).fill_null(False)
-    sampled_in_time = ((pl.col("sampled_at") <= now) & (pl.col("sampled_at") < pl.col("due_at"))).fill_null(False)
+    sampled_in_time = ((pl.col("sampled_at") <= now) & (pl.col("sampled_at") < pl.col("due_at"))).fill_null(
+        False
+    )
     attempt = pl.col("attempt_outcome").replace_strict(_ATTEMPTS, default="attempted", return_dtype=pl.String)
     state = (
         pl.when((pl.col("fulfilled_at") <= now).fill_null(False))

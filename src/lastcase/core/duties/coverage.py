@@ -25,7 +25,9 @@ OPEN_STATES = ("due", "not_yet_due")
 def covered_kinds(facts: Facts) -> frozenset[str]:
     """Duty kinds for which some feed delivers evidence, by what the record holds and what was received."""
     received = set(facts["receipts"]["table_name"].to_list())
-    held = {name for name in ("specimens", "moves", "stays", "checks") if not facts[name].is_empty()} | received
+    held = {
+        name for name in ("specimens", "moves", "stays", "checks") if not facts[name].is_empty()
+    } | received
     cases = facts["cases"]
     admitted, reported = (cases[name].is_not_null().any() for name in ("admitted_at", "reported_at"))
     checks = set(facts["checks"]["duty_kind"].unique().to_list())

@@ -35,7 +35,15 @@ def issue_orders(facts: Facts, subjects: pl.DataFrame, protocol: Protocol, zone:
 
 
 _NO_STAGE = Stage(
-    id="", clause_en="", clause_zh="", source="", category="", ordinal=1, place="", length_days=0, counted_from="found"
+    id="",
+    clause_en="",
+    clause_zh="",
+    source="",
+    category="",
+    ordinal=1,
+    place="",
+    length_days=0,
+    counted_from="found",
 )
 
 
@@ -57,7 +65,9 @@ def _stages(facts: Facts, subjects: pl.DataFrame, protocol: Protocol, zone: str)
 
 def _with_stays(subjects: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     kept = facts["stays"].filter(pl.col("stay_kind").is_in(QUARANTINE_KINDS))
-    entered = subjects.join(kept.select("person_id", stay_at="start_at", stay_end_at="end_at"), on="person_id")
+    entered = subjects.join(
+        kept.select("person_id", stay_at="start_at", stay_end_at="end_at"), on="person_id"
+    )
     covering = entered.filter(pl.col("stay_end_at").is_null() | (pl.col("stay_end_at") > pl.col("issued_at")))
     first = covering.group_by("person_id", "category", "episode").agg(pl.col("stay_at").min())
     negatives = facts["specimens"].filter(pl.col("result") == "negative")
@@ -86,11 +96,17 @@ def _schedule(rows: pl.DataFrame, stage: Stage, anchor: pl.Expr, zone: str) -> p
     shift = 1 if stage.day_one == "day_after" or stage.counted_from == "previous_stage" else 0
     dated = rows.with_columns(first_day_on=plus_days(anchor, shift))
     ends_on = pl.col("first_day_on") + pl.duration(days=stage.length_days)
-    capped_on = plus_days(local_date(pl.col("first_exposure_at"), zone), (stage.unseparated_cap_days or 0) + 1)
+    capped_on = plus_days(
+        local_date(pl.col("first_exposure_at"), zone), (stage.unseparated_cap_days or 0) + 1
+    )
     cap = midnight(capped_on, zone) if stage.unseparated_cap_days is not None else NEVER
     open_now = pl.col("is_open").fill_null(False) & pl.lit(stage.counted_from == "last_exposure")
     ends_at = pl.when(open_now).then(cap).otherwise(pl.min_horizontal(midnight(ends_on, zone), cap))
-    starts = pl.coalesce("previous_end_at", "issued_at") if "previous_end_at" in rows.columns else pl.col("issued_at")
+    starts = (
+        pl.coalesce("previous_end_at", "issued_at")
+        if "previous_end_at" in rows.columns
+        else pl.col("issued_at")
+    )
     return (
         dated.with_columns(ends_at=ends_at, starts_at=pl.max_horizontal(starts, "issued_at"))
         .with_columns(last_day_on=last_date(pl.col("ends_at"), zone))
@@ -101,7 +117,9 @@ def _schedule(rows: pl.DataFrame, stage: Stage, anchor: pl.Expr, zone: str) -> p
             place_kind=pl.lit(stage.place),
             is_restrictive=pl.lit(stage.is_restrictive),
             needs_release_test=pl.lit(stage.n_release_tests > 0),
-            test_from_at=midnight(pl.col("last_day_on") - pl.duration(days=stage.release_window_days - 1), zone),
+            test_from_at=midnight(
+                pl.col("last_day_on") - pl.duration(days=stage.release_window_days - 1), zone
+            ),
             cap_at=midnight(pl.col("last_day_on") + pl.duration(days=stage.release_cap_days + 1), zone),
         )
     )
@@ -115,20 +133,26 @@ def _exempted(orders: pl.DataFrame, stage: Stage, facts: Facts) -> pl.DataFrame:
     )
     at_home = pl.col("exemptions").list.set_intersection(list(stage.home_exemptions)).list.len() > 0
     recovered = (
-        facts["cases"].filter(pl.col("recovered_at").is_not_null()).group_by("person_id").agg(
-            well_at=pl.col("recovered_at").min()
-        )
+        facts["cases"]
+        .filter(pl.col("recovered_at").is_not_null())
+        .group_by("person_id")
+        .agg(well_at=pl.col("recovered_at").min())
     )
     since = pl.coalesce("first_exposure_at", "issued_at") - pl.col("well_at")
     immune = (
-        (since >= pl.duration(days=0)) & (since < pl.duration(days=stage.recent_recovery_days))
+        (since >= pl.duration(days=0))
+        & (since < pl.duration(days=stage.recent_recovery_days))
         & (pl.col("category") != "recovered")
     ).fill_null(False)
-    return known.join(recovered, on="person_id", how="left").with_columns(
-        place_kind=pl.when(at_home).then(pl.lit("quarantine_home")).otherwise("place_kind"),
-        closed_reason=pl.when(immune).then(pl.lit("recovered")).otherwise("closed_reason"),
-        closed_at=pl.when(immune).then("issued_at").otherwise("closed_at"),
-    ).drop("exemptions", "well_at")
+    return (
+        known.join(recovered, on="person_id", how="left")
+        .with_columns(
+            place_kind=pl.when(at_home).then(pl.lit("quarantine_home")).otherwise("place_kind"),
+            closed_reason=pl.when(immune).then(pl.lit("recovered")).otherwise("closed_reason"),
+            closed_at=pl.when(immune).then("issued_at").otherwise("closed_at"),
+        )
+        .drop("exemptions", "well_at")
+    )
 
 
 def _isolations(subjects: pl.DataFrame, protocol: Protocol, zone: str) -> list[pl.DataFrame]:
@@ -185,7 +209,9 @@ def _close(orders: pl.DataFrame) -> pl.DataFrame:
     return ended.with_columns(
         closed_reason=pl.when((pl.col("closed_at") == first).fill_null(False))
         .then("closed_reason")
-        .when((pl.col("released_at") == first).fill_null(False) | (pl.col("freed_at") == first).fill_null(False))
+        .when(
+            (pl.col("released_at") == first).fill_null(False) | (pl.col("freed_at") == first).fill_null(False)
+        )
         .then(pl.lit("released"))
         .when(first.is_not_null())
         .then(pl.lit("lapsed")),

@@ -8,7 +8,7 @@ from lastcase.core.contacts.episodes import QUARANTINE_KINDS
 from lastcase.core.days import midnight
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
-from lastcase.core.protocol.model import CaseDefinition, Protocol, Stage, TimeLimit
+from lastcase.core.protocol.model import CaseDefinition, Discharge, Protocol, Stage, TimeLimit
 
 SCHEMA: dict[str, pl.DataType] = {
     "key": pl.String(),
@@ -63,7 +63,7 @@ def owed_duties(
     limits = _Limits(protocol)
     made += [_release_tests(orders, stages), _separations(orders, limits), _transfers(orders, limits)]
     made += [_of_status(subjects, protocol, limits), _hand_overs(facts, subjects, limits)]
-    return pl.concat([_conform(frame) for frame in made]).sort("key")
+    return pl.concat([conform_owed(frame) for frame in made]).sort("key")
 
 
 class _Limits:
@@ -80,7 +80,8 @@ class _Limits:
         return None
 
 
-def _conform(frame: pl.DataFrame) -> pl.DataFrame:
+def conform_owed(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with exactly the columns of `SCHEMA`; what is missing is null, or the usual for the duty kind."""
     defaults: dict[str, pl.Expr] = {
         "is_release": pl.lit(False),
         "responsible": pl.col("kind").replace_strict(RESPONSIBLE, default=None, return_dtype=pl.String),
@@ -91,8 +92,9 @@ def _conform(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _key(kind: str) -> pl.Expr:
-    return pl.format("{}|{}|{}|{}|{}", "person_id", pl.lit(kind), "rule", "episode", "ordinal")
+def duty_key() -> pl.Expr:
+    """Key of a duty within an edition: person, kind, rule, episode, ordinal; never a date."""
+    return pl.format("{}|{}|{}|{}|{}", "person_id", "kind", "rule", "episode", "ordinal")
 
 
 def _from_order(orders: pl.DataFrame, kind: str, *more: str) -> pl.DataFrame:
@@ -118,7 +120,8 @@ def _days(rows: pl.DataFrame, kind: str, numbers: list[int], zone: str) -> pl.Da
     each = _from_order(rows, kind, "first_day_on", "last_day_on").join(numbered, how="cross")
     dated = each.with_columns(day_on=pl.col("first_day_on") + pl.duration(days=pl.col("day_number") - 1))
     return dated.filter((pl.col("day_on") <= pl.col("last_day_on")).fill_null(True)).with_columns(
-        opens_at=midnight(pl.col("day_on"), zone), due_at=midnight(pl.col("day_on") + pl.duration(days=1), zone)
+        opens_at=midnight(pl.col("day_on"), zone),
+        due_at=midnight(pl.col("day_on") + pl.duration(days=1), zone),
     )
 
 
@@ -126,9 +129,10 @@ def _test_days(rows: pl.DataFrame, stage: Stage, zone: str) -> pl.DataFrame:
     """The stage's test days; where its last day also asks for release tests, those stand for the day's test."""
     numbers = [day for day in stage.test_days if not (stage.n_release_tests and day == stage.length_days)]
     made = _days(rows, "test", numbers, zone).with_columns(
-        ordinal=pl.col("day_number"), specimen_kinds=pl.lit(" ".join(sorted(stage.specimen_kinds)) or None, pl.String)
+        ordinal=pl.col("day_number"),
+        specimen_kinds=pl.lit(" ".join(sorted(stage.specimen_kinds)) or None, pl.String),
     )
-    return made.with_columns(key=_key("test"))
+    return made.with_columns(key=duty_key())
 
 
 def _monitoring(rows: pl.DataFrame, stage: Stage, zone: str) -> pl.DataFrame:
@@ -138,7 +142,7 @@ def _monitoring(rows: pl.DataFrame, stage: Stage, zone: str) -> pl.DataFrame:
     return made.with_columns(
         ordinal=(pl.col("day_number") - 1) * stage.monitor_per_day + pl.col("turn"),
         release_index=pl.lit(None, pl.Int64),
-    ).with_columns(key=_key("monitor"))
+    ).with_columns(key=duty_key())
 
 
 def _release_tests(orders: pl.DataFrame, stages: dict[str, Stage]) -> pl.DataFrame:
@@ -148,13 +152,18 @@ def _release_tests(orders: pl.DataFrame, stages: dict[str, Stage]) -> pl.DataFra
             for rule in stages.values()
             for index in range(1, rule.n_release_tests + 1)
         ],
-        schema={"rule": pl.String, "release_index": pl.Int64, "ordinal": pl.Int64, "specimen_kinds": pl.String},
+        schema={
+            "rule": pl.String,
+            "release_index": pl.Int64,
+            "ordinal": pl.Int64,
+            "specimen_kinds": pl.String,
+        },
         orient="row",
     )
     rows = orders.filter("needs_release_test")
     made = _from_order(rows, "test", "test_from_at", "ends_at", "last_day_on").join(needed, on="rule")
     return made.with_columns(
-        key=_key("test"),
+        key=duty_key(),
         is_release=pl.lit(True),
         opens_at="test_from_at",
         due_at="ends_at",
@@ -168,17 +177,16 @@ def _separations(orders: pl.DataFrame, limits: _Limits) -> pl.DataFrame:
     A later stage that starts when an earlier one ends is due at its start.
     """
     rows = orders.filter(pl.col("place_kind").is_in(BOUND_PLACES) & pl.col("is_restrictive"))
-    kind = pl.when(pl.col("place_kind").str.starts_with("quarantine")).then(pl.lit("quarantine"))
     due = pl.max_horizontal(_due(orders, limits, ("quarantine", "isolate", "transfer")), "starts_at")
     made = _from_order(rows.with_columns(due_at=due), "quarantine", "starts_at", "due_at").with_columns(
         kind=pl.coalesce(
-            pl.when(pl.col("place_kind").str.starts_with("quarantine")).then(pl.lit("quarantine")), pl.lit("isolate")
+            pl.when(pl.col("place_kind").str.starts_with("quarantine")).then(pl.lit("quarantine")),
+            pl.lit("isolate"),
         ),
         ordinal=pl.lit(1),
         opens_at="starts_at",
     )
-    del kind
-    return made.with_columns(key=pl.format("{}|{}|{}|{}|{}", "person_id", "kind", "rule", "episode", "ordinal"))
+    return made.with_columns(key=duty_key())
 
 
 def _due(orders: pl.DataFrame, limits: _Limits, duties: tuple[str, ...]) -> pl.Expr:
@@ -211,51 +219,75 @@ def _transfers(orders: pl.DataFrame, limits: _Limits) -> pl.DataFrame:
         due = pl.col("issued_at") + pl.duration(minutes=round(rule.hours * 60))
         made.append(
             _from_order(rows.filter(pl.col("category") == category), "transfer").with_columns(
-                rule=pl.lit(rule.id), ordinal=pl.lit(1), responsible=pl.lit(rule.responsible), opens_at="issued_at",
+                rule=pl.lit(rule.id),
+                ordinal=pl.lit(1),
+                responsible=pl.lit(rule.responsible),
+                opens_at="issued_at",
                 due_at=due,
             )
         )
     empty = _from_order(rows.clear(), "transfer").with_columns(ordinal=pl.lit(1, pl.Int32))
-    return pl.concat([empty, *made], how="diagonal_relaxed").with_columns(key=_key("transfer"))
+    return pl.concat([empty, *made], how="diagonal_relaxed").with_columns(key=duty_key())
 
 
 def _of_status(subjects: pl.DataFrame, protocol: Protocol, limits: _Limits) -> pl.DataFrame:
     """What a new case of a status opens at once, but isolation where a discharge rule already asks for it."""
-    bound = set()
+    isolated = {rule.case_status for rule in protocol.of_kind(Discharge)}
     made = []
     for definition in protocol.of_kind(CaseDefinition):
         for kind in definition.opens:
+            if kind == "isolate" and definition.case_status in isolated:
+                continue
             rule = limits.find(kind, definition.case_status, "case")
             rows = subjects.filter(pl.col("category") == definition.case_status)
             hours = rule.hours if rule else 0.0
             made.append(
                 rows.select(
-                    "person_id", "category", "episode", "issued_at", "area_id", "closed_reason",
-                    kind=pl.lit(kind), rule=pl.lit(rule.id if rule else definition.id), ordinal=pl.lit(1),
-                    opens_at="issued_at", closes_at="closed_at",
+                    "person_id",
+                    "category",
+                    "episode",
+                    "issued_at",
+                    "area_id",
+                    "closed_reason",
+                    kind=pl.lit(kind),
+                    rule=pl.lit(rule.id if rule else definition.id),
+                    ordinal=pl.lit(1),
+                    opens_at="issued_at",
+                    closes_at="closed_at",
                     due_at=pl.col("issued_at") + pl.duration(minutes=round(hours * 60)),
                     responsible=pl.lit(rule.responsible if rule else RESPONSIBLE[kind]),
                 )
             )
-            bound.add(kind)
-    empty = subjects.clear().with_columns(kind=pl.lit("report"), rule=pl.lit(""), ordinal=pl.lit(1)).select(
-        "person_id", "kind", "rule", "episode", "ordinal"
+    empty = (
+        subjects.clear()
+        .with_columns(kind=pl.lit("report"), rule=pl.lit(""), ordinal=pl.lit(1))
+        .select("person_id", "kind", "rule", "episode", "ordinal")
     )
     joined = pl.concat([empty, *made], how="diagonal_relaxed")
-    return joined.with_columns(key=pl.format("{}|{}|{}|{}|{}", "person_id", "kind", "rule", "episode", "ordinal"))
+    return joined.with_columns(key=duty_key())
 
 
 def _hand_overs(facts: Facts, subjects: pl.DataFrame, limits: _Limits) -> pl.DataFrame:
     """A contact whom one area named and who is in another is handed over; the sender owes it until receipt."""
     homes = facts["persons"].select("person_id", here=pl.coalesce("present_area_id", "residence_area_id"))
-    rows = subjects.filter(pl.col("category").is_in(["close_contact", "secondary_contact"])).join(homes, on="person_id")
+    rows = subjects.filter(pl.col("category").is_in(["close_contact", "secondary_contact"])).join(
+        homes, on="person_id"
+    )
     away = rows.filter((pl.col("here") != pl.col("area_id")).fill_null(False))
     rule = limits.find("hand_over", "contact", "close_contact")
     made = away.select(
-        "person_id", "category", "episode", "issued_at", "area_id", "closed_reason",
-        kind=pl.lit("hand_over"), rule=pl.lit(rule.id if rule else ""), ordinal=pl.lit(1), opens_at="issued_at",
+        "person_id",
+        "category",
+        "episode",
+        "issued_at",
+        "area_id",
+        "closed_reason",
+        kind=pl.lit("hand_over"),
+        rule=pl.lit(rule.id if rule else ""),
+        ordinal=pl.lit(1),
+        opens_at="issued_at",
         closes_at="closed_at",
         due_at=pl.col("issued_at") + pl.duration(minutes=round((rule.hours if rule else 0.0) * 60)),
         responsible=pl.lit(rule.responsible if rule else RESPONSIBLE["hand_over"]),
     )
-    return made.filter(pl.lit(rule is not None)).with_columns(key=_key("hand_over"))
+    return made.filter(pl.lit(rule is not None)).with_columns(key=duty_key())

@@ -56,8 +56,10 @@ class _Needs:
 
 
 def _of_rule(orders: pl.DataFrame, facts: Facts, needs: _Needs) -> pl.DataFrame:
-    clear = facts["specimens"].filter(needs.clears()).select(
-        "person_id", "specimen_id", "sampled_at", met_at=pl.coalesce("resulted_at", "sampled_at")
+    clear = (
+        facts["specimens"]
+        .filter(needs.clears())
+        .select("person_id", "specimen_id", "sampled_at", met_at=pl.coalesce("resulted_at", "sampled_at"))
     )
     left = (
         orders.select("key", "person_id", "test_from_at")
@@ -68,13 +70,21 @@ def _of_rule(orders: pl.DataFrame, facts: Facts, needs: _Needs) -> pl.DataFrame:
     for _ in range(needs.n_tests):
         first = left.sort("sampled_at", "met_at").unique("key", keep="first", maintain_order=True)
         taken.append(first)
-        after = first.select("key", next_from_at=pl.col("sampled_at") + pl.duration(minutes=round(needs.gap_hours * 60)))
+        after = first.select(
+            "key", next_from_at=pl.col("sampled_at") + pl.duration(minutes=round(needs.gap_hours * 60))
+        )
         later = left.join(after, on="key").filter(pl.col("sampled_at") >= pl.col("next_from_at"))
-        left = later.join(first.select("key", "specimen_id"), on=["key", "specimen_id"], how="anti").drop("next_from_at")
+        left = later.join(first.select("key", "specimen_id"), on=["key", "specimen_id"], how="anti").drop(
+            "next_from_at"
+        )
     tests = pl.concat(taken).sort("key", "sampled_at")
-    return tests.group_by("key", maintain_order=True).agg(
-        tests_met_at=pl.when(pl.len() == needs.n_tests).then(pl.col("met_at").max()),
-        release_sampled_at=pl.col("sampled_at"),
-        release_met_at=pl.col("met_at"),
-        release_specimens=pl.format("specimens:{}", "specimen_id"),
-    ).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+    return (
+        tests.group_by("key", maintain_order=True)
+        .agg(
+            tests_met_at=pl.when(pl.len() == needs.n_tests).then(pl.col("met_at").max()),
+            release_sampled_at=pl.col("sampled_at"),
+            release_met_at=pl.col("met_at"),
+            release_specimens=pl.format("specimens:{}", "specimen_id"),
+        )
+        .select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+    )

@@ -29,7 +29,9 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-def find_subjects(facts: Facts, contacts: pl.DataFrame, episodes: pl.DataFrame, protocol: Protocol, zone: str) -> pl.DataFrame:
+def find_subjects(
+    facts: Facts, contacts: pl.DataFrame, episodes: pl.DataFrame, protocol: Protocol, zone: str
+) -> pl.DataFrame:
     """All subjects of the edition, columns `SCHEMA`."""
     found = [
         _contacts(contacts),
@@ -94,8 +96,10 @@ def _arrivals(facts: Facts, protocol: Protocol, zone: str) -> pl.DataFrame:
         orient="row",
     )
     arrived, left = local_date(pl.col("arrived_at"), zone), last_date(pl.col("left_at"), zone)
-    fresh = facts["arrivals"].join(rules, on="origin").filter(
-        ((arrived - left).dt.total_days() <= pl.col("lookback_days")).fill_null(True)
+    fresh = (
+        facts["arrivals"]
+        .join(rules, on="origin")
+        .filter(((arrived - left).dt.total_days() <= pl.col("lookback_days")).fill_null(True))
     )
     latest = fresh.sort("arrived_at").group_by("person_id", "category").last()
     return latest.select(

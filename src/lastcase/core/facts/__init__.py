@@ -24,8 +24,25 @@ from lastcase.core.facts.visits import VISITS
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        AREAS, PLACES, PERSONS, CASES, CONTACTS, JUDGEMENT_FACTS, EXPOSED_GROUPS, VISITS, POOLS, SPECIMENS, STAYS, MOVES,
-        CHECKS, ARRIVALS, RISK_AREAS, RISK_AREA_EXTENTS, COUNTS, DECISIONS, RECEIPTS,
+        AREAS,
+        PLACES,
+        PERSONS,
+        CASES,
+        CONTACTS,
+        JUDGEMENT_FACTS,
+        EXPOSED_GROUPS,
+        VISITS,
+        POOLS,
+        SPECIMENS,
+        STAYS,
+        MOVES,
+        CHECKS,
+        ARRIVALS,
+        RISK_AREAS,
+        RISK_AREA_EXTENTS,
+        COUNTS,
+        DECISIONS,
+        RECEIPTS,
     )
 }
 """Every fact table by name, parents before what refers to them."""

@@ -4,7 +4,12 @@ from lastcase.core.facts import vocabulary as v
 from lastcase.core.facts.field import Table, code, integer, number, reference, text
 
 AREAS = Table(
-    name="areas", en="Areas", zh="行政区", import_kind="areas", is_global=True, retention="permanent",
+    name="areas",
+    en="Areas",
+    zh="行政区",
+    import_kind="areas",
+    is_global=True,
+    retention="permanent",
     about_en="The tree of areas; every area but the first names its parent.",
     about_zh="行政区树；除最上级外，每个行政区注明上级。",
     key=("area_id",),

@@ -10,10 +10,15 @@ ORIGINS = (
 )
 
 ARRIVALS = Table(
-    name="arrivals", en="Arrivals", zh="来返人员", import_kind="arrivals",
+    name="arrivals",
+    en="Arrivals",
+    zh="来返人员",
+    import_kind="arrivals",
     about_en="A person arrived; from where, when they left it and how decide what is owed.",
     about_zh="人员抵达；其来源地、离开时间与方式决定管理措施。",
-    key=("arrival_id",), person_fields=("person_id",), area_fields=("to_area_id",),
+    key=("arrival_id",),
+    person_fields=("person_id",),
+    area_fields=("to_area_id",),
     fields=(
         text("arrival_id", "Arrival id", "抵达编号", is_required=True),
         reference("person_id", "persons", "Person", "人员", "id", is_required=True, personal="quasi"),

@@ -16,10 +16,14 @@ CHECK_MODES = (
 )
 
 CHECKS = Table(
-    name="checks", en="Checks", zh="健康监测与随访", import_kind="checks",
+    name="checks",
+    en="Checks",
+    zh="健康监测与随访",
+    import_kind="checks",
     about_en="One row an encounter or an attempt, for the duty kind it served: monitoring, an interview, a test offered.",
     about_zh="每次随访或尝试一行，注明所对应的事项：监测、流调、检测等。",
-    key=("check_id",), person_fields=("person_id",),
+    key=("check_id",),
+    person_fields=("person_id",),
     fields=(
         text("check_id", "Check id", "随访编号", is_required=True),
         reference("person_id", "persons", "Person", "人员", "id", is_required=True, personal="quasi"),
@@ -28,7 +32,9 @@ CHECKS = Table(
         code("check_outcome", "Outcome", "结果", CHECK_OUTCOMES, "outcome", "status", is_required=True),
         code("mode", "How", "方式", CHECK_MODES, "method"),
         boolean("has_symptoms", "Symptoms", "有无症状", "symptoms", personal="sensitive"),
-        number("temperature_c", "Temperature", "体温", "temp", unit="°C", low=30, high=45, personal="sensitive"),
+        number(
+            "temperature_c", "Temperature", "体温", "temp", unit="°C", low=30, high=45, personal="sensitive"
+        ),
         text("note", "Note", "备注", "remarks", personal="sensitive"),
     ),
 )

@@ -12,10 +12,16 @@ DECISION_KINDS = (
 )
 
 DECISIONS = Table(
-    name="decisions", en="Decisions", zh="决定", import_kind=None, retention="permanent",
+    name="decisions",
+    en="Decisions",
+    zh="决定",
+    import_kind=None,
+    retention="permanent",
     about_en="A signed act of a post: the day 0 of a target set, an extension, an exemption. Later ones replace earlier.",
     about_zh="岗位签署的决定：目标第0日、延长、豁免等；后签者替代先签者。",
-    key=("decision_id",), person_fields=("person_id",), area_fields=("area_id",),
+    key=("decision_id",),
+    person_fields=("person_id",),
+    area_fields=("area_id",),
     fields=(
         text("decision_id", "Decision id", "决定编号", is_required=True),
         code("decision_kind", "Kind", "类别", DECISION_KINDS, is_required=True),

@@ -18,7 +18,9 @@ def resolve_merges(facts: Facts) -> Facts:
     if merged.is_empty():
         return facts
     survivor = _survivors(dict(merged.select("person_id", "merged_into_id").iter_rows()))
-    frames = {name: _renamed(frame, TABLES[name].person_fields, survivor) for name, frame in facts.frames.items()}
+    frames = {
+        name: _renamed(frame, TABLES[name].person_fields, survivor) for name, frame in facts.frames.items()
+    }
     frames["persons"] = persons.filter(pl.col("merged_into_id").is_null())
     return Facts(frames)
 

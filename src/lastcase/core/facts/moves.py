@@ -10,10 +10,15 @@ MOVE_KINDS = (
 )
 
 MOVES = Table(
-    name="moves", en="Transfers and hand-overs", zh="转运与移交", import_kind="moves",
+    name="moves",
+    en="Transfers and hand-overs",
+    zh="转运与移交",
+    import_kind="moves",
     about_en="One row a move. A hand-over leaves the duty with the sender until the receiver signs.",
     about_zh="每次转运或移交一行。移交在接收方签收前，责任仍在发出方。",
-    key=("move_id",), person_fields=("person_id",), area_fields=("from_area_id", "to_area_id"),
+    key=("move_id",),
+    person_fields=("person_id",),
+    area_fields=("from_area_id", "to_area_id"),
     fields=(
         text("move_id", "Move id", "转运编号", is_required=True),
         reference("person_id", "persons", "Person", "人员", "id", is_required=True, personal="quasi"),

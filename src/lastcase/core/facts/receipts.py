@@ -3,7 +3,11 @@
 from lastcase.core.facts.field import Table, instant, integer, text
 
 RECEIPTS = Table(
-    name="receipts", en="Receipts", zh="数据接收", import_kind=None, retention="permanent",
+    name="receipts",
+    en="Receipts",
+    zh="数据接收",
+    import_kind=None,
+    retention="permanent",
     about_en="One row a delivery of a feed: which table it fills and up to which instant its data reach.",
     about_zh="每次数据接收一行：所填的表及数据截止时刻。",
     key=("receipt_id",),

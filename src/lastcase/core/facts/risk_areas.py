@@ -15,11 +15,15 @@ LINEAGES = (
 )
 
 RISK_AREAS = Table(
-    name="risk_areas", en="Risk areas", zh="风险区", import_kind="risk-areas",
+    name="risk_areas",
+    en="Risk areas",
+    zh="风险区",
+    import_kind="risk-areas",
     about_en="One row an unbroken stay of one risk area at one level, from `start_at` up to `end_at` (empty: stands). "
     "`end_at` is when it was first seen gone or changed.",
     about_zh="每个风险区在某一等级的一段连续时间一行；结束时刻为首次发现其消失或变更之时（空：仍在）。",
-    key=("risk_area_id", "list_kind", "start_at"), area_fields=("area_id",),
+    key=("risk_area_id", "list_kind", "start_at"),
+    area_fields=("area_id",),
     fields=(
         text("risk_area_id", "Risk area id", "风险区编号", "area_id", "zone", is_required=True),
         text("name", "Name", "名称", "subdistrict", "subdistrict_zh", "zone name"),
@@ -37,10 +41,14 @@ RISK_AREAS = Table(
 )
 
 RISK_AREA_EXTENTS = Table(
-    name="risk_area_extents", en="Extents of risk areas", zh="风险区范围", import_kind=None,
+    name="risk_area_extents",
+    en="Extents of risk areas",
+    zh="风险区范围",
+    import_kind=None,
     about_en="Which areas of the tree, or which places, a risk area covers: its residents are the roster of a round.",
     about_zh="风险区覆盖的行政区或场所；其居民即核酸轮次名册。",
-    key=("risk_area_id", "area_id", "place_id"), area_fields=("area_id",),
+    key=("risk_area_id", "area_id", "place_id"),
+    area_fields=("area_id",),
     fields=(
         text("risk_area_id", "Risk area id", "风险区编号", is_required=True),
         reference("area_id", "areas", "Area covered", "覆盖区划"),

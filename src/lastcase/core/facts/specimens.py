@@ -10,7 +10,10 @@ PURPOSES = (
 )
 
 POOLS = Table(
-    name="pools", en="Pools", zh="混采管", import_kind=None,
+    name="pools",
+    en="Pools",
+    zh="混采管",
+    import_kind=None,
     about_en="One tube that holds the specimens of several persons.",
     about_zh="一管混合多人标本。",
     key=("pool_id",),
@@ -24,10 +27,14 @@ POOLS = Table(
 )
 
 SPECIMENS = Table(
-    name="specimens", en="Specimens and results", zh="标本与结果", import_kind="specimens",
+    name="specimens",
+    en="Specimens and results",
+    zh="标本与结果",
+    import_kind="specimens",
     about_en="One row a specimen of a person; its result, when there is one, stands with its own instant.",
     about_zh="每份标本一行；如有结果，另记出结果时间。",
-    key=("specimen_id",), person_fields=("person_id",),
+    key=("specimen_id",),
+    person_fields=("person_id",),
     fields=(
         text("specimen_id", "Specimen id", "标本编号", "sample id", "barcode", is_required=True),
         reference("person_id", "persons", "Person", "人员", "id", is_required=True, personal="quasi"),
@@ -37,7 +44,9 @@ SPECIMENS = Table(
         reference("pool_id", "pools", "Pool", "混采管", "tube"),
         code("result", "Result", "结果", v.RESULTS, "test result", "检测结果", personal="sensitive"),
         instant("resulted_at", "Resulted", "出结果时间", "result date"),
-        number("ct_value", "Lowest Ct", "最低Ct值", "ct", unit="cycles", low=0, high=50, personal="sensitive"),
+        number(
+            "ct_value", "Lowest Ct", "最低Ct值", "ct", unit="cycles", low=0, high=50, personal="sensitive"
+        ),
         text("laboratory", "Laboratory", "检测机构", "lab"),
         code("purpose", "Purpose", "检测目的", PURPOSES),
     ),

@@ -38,7 +38,9 @@ class Facts:
         A row stood if it was known by then and not retired by then. The first version of a row counts as known from
         the instant its source states (`known_from`), where it states one; a correction never earlier than recorded.
         """
-        return Facts({name: _standing(frame, TABLES[name].key, known_at) for name, frame in self.frames.items()})
+        return Facts(
+            {name: _standing(frame, TABLES[name].key, known_at) for name, frame in self.frames.items()}
+        )
 
 
 def conform(frame: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -10,16 +10,32 @@ VISIT_SOURCES = (
 )
 
 VISITS = Table(
-    name="visits", en="Visits", zh="活动轨迹", import_kind="visits", retention="trajectory",
+    name="visits",
+    en="Visits",
+    zh="活动轨迹",
+    import_kind="visits",
+    retention="trajectory",
     about_en="A person was at a place from `start_at` up to but not including `end_at`.",
     about_zh="某人自开始时刻起、至结束时刻前（不含）在某场所。",
-    key=("person_id", "place_id", "start_at"), person_fields=("person_id",),
+    key=("person_id", "place_id", "start_at"),
+    person_fields=("person_id",),
     fields=(
         reference("person_id", "persons", "Person", "人员", "id", is_required=True, personal="quasi"),
         reference("place_id", "places", "Place", "场所", "venue", is_required=True, personal="quasi"),
-        instant("start_at", "From", "开始", "start", "arrival", "check in", is_required=True, personal="sensitive"),
-        instant("end_at", "Until", "结束", "end", "departure", "check out", is_required=True, personal="sensitive",
-                date_only="end"),
+        instant(
+            "start_at", "From", "开始", "start", "arrival", "check in", is_required=True, personal="sensitive"
+        ),
+        instant(
+            "end_at",
+            "Until",
+            "结束",
+            "end",
+            "departure",
+            "check out",
+            is_required=True,
+            personal="sensitive",
+            date_only="end",
+        ),
         text("unit", "Floor, carriage, row or ward", "楼层、车厢、排或病区", "seat", "room"),
         number("precision_min", "Precision of the times", "时间精度", unit="min", low=0),
         code("visit_source", "Kind of source", "来源类别", VISIT_SOURCES),

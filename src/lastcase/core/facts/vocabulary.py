@@ -23,7 +23,9 @@ SETTINGS = (
     Code("dining", "Dining", "聚餐", ("restaurant", "canteen", "餐饮", "食堂")),
     Code("leisure", "Leisure in a closed space", "密闭娱乐场所", ("game room", "play", "棋牌")),
     Code(
-        "health_care", "Health care", "医疗机构",
+        "health_care",
+        "Health care",
+        "医疗机构",
         ("hospital", "hospital room", "emergency room", "visit hospital", "clinic", "ward", "医院"),
     ),
     Code("laboratory", "Laboratory", "实验室", ("lab",)),
@@ -35,7 +37,12 @@ SETTINGS = (
 
 RELATIONS = (
     Code("lives_with", "Lives with", "同住", ("household", "family", "family member", "spouse", "roommate")),
-    Code("care", "Gave care", "照护诊疗", ("caregiver", "hcw", "contact with hcw", "nurse", "doctor", "medical")),
+    Code(
+        "care",
+        "Gave care",
+        "照护诊疗",
+        ("caregiver", "hcw", "contact with hcw", "nurse", "doctor", "medical"),
+    ),
     Code("touched", "Touched the person or body", "接触身体", ("touch", "direct contact", "fluids", "body")),
     Code("breastfed", "Breastfed", "哺乳", ("breastfeeding",)),
     Code("handled_items", "Handled clothes or bedding", "接触衣物被褥", ("bedding", "clothes", "objects")),

@@ -23,7 +23,7 @@ from lastcase.core.protocol.model import (
 )
 from lastcase.core.protocol.values import mend_name
 
-_MADE_BY_CODE = frozenset({"recovered", "candidate"})
+_MADE_BY_CODE = frozenset({"recovered", "candidate", "case", "contact"})
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,28 @@ class Fault:
 def check_rules(rules: Mapping[str, Rule]) -> list[Fault]:
     """Every fault of meaning among rules that each read well; none for a sound edition."""
     checks = (
-        _ordinals, _test_days, _unmade_categories, _unmanaged_categories, _rings, _windows, _contact_rules,
-        _definitions, _discharges, _levels, _rhythms, _targets, _assumed_fields, _time_limits,
+        _ordinals,
+        _test_days,
+        _unmade_categories,
+        _unmanaged_categories,
+        _rings,
+        _windows,
+        _contact_rules,
+        _definitions,
+        _discharges,
+        _levels,
+        _rhythms,
+        _targets,
+        _assumed_fields,
+        _time_limits,
     )
     return [fault for check in checks for fault in check(rules)]
 
 
-
 def _fault(rule: Rule, field: str | None, name: str, **params: object) -> Fault:
-    return Fault(rule.id, field, Message(f"protocol.{name}", params), Message(f"protocol.mend.{name}", params))
+    return Fault(
+        rule.id, field, Message(f"protocol.{name}", params), Message(f"protocol.mend.{name}", params)
+    )
 
 
 def _stages(rules: Mapping[str, Rule]) -> list[Stage]:
@@ -62,7 +75,9 @@ def _ordinals(rules: Mapping[str, Rule]) -> Iterator[Fault]:
     for category, stages in by_category.items():
         for wanted, stage in enumerate(sorted(stages, key=lambda s: s.ordinal), start=1):
             if stage.ordinal != wanted:
-                yield _fault(stage, "ordinal", "ordinal", category=category, value=stage.ordinal, wanted=wanted)
+                yield _fault(
+                    stage, "ordinal", "ordinal", category=category, value=stage.ordinal, wanted=wanted
+                )
             if stage.counted_from == "previous_stage" and stage.ordinal == 1:
                 yield _fault(stage, "counted_from", "no_previous_stage", category=category)
 
@@ -89,7 +104,13 @@ def _unmade_categories(rules: Mapping[str, Rule]) -> Iterator[Fault]:
     """A stage or a time limit of a category that no rule makes is never used."""
     made = _made(rules)
     for rule in rules.values():
-        used = rule.category if isinstance(rule, Stage) else rule.subject if isinstance(rule, TimeLimit) else None
+        used = (
+            rule.category
+            if isinstance(rule, Stage)
+            else rule.subject
+            if isinstance(rule, TimeLimit)
+            else None
+        )
         if used is not None and used not in made:
             field = "category" if isinstance(rule, Stage) else "subject"
             what = Message("protocol.unmade_category", {"category": used})
@@ -138,7 +159,9 @@ def _contact_rules(rules: Mapping[str, Rule]) -> Iterator[Fault]:
     for i, first in enumerate(contacts):
         for second in contacts[i + 1 :]:
             if _clash(first, second):
-                yield _fault(second, "priority", "overlapping_priority", other=first.id, priority=second.priority)
+                yield _fault(
+                    second, "priority", "overlapping_priority", other=first.id, priority=second.priority
+                )
 
 
 def _clash(first: ContactRule, second: ContactRule) -> bool:
@@ -158,7 +181,9 @@ def _definitions(rules: Mapping[str, Rule]) -> Iterator[Fault]:
     for rule in rules.values():
         if isinstance(rule, CaseDefinition):
             if rule.case_status in seen:
-                yield _fault(rule, "case_status", "defined_twice", value=rule.case_status, other=seen[rule.case_status])
+                yield _fault(
+                    rule, "case_status", "defined_twice", value=rule.case_status, other=seen[rule.case_status]
+                )
             seen[rule.case_status] = rule.id
 
 

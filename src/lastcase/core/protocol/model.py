@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import TypeVar
 
-
 RuleT = TypeVar("RuleT", bound="Rule")
 
 

@@ -21,12 +21,23 @@ from lastcase.core.protocol.schema import Shape, shape_of
 from lastcase.core.protocol.values import Refused, convert, mend_name, type_of
 
 HEAD_TYPES: dict[str, type] = {
-    "id": str, "disease": str, "name_en": str, "name_zh": str, "issuer": str, "effective_on": date, "source": str,
+    "id": str,
+    "disease": str,
+    "name_en": str,
+    "name_zh": str,
+    "issuer": str,
+    "effective_on": date,
+    "source": str,
 }
 _COMMON = ("clause_en", "clause_zh", "source")
 _ANY_TEXT = Shape("", "")
 _NUMBER_TYPES: dict[str, type] = {
-    "value": float, "unit": str, "source": str, "low": float, "high": float, "assumed": bool,
+    "value": float,
+    "unit": str,
+    "source": str,
+    "low": float,
+    "high": float,
+    "assumed": bool,
 }
 
 
@@ -74,15 +85,24 @@ class _Reader:
             self.add(fault.rule or "", fault.field, fault.what, fault.mend)
 
     def missing(self, table: str, field: str) -> None:
-        self.add(table, field, Message("protocol.missing", {"field": field}), Message("protocol.mend.add", {"field": field}))
+        self.add(
+            table,
+            field,
+            Message("protocol.missing", {"field": field}),
+            Message("protocol.mend.add", {"field": field}),
+        )
 
     def head(self, types: Mapping[str, type], tables: Mapping[str, object]) -> dict[str, Any]:
         """The keys above the first table; tables of unknown name are faults."""
         for name in self.tables:
             if name not in types and name not in tables:
                 mend = mend_name(name, [*tables, *types])
-                self.add("" if not isinstance(self.tables[name], dict) else name, name,
-                         Message("protocol.unknown_kind", {"name": name}), mend)
+                self.add(
+                    "" if not isinstance(self.tables[name], dict) else name,
+                    name,
+                    Message("protocol.unknown_kind", {"name": name}),
+                    mend,
+                )
         return {name: self.typed("", name, self.tables.get(name), wanted) for name, wanted in types.items()}
 
     def typed(self, table: str, field: str, value: object, wanted: type) -> Any:
@@ -102,15 +122,21 @@ class _Reader:
             if kind not in RULE_KINDS:
                 continue
             if not isinstance(named, dict) or not all(isinstance(body, dict) for body in named.values()):
-                self.add(kind, None, Message("protocol.not_a_rule", {"kind": kind}),
-                         Message("protocol.mend.rule", {"kind": kind}))
+                self.add(
+                    kind,
+                    None,
+                    Message("protocol.not_a_rule", {"kind": kind}),
+                    Message("protocol.mend.rule", {"kind": kind}),
+                )
                 continue
             for name, body in named.items():
                 rule = self.rule(kind, name, body)
                 if rule is not None:
                     found[rule.id] = rule
         if not found and not self.problems:
-            self.add("", None, Message("protocol.no_rules", {}), Message("protocol.mend.rule", {"kind": "stage"}))
+            self.add(
+                "", None, Message("protocol.no_rules", {}), Message("protocol.mend.rule", {"kind": "stage"})
+            )
         return found
 
     def rule(self, kind: str, name: str, body: Mapping[str, object]) -> Rule | None:
@@ -119,7 +145,12 @@ class _Reader:
         known = {f.name: f for f in fields(cls) if f.name != "id"}
         for field in body:
             if field not in known:
-                self.add(rule_id, field, Message("protocol.unknown_field", {"field": field}), mend_name(field, known))
+                self.add(
+                    rule_id,
+                    field,
+                    Message("protocol.unknown_field", {"field": field}),
+                    mend_name(field, known),
+                )
         given: dict[str, Any] = {}
         for field, declared in known.items():
             if field in body:
@@ -153,16 +184,26 @@ class _Reader:
 
     def number(self, name: str, body: object) -> Number | None:
         if not isinstance(body, dict):
-            self.add("numbers", name, Message("protocol.not_a_number", {"name": name}),
-                     Message("protocol.mend.number", {}))
+            self.add(
+                "numbers",
+                name,
+                Message("protocol.not_a_number", {"name": name}),
+                Message("protocol.mend.number", {}),
+            )
             return None
         before = len(self.problems)
         for field in body:
             if field not in _NUMBER_TYPES:
-                self.add("numbers", name, Message("protocol.unknown_field", {"field": field}),
-                         mend_name(field, _NUMBER_TYPES))
+                self.add(
+                    "numbers",
+                    name,
+                    Message("protocol.unknown_field", {"field": field}),
+                    mend_name(field, _NUMBER_TYPES),
+                )
         required = {"value", "unit", "source"} | set(body)
-        given = {f: self.typed("numbers", name, body.get(f), t) for f, t in _NUMBER_TYPES.items() if f in required}
+        given = {
+            f: self.typed("numbers", name, body.get(f), t) for f, t in _NUMBER_TYPES.items() if f in required
+        }
         return Number(**given) if len(self.problems) == before else None
 
 

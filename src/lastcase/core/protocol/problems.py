@@ -29,5 +29,7 @@ class ProtocolErrors(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line or 0))
-        places = ", ".join(f"{p.file}:{p.line or '?'} {p.rule or ''} {p.field or ''} {p.what.id}" for p in self.problems)
+        places = ", ".join(
+            f"{p.file}:{p.line or '?'} {p.rule or ''} {p.field or ''} {p.what.id}" for p in self.problems
+        )
         super().__init__(places)

@@ -41,7 +41,10 @@ ANCHORS = (
     Code("death", "death", "死亡"),
     Code("found", "finding of the case", "发现"),
 )
-START_UNITS = (Code("day", "local calendar days", "当地自然日"), Code("instant", "elapsed time", "实际经过时间"))
+START_UNITS = (
+    Code("day", "local calendar days", "当地自然日"),
+    Code("instant", "elapsed time", "实际经过时间"),
+)
 UNTIL = (
     Code("isolation", "isolation", "隔离"),
     Code("burial", "burial", "安葬"),
@@ -64,7 +67,8 @@ DAY_ONE = (
     Code("day_after", "the day after is day 1", "次日为第1日"),
 )
 LIMIT_DUTIES = (*v.DUTY_KINDS, Code("judge", "Judge the candidate", "判定候选"))
-SUBJECTS = (*v.CATEGORIES, Code("candidate", "Candidate", "候选接触者"))
+FAMILIES = (Code("case", "Any case", "各类感染者"), Code("contact", "Any contact", "各类接触者"))
+SUBJECTS = (*v.CATEGORIES, *FAMILIES, Code("candidate", "Candidate", "候选接触者"))
 LIMIT_ANCHORS = (
     Code("found", "finding of the case", "发现病例"),
     Code("specimen", "sampling", "采样"),
@@ -73,13 +77,14 @@ LIMIT_ANCHORS = (
     Code("result", "the result", "出结果"),
 )
 POSTS = (
-    Code("hospital", "Hospital", "医疗机构"),
-    Code("laboratory", "Laboratory", "检测机构"),
-    Code("county_cdc", "County disease control", "县级疾控机构"),
-    Code("transfer_team", "Transfer team", "转运专班"),
-    Code("township", "Township", "乡镇街道"),
-    Code("cell", "Grid cell", "网格"),
-    Code("health_department", "Health department", "卫生部门"),
+    Code("sampling_team", "Sampling team", "采样队"),
+    Code("cell_worker", "Cell worker", "网格员"),
+    Code("quarantine_desk", "Quarantine desk", "隔离专班"),
+    Code("transfer_desk", "Transfer desk", "转运专班"),
+    Code("hospital_desk", "Hospital desk", "医疗救治专班"),
+    Code("investigation_team", "Investigation team", "流调队"),
+    Code("reporting_post", "Reporting post", "报告单位"),
+    Code("area_command", "Area command", "属地指挥部"),
 )
 ENTRIES = (
     Code("residence", "home of a case", "病例居住地"),
@@ -92,10 +97,19 @@ CLOCK_ANCHORS = (
     Code("no_higher", "the last higher level of the same county being lifted", "同县更高等级全部解除"),
 )
 OCCUPATIONS = (
-    Code("inbound_contact", "Contact with inbound persons, goods or places", "直接接触入境人员、物品、环境",
-         ("port", "airport", "quarantine site staff", "口岸", "冷链", "隔离场所工作人员")),
+    Code(
+        "inbound_contact",
+        "Contact with inbound persons, goods or places",
+        "直接接触入境人员、物品、环境",
+        ("port", "airport", "quarantine site staff", "口岸", "冷链", "隔离场所工作人员"),
+    ),
     Code("health_care", "Health care", "医疗机构人员", ("doctor", "nurse", "hcw", "medical", "医生", "护士")),
-    Code("market", "Market and shop", "市场商超人员", ("vendor", "shopkeeper", "market worker", "农贸市场", "超市")),
+    Code(
+        "market",
+        "Market and shop",
+        "市场商超人员",
+        ("vendor", "shopkeeper", "market worker", "农贸市场", "超市"),
+    ),
     Code("delivery", "Delivery", "快递外卖人员", ("courier", "express", "快递", "外卖")),
     Code("transport", "Public transport", "交通运输人员", ("driver", "司机", "公交", "出租")),
 )
@@ -136,7 +150,9 @@ _BY_NAME: dict[str, Shape] = {
     "is_named": Shape("Only when named", "仅限登记的暴露"),
     "is_source_pair": Shape("Only pairs stated by the source", "仅限来源所述传播对"),
     "is_automatic": Shape("Orders follow at once", "自动生效"),
-    "shared_air_after_min": Shape("Air shared after the case left", "病例离开后空气共享", "minutes", high=1440),
+    "shared_air_after_min": Shape(
+        "Air shared after the case left", "病例离开后空气共享", "minutes", high=1440
+    ),
     "ordinal": Shape("Stage", "阶段", low=1, high=9),
     "place": Shape("Where", "地点", codes=v.STAY_KINDS),
     "length_days": Shape("Length", "时长", "days", low=1, high=90),
@@ -145,7 +161,9 @@ _BY_NAME: dict[str, Shape] = {
     "test_days": Shape("Test on days", "检测日", "day", low=1, high=90),
     "specimen_kinds": Shape("Specimen", "标本", codes=v.SPECIMEN_KINDS),
     "n_release_tests": Shape("Release tests", "解除检测次数", "tests", high=5),
-    "release_window_days": Shape("Release tests within the last", "解除检测窗口（末）", "days", low=1, high=30),
+    "release_window_days": Shape(
+        "Release tests within the last", "解除检测窗口（末）", "days", low=1, high=30
+    ),
     "release_gap_hours": Shape("Between release tests", "解除检测间隔", "hours", high=240),
     "release_cap_days": Shape("Held past the end at most", "超期最长", "days", high=60),
     "monitor_per_day": Shape("Checks a day", "每日健康监测", "times", high=6),
@@ -218,4 +236,6 @@ def shape_of(kind: str, field: str) -> Shape:
 
 def shapes() -> dict[tuple[str, str], Shape]:
     """Every field of every kind of rule, beyond those of all rules, with its shape."""
-    return {(kind, name): shape_of(kind, name) for kind, cls in RULE_KINDS.items() for name in rule_fields(cls)}
+    return {
+        (kind, name): shape_of(kind, name) for kind, cls in RULE_KINDS.items() for name in rule_fields(cls)
+    }

@@ -38,7 +38,9 @@ def convert(value: object, scalar: type, is_list: bool, shape: Shape) -> object:
     if not is_list:
         return _scalar(value, scalar, shape)
     if not isinstance(value, list):
-        raise Refused(Message("protocol.not_a_list", {"value": _shown(value)}), Message("protocol.mend.list", {}))
+        raise Refused(
+            Message("protocol.not_a_list", {"value": _shown(value)}), Message("protocol.mend.list", {})
+        )
     return tuple(_scalar(item, scalar, shape) for item in value)
 
 
@@ -52,7 +54,9 @@ def _scalar(value: object, scalar: type, shape: Shape) -> object:
             Message("protocol.mend.type", {"wanted": wanted}),
         )
     if shape.codes and value not in (known := [code.value for code in shape.codes]):
-        raise Refused(Message("protocol.unknown_code", {"value": _shown(value)}), mend_name(str(value), known))
+        raise Refused(
+            Message("protocol.unknown_code", {"value": _shown(value)}), mend_name(str(value), known)
+        )
     if isinstance(value, int | float) and not isinstance(value, bool):
         _check_bounds(value, shape)
     if isinstance(value, str) and not value.strip():

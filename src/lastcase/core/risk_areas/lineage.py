@@ -23,21 +23,24 @@ def with_lineage(stays: pl.DataFrame) -> pl.DataFrame:
     `is_lost` (it left the list while others were newly drawn in the same area: what became of it is not
     known).
     """
-    parents = _parents(stays)
-    redrawn = _redrawn(stays, parents)
+    placed = stays.with_columns(drawn_in=_drawn_in())
+    parents = _parents(placed)
+    redrawn = _redrawn(placed, parents)
+    lost = redrawn.select("list_kind", "drawn_in", end_at="start_at", is_lost="is_redrawn")
     return (
-        stays.join(_priors(parents), on="key", how="left")
-        .join(_origins(stays, parents), on="key", how="left")
-        .join(redrawn, on=["list_kind", "area_id", "start_at"], how="left")
-        .join(
-            redrawn.select("list_kind", "area_id", end_at="start_at", is_lost="is_redrawn"),
-            on=["list_kind", "area_id", "end_at"],
-            how="left",
-        )
+        placed.join(_priors(parents), on="key", how="left")
+        .join(_origins(placed, parents), on="key", how="left")
+        .join(redrawn, on=["list_kind", "drawn_in", "start_at"], how="left")
+        .join(lost, on=["list_kind", "drawn_in", "end_at"], how="left")
         .with_columns(lineage=pl.coalesce("lineage", _told()))
         .with_columns(is_lost=pl.col("is_lost").fill_null(False) & _has_left())
-        .drop("n_parents", "is_continued", "is_redrawn")
+        .drop("n_parents", "is_continued", "is_redrawn", "drawn_in")
     )
+
+
+def _drawn_in() -> pl.Expr:
+    """Within what areas are re-drawn into one another: a published list as a whole, decided ones area by area."""
+    return pl.when(pl.col("list_kind") == "published").then(pl.lit("")).otherwise("area_id")
 
 
 def _has_left() -> pl.Expr:
@@ -114,9 +117,11 @@ def _origins(stays: pl.DataFrame, parents: pl.DataFrame) -> pl.DataFrame:
 
 def _redrawn(stays: pl.DataFrame, parents: pl.DataFrame) -> pl.DataFrame:
     """Instants at which, in one area of one list, stays without known parents began while others vanished."""
-    begun = stays.join(parents, on="key", how="anti").select("list_kind", "area_id", "start_at").unique()
-    vanished = stays.filter(_has_left()).select("list_kind", "area_id", start_at="end_at").unique()
-    return begun.join(vanished, on=["list_kind", "area_id", "start_at"]).with_columns(is_redrawn=pl.lit(True))
+    begun = stays.join(parents, on="key", how="anti").select("list_kind", "drawn_in", "start_at").unique()
+    vanished = stays.filter(_has_left()).select("list_kind", "drawn_in", start_at="end_at").unique()
+    return begun.join(vanished, on=["list_kind", "drawn_in", "start_at"]).with_columns(
+        is_redrawn=pl.lit(True)
+    )
 
 
 def _told() -> pl.Expr:

@@ -1,0 +1,110 @@
+"""The graph: which answer is made from what.
+
+    cases, specimens, stays -> episodes -> windows -> first ring -> close contacts -> second ring -> secondary contacts
+    contacts, cases, arrivals -> subjects -> orders -> duties, with the evidence of specimens, checks, stays, moves
+    cases, stays, risk areas -> detections -> clocks of risk areas, who blocks a release, proposals
+
+`derive` knows no clock: answers hold instants, and `duties.clocks.states_at` reads them at an `as_of`.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lastcase.core.adoption import follow_adoptions
+from lastcase.core.answers import ANSWERS, Answers, answer_schema
+from lastcase.core.contacts.episodes import find_episodes
+from lastcase.core.contacts.rings import contact_persons, first_ring, second_ring
+from lastcase.core.detection import detect
+from lastcase.core.duties.derive import derive_duties
+from lastcase.core.duties.subjects import find_subjects
+from lastcase.core.facts.merge import resolve_merges
+from lastcase.core.facts.store import Facts
+from lastcase.core.outbreak import Outbreak
+from lastcase.core.protocol.model import Protocol
+from lastcase.core.risk_areas.grade import grade_risk_areas
+from lastcase.core.risk_areas.release import risk_area_clocks
+
+
+def derive(facts: Facts, outbreak: Outbreak) -> Answers:
+    """Contacts, orders, duties, risk-area clocks and detections of an outbreak.
+
+    Parameters
+    ----------
+    facts : Facts
+        As known at one instant (`Facts.known`), of one outbreak, with areas, places and persons.
+    outbreak : Outbreak
+        Zone and adopted editions. A person and category stand under the edition in force when they are named; at a
+        later adoption whatever is still open passes under the new edition.
+
+    Returns
+    -------
+    Answers
+        One frame a table, each sorted by key; the same facts always give the same frames.
+    """
+    merged = resolve_merges(facts)
+    by_edition = [_under(merged, adoption.edition, outbreak.time_zone) for adoption in outbreak.adoptions]
+    bound = follow_adoptions(by_edition, outbreak)
+    detections = detect(merged, outbreak)
+    clocks, blockers = risk_area_clocks(merged, outbreak, detections)
+    proposals = grade_risk_areas(merged, outbreak, detections)
+    return Answers(
+        **bound,
+        risk_area_clocks=_shape(clocks, "risk_area_clocks"),
+        area_blockers=_shape(blockers, "area_blockers"),
+        area_proposals=_shape(proposals, "area_proposals"),
+        detections=_shape(detections, "detections"),
+    )
+
+
+def _under(facts: Facts, protocol: Protocol, zone: str) -> dict[str, pl.DataFrame]:
+    """Contacts, orders and duties as if one edition had governed from the first day."""
+    episodes = find_episodes(facts, protocol, zone)
+    ring_1 = first_ring(facts, episodes, protocol, zone)
+    close = contact_persons(ring_1, episodes, protocol, "close_contact")
+    ring_2 = second_ring(facts, close, episodes, protocol)
+    secondary = _yield_to_close(contact_persons(ring_2, episodes, protocol, "secondary_contact"), close)
+    contacts = pl.concat([close, secondary.select(close.columns)])
+    subjects = find_subjects(facts, contacts, episodes, protocol, zone)
+    orders, duties = derive_duties(facts, subjects, episodes, protocol, zone)
+    return {
+        "exposures": _shape(pl.concat([ring_1, ring_2]), "exposures"),
+        "contact_persons": _shape(_with_ends(contacts, orders), "contact_persons"),
+        "orders": orders,
+        "duties": duties,
+    }
+
+
+def _yield_to_close(secondary: pl.DataFrame, close: pl.DataFrame) -> pl.DataFrame:
+    """A secondary contact who is also a close contact is managed as the latter from then on."""
+    standing = close.filter(
+        ~pl.col("closed_reason").is_in(["discarded", "exposure_removed"]).fill_null(False)
+    )
+    joined = secondary.join(standing.select("person_id", close_at="named_at"), on="person_id", how="left")
+    sooner = (pl.col("close_at") < pl.col("closed_at")).fill_null(True) & pl.col("close_at").is_not_null()
+    return joined.with_columns(
+        closed_reason=pl.when(sooner).then(pl.lit("merged")).otherwise("closed_reason"),
+        closed_at=pl.when(sooner).then("close_at").otherwise("closed_at"),
+    ).drop("close_at")
+
+
+def _with_ends(contacts: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
+    ends = orders.group_by("person_id", "category").agg(
+        scheduled_end_at=pl.col("ends_at").max(),
+        all_closed_at=pl.when(pl.col("closed_at").is_not_null().all()).then(pl.col("closed_at").max()),
+        last_reason=pl.col("closed_reason").sort_by("closed_at", nulls_last=False).last(),
+    )
+    return contacts.join(ends, on=["person_id", "category"], how="left").with_columns(
+        ends_at="scheduled_end_at",
+        closed_reason=pl.coalesce(
+            "closed_reason", pl.when(pl.col("all_closed_at").is_not_null()).then("last_reason")
+        ),
+        closed_at=pl.coalesce("closed_at", "all_closed_at"),
+    )
+
+
+def _shape(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    assert name in ANSWERS
+    return frame.select(pl.col(column).cast(dtype) for column, dtype in answer_schema(name).items()).sort(
+        "key"
+    )

@@ -1,0 +1,259 @@
+"""Evidence: which recorded facts fulfil which duties.
+
+Evidence belongs to the person and satisfies every duty whose window and specimen it fits; fulfilment is matched here
+by rule and never stored as a link from a fact to a duty.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lastcase.core.contacts.episodes import ISOLATION_KINDS, QUARANTINE_KINDS
+from lastcase.core.facts.field import INSTANT
+from lastcase.core.facts.store import Facts
+
+FOUND_SCHEMA: dict[str, pl.DataType] = {
+    "key": pl.String(),
+    "fulfilled_at": INSTANT,
+    "evidence": pl.String(),
+    "sampled_at": INSTANT,
+}
+CONCLUSIVE = ("positive", "negative")
+
+
+def match_evidence(
+    owed: pl.DataFrame, orders: pl.DataFrame, episodes: pl.DataFrame, facts: Facts
+) -> pl.DataFrame:
+    """Adds `fulfilled_at`, `evidence`, `sampled_at`, the last attempt, exemptions and hand-overs to owed duties.
+
+    Evidence that came after the duty had ended does not count.
+    """
+    found = pl.concat(
+        [
+            _tests(owed, facts),
+            _release_tests(owed, orders),
+            _checks(owed, facts),
+            _stays(owed, facts, episodes),
+            _reports(owed, episodes),
+            _received(owed, facts),
+        ]
+    ).unique("key", keep="first", maintain_order=True)
+    joined = owed.join(found, on="key", how="left")
+    joined = joined.join(_attempts(joined, facts), on="key", how="left").join(
+        _exemptions(joined, facts), on="key", how="left"
+    )
+    late = (pl.col("fulfilled_at") > pl.col("closes_at")).fill_null(False)
+    kept = joined.with_columns(
+        fulfilled_at=pl.when(~late).then("fulfilled_at"), evidence=pl.when(~late).then("evidence")
+    )
+    return kept.join(_hand_overs(facts), on="person_id", how="left")
+
+
+def _shape(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(
+        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in FOUND_SCHEMA.items()
+    )
+
+
+def _tests(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The first specimen of the person from the duty's opening on, and the first conclusive one of them."""
+    tests = owed.filter((pl.col("kind") == "test") & ~pl.col("is_release") & pl.col("opens_at").is_not_null())
+    made = []
+    for kinds in tests["specimen_kinds"].unique().sort().to_list():
+        rows = tests.filter(pl.col("specimen_kinds").eq_missing(pl.lit(kinds, pl.String)))
+        made.append(_tests_of_kinds(rows, facts["specimens"], kinds))
+    return pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *made])
+
+
+def _tests_of_kinds(rows: pl.DataFrame, specimens: pl.DataFrame, kinds: str | None) -> pl.DataFrame:
+    taken = specimens.filter(pl.col("sampled_at").is_not_null())
+    if kinds is not None:
+        taken = taken.filter(pl.col("specimen_kind").is_in(kinds.split(" ")).fill_null(True))
+    taken = taken.sort("sampled_at", "specimen_id").select(
+        "person_id", "specimen_id", "sampled_at", "result", met_at=pl.coalesce("resulted_at", "sampled_at")
+    )
+    asked = rows.select("key", "person_id", "opens_at").sort("opens_at")
+    first = _next(asked, taken.select("person_id", "sampled_at"), "sampled_at")
+    conclusive = taken.filter(pl.col("result").is_in(CONCLUSIVE)).with_columns(swab_at="sampled_at")
+    met = _next(asked, conclusive.select("person_id", "swab_at", "specimen_id", "met_at"), "swab_at")
+    met = met.select("key", fulfilled_at="met_at", evidence=pl.format("specimens:{}", "specimen_id"))
+    return _shape(first.join(met, on="key", how="left"))
+
+
+def _next(asked: pl.DataFrame, events: pl.DataFrame, at: str) -> pl.DataFrame:
+    """For each asked row the person's first event at or after its opening; rows without one are left out."""
+    nearest = asked.join_asof(
+        events.sort(at).with_columns(pl.col(at).alias("event_at")),
+        left_on="opens_at",
+        right_on="event_at",
+        by="person_id",
+        strategy="forward",
+        check_sortedness=False,
+    )
+    return nearest.filter(pl.col(at).is_not_null())
+
+
+def _release_tests(owed: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
+    """The n-th release test is fulfilled by the n-th test that counted towards the order's release."""
+    rows = owed.filter(pl.col("is_release")).select("key", "order_key", "release_index")
+    counted = orders.select(
+        "release_sampled_at", "release_met_at", "release_specimens", order_key=pl.col("key")
+    ).filter(pl.col("release_specimens").is_not_null())
+    place = pl.col("release_index") - 1
+    return _shape(
+        rows.join(counted, on="order_key").select(
+            "key",
+            fulfilled_at=pl.col("release_met_at").list.get(place, null_on_oob=True),
+            evidence=pl.col("release_specimens").list.get(place, null_on_oob=True),
+            sampled_at=pl.col("release_sampled_at").list.get(place, null_on_oob=True),
+        )
+    ).filter(pl.col("fulfilled_at").is_not_null())
+
+
+def _checks(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Encounters recorded as done: a day's monitoring on that day only, anything else at any later time."""
+    done = facts["checks"].filter(pl.col("check_outcome") == "done")
+    made = []
+    for kind in done["duty_kind"].unique().sort().to_list():
+        events = done.filter(pl.col("duty_kind") == kind).select("person_id", "checked_at", "check_id")
+        asked = owed.filter((pl.col("kind") == kind) & pl.col("opens_at").is_not_null())
+        met = _next(
+            asked.select("key", "person_id", "opens_at", "due_at").sort("opens_at"), events, "checked_at"
+        )
+        if kind == "monitor":
+            met = met.filter(pl.col("checked_at") < pl.col("due_at"))
+        made.append(
+            _shape(met.select("key", fulfilled_at="checked_at", evidence=pl.format("checks:{}", "check_id")))
+        )
+    return pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *made])
+
+
+def _stays(owed: pl.DataFrame, facts: Facts, episodes: pl.DataFrame) -> pl.DataFrame:
+    """Being where one should be: a stay of a fitting kind, an admission, an arrival of a transfer."""
+    stays = facts["stays"].select(
+        "person_id", "stay_kind", "start_at", "end_at", evidence=pl.format("stays:{}", "stay_id")
+    )
+    admitted = episodes.filter(pl.col("admitted_at").is_not_null()).select(
+        "person_id",
+        stay_kind=pl.lit("isolation_hospital"),
+        start_at="admitted_at",
+        end_at="recovered_at",
+        evidence=pl.format("cases:{}:{}", "person_id", "episode"),
+    )
+    moved = facts["moves"].filter(pl.col("arrived_at").is_not_null() & (pl.col("move_kind") != "hand_over"))
+    arrived = moved.select(
+        "person_id",
+        stay_kind=pl.col("move_kind").replace_strict(
+            {"to_quarantine": "moved_quarantine", "to_hospital": "moved_hospital"}, default="home"
+        ),
+        start_at="arrived_at",
+        end_at=pl.lit(None, INSTANT),
+        evidence=pl.format("moves:{}", "move_id"),
+    )
+    places = pl.concat([stays, admitted, arrived])
+    bound = owed.filter(pl.col("kind").is_in(["quarantine", "isolate", "treat", "transfer"]))
+    rows = bound.select(
+        "key", "person_id", "kind", "category", "place_kind", "issued_at", "opens_at", "closes_at"
+    )
+    fitting = rows.join(places, on="person_id").filter(
+        _fits_place()
+        & (pl.col("end_at").is_null() | (pl.col("end_at") > pl.col("opens_at")))
+        & (pl.col("closes_at").is_null() | (pl.col("start_at") < pl.col("closes_at")))
+    )
+    first = fitting.sort("start_at", "evidence").unique("key", keep="first", maintain_order=True)
+    return _shape(first.with_columns(fulfilled_at=pl.max_horizontal("start_at", "opens_at")))
+
+
+def _fits_place() -> pl.Expr:
+    """Quarantine is served anywhere at least as strict as ordered; isolation and treatment where cases are kept."""
+    apart = [*QUARANTINE_KINDS, *ISOLATION_KINDS]
+    quarantine = (
+        pl.when(pl.col("place_kind") == "quarantine_home")
+        .then(pl.col("stay_kind").is_in(apart))
+        .otherwise(pl.col("stay_kind").is_in(["quarantine_central", *ISOLATION_KINDS]))
+    )
+    to_hospital = pl.col("stay_kind").is_in([*ISOLATION_KINDS, "moved_hospital"])
+    to_site = pl.col("stay_kind").is_in(
+        ["quarantine_central", "moved_quarantine", *ISOLATION_KINDS, "moved_hospital"]
+    )
+    exposed = pl.col("category").is_in(
+        ["close_contact", "secondary_contact", "arrival", "from_high", "from_medium"]
+    )
+    return (
+        pl.when(pl.col("kind") == "quarantine")
+        .then(quarantine)
+        .when(pl.col("kind") == "transfer")
+        .then(pl.when(exposed).then(to_site).otherwise(to_hospital))
+        .otherwise(pl.col("stay_kind").is_in(ISOLATION_KINDS))
+    )
+
+
+def _reports(owed: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
+    """The direct report of a case, by the report's own instant."""
+    reported = episodes.filter(pl.col("reported_at").is_not_null()).select(
+        "person_id",
+        "episode",
+        fulfilled_at="reported_at",
+        evidence=pl.format("cases:{}:{}", "person_id", "episode"),
+    )
+    rows = owed.filter(pl.col("kind") == "report").select("key", "person_id", "episode")
+    return _shape(rows.join(reported, on=["person_id", "episode"]))
+
+
+def _received(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    signed = facts["moves"].filter((pl.col("move_kind") == "hand_over") & pl.col("received_at").is_not_null())
+    first = signed.sort("received_at").group_by("person_id", maintain_order=True).first()
+    rows = owed.filter(pl.col("kind") == "hand_over").select("key", "person_id")
+    return _shape(
+        rows.join(
+            first.select("person_id", fulfilled_at="received_at", evidence=pl.format("moves:{}", "move_id")),
+            on="person_id",
+        )
+    )
+
+
+def _attempts(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The last attempt that failed since the duty opened."""
+    failed = (
+        facts["checks"]
+        .filter(pl.col("check_outcome") != "done")
+        .select("person_id", kind="duty_kind", attempted_at="checked_at", attempt_outcome="check_outcome")
+    )
+    rows = owed.select("key", "person_id", "kind", "opens_at", "closes_at")
+    met = rows.join(failed, on=["person_id", "kind"]).filter(
+        (pl.col("attempted_at") >= pl.col("opens_at"))
+        & (pl.col("closes_at").is_null() | (pl.col("attempted_at") < pl.col("closes_at")))
+    )
+    return met.sort("attempted_at").group_by("key").agg(pl.col("attempted_at", "attempt_outcome").last())
+
+
+def _exemptions(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Duties from which a named post exempted the person: all of them, or the kind that the decision names."""
+    signed = (
+        facts["decisions"]
+        .filter((pl.col("decision_kind") == "exempt") & pl.col("person_id").is_not_null())
+        .select("person_id", "subject", "until_at", exempt_at="signed_at", exempt_reason="reason")
+    )
+    met = (
+        owed.select("key", "person_id", "kind", "due_at")
+        .join(signed, on="person_id")
+        .filter(
+            (pl.col("subject").is_null() | (pl.col("subject") == pl.col("kind")))
+            & (pl.col("until_at").is_null() | (pl.col("due_at") <= pl.col("until_at")))
+        )
+    )
+    return met.sort("exempt_at").group_by("key").agg(pl.col("exempt_at", "exempt_reason").first())
+
+
+def _hand_overs(facts: Facts) -> pl.DataFrame:
+    """Receipts of hand-overs: to an area of this house the duty moves there; outside it is handed over."""
+    known = facts["areas"]["area_id"]
+    signed = facts["moves"].filter((pl.col("move_kind") == "hand_over") & pl.col("received_at").is_not_null())
+    last = signed.sort("received_at").group_by("person_id", maintain_order=True).last()
+    is_ours = pl.col("to_area_id").is_in(known.implode()).fill_null(False)
+    return last.select(
+        "person_id",
+        receiver_area_id=pl.when(is_ours).then("to_area_id"),
+        handed_over_at=pl.when(~is_ours).then("received_at"),
+    )

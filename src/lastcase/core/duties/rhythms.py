@@ -1,0 +1,103 @@
+"""Repeated tests: of residents of risk areas and of risk occupations, by the edition's rhythm.
+
+A rhythm runs over days that facts bound: of a risk area, from its designation to its end or, while it stands, to the
+end of the clean days of its level; of an occupation, from the first infection found to the last one found plus the
+days after which the outbreak ends.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lastcase.core.days import last_date, local_date, midnight
+from lastcase.core.duties.owed import conform_owed, duty_key
+from lastcase.core.facts.store import Facts
+from lastcase.core.protocol.model import EndRule, Protocol, Rhythm, RiskLevel
+from lastcase.core.risk_areas.location import locate, present_spots
+from lastcase.core.risk_areas.standing import list_in_force
+
+MOST_DAYS = 400
+
+
+def rhythm_duties(facts: Facts, episodes: pl.DataFrame, protocol: Protocol, zone: str) -> pl.DataFrame:
+    """Test duties of every rhythm, columns `owed.SCHEMA`."""
+    made = [
+        _of_area(facts, rule, protocol, zone)
+        if rule.risk_level
+        else _of_occupation(facts, episodes, rule, protocol, zone)
+        for rule in protocol.of_kind(Rhythm)
+    ]
+    return pl.concat([conform_owed(pl.DataFrame(schema={"person_id": pl.String, "kind": pl.String})), *made])
+
+
+def _of_area(facts: Facts, rule: Rhythm, protocol: Protocol, zone: str) -> pl.DataFrame:
+    days = max(
+        (r.clean_days for r in protocol.of_kind(RiskLevel) if r.risk_level == rule.risk_level), default=0
+    )
+    stays = list_in_force(facts).filter(pl.col("risk_level") == rule.risk_level)
+    residents = locate(present_spots(facts), facts).select("person_id", "risk_area_id").unique()
+    spans = stays.join(residents, on="risk_area_id").select(
+        "person_id",
+        "area_id",
+        first_on=local_date(pl.col("start_at"), zone),
+        last_on=pl.coalesce(
+            last_date(pl.col("end_at"), zone), local_date(pl.col("start_at"), zone) + pl.duration(days=days)
+        ),
+        issued_at="start_at",
+        closes_at="end_at",
+        category=pl.lit("area_resident"),
+    )
+    return _tests(spans, rule, zone)
+
+
+def _of_occupation(
+    facts: Facts, episodes: pl.DataFrame, rule: Rhythm, protocol: Protocol, zone: str
+) -> pl.DataFrame:
+    found = episodes.filter("is_counted")["found_at"]
+    clean = max((r.clean_days for r in protocol.of_kind(EndRule)), default=0)
+    staff = facts["persons"].filter(pl.col("occupation") == rule.occupation)
+    spans = staff.select(
+        "person_id",
+        area_id=pl.coalesce("present_area_id", "residence_area_id"),
+        first_at=pl.lit(found.min(), pl.Datetime("us", "UTC")),
+        last_at=pl.lit(found.max(), pl.Datetime("us", "UTC")),
+        category=pl.lit("occupation"),
+    )
+    return _tests(
+        spans.with_columns(
+            first_on=local_date(pl.col("first_at"), zone),
+            last_on=local_date(pl.col("last_at"), zone) + pl.duration(days=clean),
+            issued_at="first_at",
+            closes_at=pl.lit(None, pl.Datetime("us", "UTC")),
+        ),
+        rule,
+        zone,
+    )
+
+
+def _tests(spans: pl.DataFrame, rule: Rhythm, zone: str) -> pl.DataFrame:
+    on_days = [
+        n for n in range(MOST_DAYS) if n < rule.first_days or (n - rule.first_days) % rule.every_days == 0
+    ]
+    numbered = pl.DataFrame({"day_index": on_days}, schema={"day_index": pl.Int64})
+    # The n-th stay of a person under a rhythm is its episode, so that keys hold no date.
+    counted = spans.with_columns(
+        episode=pl.col("first_on").rank("ordinal").over("person_id").cast(pl.Int64),
+        n_days=(pl.col("last_on") - pl.col("first_on")).dt.total_days() + 1,
+    )
+    each = counted.join_where(numbered, pl.col("day_index") < pl.col("n_days"))
+    dated = each.with_columns(
+        kind=pl.lit("test"),
+        rule=pl.lit(rule.id),
+        ordinal=pl.col("day_index") + 1,
+        day_on=pl.col("first_on") + pl.duration(days=pl.col("day_index")),
+        specimen_kinds=pl.lit(" ".join(sorted(rule.specimen_kinds)) or None, pl.String),
+    )
+    return conform_owed(
+        dated.with_columns(
+            key=duty_key(),
+            opens_at=midnight(pl.col("day_on"), zone),
+            due_at=midnight(pl.col("day_on") + pl.duration(days=1), zone),
+            closed_reason=pl.lit("released"),
+        )
+    )
