@@ -18,7 +18,8 @@ DANGEROUS = r"^[=+\-@\t\r]"
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What came of one file. `tables`: added, changed and same rows by table (empty where nothing was tried)."""
+    """What came of one file. `tables`: added, changed and same rows by table (empty where nothing was
+    tried)."""
 
     file: str
     kind: str

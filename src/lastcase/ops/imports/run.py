@@ -25,7 +25,8 @@ Progress = Callable[[str, int, int], None]
 """Told (step, done, all): the steps are "read", "map", "convert", "record"."""
 STEPS = ("read", "map", "convert", "record")
 HISTORICAL_AFTER = timedelta(days=2)
-"""A file whose last fact is older than this is a historical one: reading it as of now would show all overdue."""
+"""A file whose last fact is older than this is a historical one: reading it as of now would show all
+overdue."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,10 @@ def import_file(
 ) -> ImportReport:
     """Import a file (a path, or its bytes under the file name `name`) of a kind into an outbreak.
 
-    Without a map one is proposed from the headings. A file with errors is not loaded unless `valid_rows`, which loads
-    the rows without any. `dry_run` reports what would change and keeps nothing. The same file twice changes nothing.
+    Without a map one is proposed from the headings. A file with errors is not loaded unless `valid_rows`,
+    which loads
+    the rows without any. `dry_run` reports what would change and keeps nothing. The same file twice
+    changes nothing.
     Raises ImportRefused (the file or map as a whole), RecordsError (power, place, outbreak).
     """
     home = get_outbreak(outbreak)
@@ -69,6 +72,7 @@ def import_file(
         return _report(home, kind, ready, is_loaded=False, dry_run=dry_run)
     _tell(progress, "record")
     from lastcase.ops.records.actions import record_facts
+    from lastcase.ops.records.queries import suggested_as_of
 
     feed = f"import:{kind}:{ready.file_map.name}:{ready.source.name}"
     until = _last_fact(frames, ready.zone)
@@ -80,7 +84,8 @@ def import_file(
         for table, w in written.tables.items()
         if table != "receipts"
     }
-    return _report(home, kind, ready, is_loaded=not dry_run, dry_run=dry_run, tables=tables, until=until)
+    last = max((at for at in (until, suggested_as_of(home)) if at is not None), default=None)
+    return _report(home, kind, ready, is_loaded=not dry_run, dry_run=dry_run, tables=tables, until=last)
 
 
 def prepare_file(
@@ -189,7 +194,8 @@ def _n_stubs(converted: Converted) -> int:
 
 
 def _last_fact(frames: Mapping[str, pl.DataFrame], zone: str) -> datetime | None:
-    """The last instant or day (to its end, in the zone) that facts of the outbreak state; None where none does."""
+    """The last instant or day (to its end, in the zone) that facts of the outbreak state; None where none
+    does."""
     from zoneinfo import ZoneInfo
 
     found: list[datetime] = []

@@ -93,7 +93,8 @@ def _areas_by_name(stated: pl.DataFrame, known: Known) -> dict[str, str]:
 
 
 def unknown_persons(rows: Rows, stated: pl.Series, known: Known) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Persons whom rows name and no list states: warnings, and stubs (`person_id`, `ROW`) to be kept for them."""
+    """Persons whom rows name and no list states: warnings, and stubs (`person_id`, `ROW`) to be kept for
+    them."""
     told, stubs = [problems.none()], [pl.DataFrame(schema={ROW: pl.Int64, "person_id": pl.String})]
     there = pl.concat(
         [stated, known.persons.filter(~pl.col("is_stub").fill_null(False))["person_id"]]

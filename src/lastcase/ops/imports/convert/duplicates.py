@@ -1,7 +1,9 @@
 """Rows that say the same twice, rows that contradict each other, and persons who may be one.
 
-Within a file: rows of one key that agree, or of which one says more, are one row; rows that contradict are errors,
-both named. Persons: the method is exact agreement of the document number, of the telephone number (its last eight
+Within a file: rows of one key that agree, or of which one says more, are one row; rows that contradict are
+errors,
+both named. Persons: the method is exact agreement of the document number, of the telephone number (its
+last eight
 digits or more), or of name, sex and birth date (or age); it is told, never acted upon.
 """
 
@@ -101,7 +103,8 @@ def _marks(persons: pl.DataFrame) -> pl.DataFrame:
 
 
 def _twins(new: pl.DataFrame, old: pl.DataFrame, mark: str) -> pl.DataFrame:
-    """Pairs that bear the same mark and another id; each new person is told once, with the first like them."""
+    """Pairs that bear the same mark and another id; each new person is told once, with the first like
+    them."""
     marked = new.filter(pl.col(mark).is_not_null())
     if marked.is_empty():
         return problems.none()

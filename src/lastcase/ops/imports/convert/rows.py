@@ -44,7 +44,8 @@ IDENTIFYING = {
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one table map with their row numbers, their problems, and names of the places they refer to."""
+    """The rows of one table map with their row numbers, their problems, and names of the places they refer
+    to."""
 
     table: Table
     part: TableMap
@@ -54,7 +55,8 @@ class Rows:
 
 
 def build(source: pl.DataFrame, part: TableMap, order: DateOrder, context: Context) -> Rows:
-    """The rows that the table map makes of the file's rows. A null id is still to be made (`with_made_ids`)."""
+    """The rows that the table map makes of the file's rows. A null id is still to be made
+    (`with_made_ids`)."""
     table = TABLES[part.into]
     rows = _taken(source, part)
     columns, told, places = [rows[ROW]], [], []
@@ -138,7 +140,8 @@ def _named_places(
 
 
 def with_made_ids(rows: Rows, context: Context, described: pl.DataFrame | None) -> Rows:
-    """Rows whose missing ids are made from what identifies them; a missing person is the one the row describes."""
+    """Rows whose missing ids are made from what identifies them; a missing person is the one the row
+    describes."""
     frame = rows.frame
     if described is not None and rows.table.name != "persons" and "person_id" in rows.table.columns:
         frame = _with_described(frame, described)

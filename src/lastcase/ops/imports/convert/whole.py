@@ -33,7 +33,8 @@ class Converted:
         return bool((self.problems["severity"] == "error").any())
 
     def facts(self, *, valid_rows: bool = False) -> dict[str, pl.DataFrame]:
-        """Frames as `record_facts` takes them. `valid_rows`: without the rows of the file that have an error."""
+        """Frames as `record_facts` takes them. `valid_rows`: without the rows of the file that have an
+        error."""
         bad = self.problems.filter(pl.col("severity") == "error")["row"].drop_nulls().unique().implode()
         kept = {
             name: frame.filter(~pl.col(ROW).is_in(bad)) if valid_rows else frame
@@ -43,7 +44,8 @@ class Converted:
 
 
 def convert(frame: pl.DataFrame, file_map: FileMap, context: Context) -> Converted:
-    """The facts that the map makes of a frame of texts (`read_table`). Raises ImportRefused where headings lack."""
+    """The facts that the map makes of a frame of texts (`read_table`). Raises ImportRefused where headings
+    lack."""
     lacking = [column for column in file_map.columns if column not in frame.columns]
     if lacking:
         raise ImportRefused("lacking_columns", file=file_map.name, columns=", ".join(lacking))
@@ -167,7 +169,7 @@ def _add_places(parts: dict[str, list[pl.DataFrame]], built: list[Rows], context
 def _linked(built: list[Rows], frames: dict[str, pl.DataFrame], context: Context) -> list[pl.DataFrame]:
     """What is told of persons: not stated by any list, perhaps twice, pairs without a window. Adds stubs."""
     known = context.known or Known()
-    stated = frames["persons"] if "persons" in frames else None
+    stated = frames.get("persons")
     ids = stated["person_id"] if stated is not None else pl.Series("person_id", [], pl.String)
     told, stubs = [], []
     for rows in built:

@@ -1,4 +1,5 @@
-"""Maps: which column of a file states which field of which fact table. Written by hand, or proposed by headings."""
+"""Maps: which column of a file states which field of which fact table. Written by hand, or proposed by
+headings."""
 
 from lastcase.ops.imports.mapping.automatic import Guess, Proposal, propose
 from lastcase.ops.imports.mapping.model import Condition, FieldMap, FileMap, TableMap

@@ -1,4 +1,5 @@
-"""A map proposed from a file's headings: each is compared with the words, in both languages, that fields go by."""
+"""A map proposed from a file's headings: each is compared with the words, in both languages, that fields
+go by."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ CONSTANTS = {"cases": {"episode": "1"}, "risk-areas": {"list_kind": "published"}
 
 @dataclass(frozen=True)
 class Guess:
-    """One heading, the field proposed for it, and how sure: 1 by the field's own name, 0.9 by a synonym, 0.6 by a part."""
+    """One heading, the field proposed for it, and how sure: 1 by the field's own name, 0.9 by a synonym,
+    0.6 by a part."""
 
     heading: str
     table: str
@@ -74,7 +76,8 @@ def _says_more(table: TableMap) -> bool:
 
 
 def _guesses(headings: Sequence[str], names: Sequence[str]) -> list[Guess]:
-    """The best pairs of heading and field first; a heading serves one field, save that ids serve both tables."""
+    """The best pairs of heading and field first; a heading serves one field, save that ids serve both
+    tables."""
     pairs = [
         Guess(heading, name, field.name, sure)
         for rank, name in enumerate(names)

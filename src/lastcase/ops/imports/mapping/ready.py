@@ -23,7 +23,8 @@ def ready_maps() -> tuple[FileMap, ...]:
 
 
 def load_map(name_or_path: str | Path, kind: str, headings: Collection[str]) -> FileMap:
-    """The map of that name for the kind and headings, or the map in the file at that path. Raises ImportRefused."""
+    """The map of that name for the kind and headings, or the map in the file at that path. Raises
+    ImportRefused."""
     path = Path(name_or_path)
     named = [ready for ready in ready_maps() if ready.name == str(name_or_path)]
     if not named and (path.suffix == ".toml" or path.is_file()):

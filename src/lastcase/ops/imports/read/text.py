@@ -29,7 +29,8 @@ def read_text(data: bytes, label: str, encoding: str | None, limits: Limits) -> 
 
 
 def decoded(data: bytes, label: str, encoding: str | None) -> tuple[str, str]:
-    """The text, and the encoding found: by its mark, else UTF-8, else GB 18030 where that yields Chinese text."""
+    """The text, and the encoding found: by its mark, else UTF-8, else GB 18030 where that yields Chinese
+    text."""
     if encoding is not None:
         return _decode(data, encoding, label), encoding
     for mark, name in BOMS:
@@ -54,7 +55,8 @@ def _decode(data: bytes, encoding: str, label: str) -> str:
 
 
 def _as_gb18030(data: bytes) -> str | None:
-    """The text read as GB 18030, if what is beyond ASCII is Chinese: Latin-1 letters read so become rare signs."""
+    """The text read as GB 18030, if what is beyond ASCII is Chinese: Latin-1 letters read so become rare
+    signs."""
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
@@ -73,7 +75,8 @@ def _is_common(sign: str) -> bool:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that splits the first lines into the same number of cells, more than one; else the comma."""
+    """The delimiter that splits the first lines into the same number of cells, more than one; else the
+    comma."""
     sample = list(zip(io.StringIO(text, newline=""), range(SAMPLE_LINES), strict=False))
     lines = [line for line, _ in sample]
     best, best_width = ",", 1

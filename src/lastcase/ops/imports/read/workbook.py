@@ -1,4 +1,5 @@
-"""Sheets of XLSX workbooks as texts. Formulas are refused: what they show depends on when they were last reckoned."""
+"""Sheets of XLSX workbooks as texts. Formulas are refused: what they show depends on when they were last
+reckoned."""
 
 from __future__ import annotations
 

@@ -17,14 +17,16 @@ SCHEMA = {"text": pl.String(), "problem": pl.String(), "warning": pl.String()}
 
 @dataclass(frozen=True)
 class Parsed:
-    """`values` in the order of the texts; `told` one row a distinct text that is wrong or doubtful, with the message."""
+    """`values` in the order of the texts; `told` one row a distinct text that is wrong or doubtful, with
+    the message."""
 
     values: pl.Series
     told: pl.DataFrame
 
 
 def parse_column(texts: pl.Series, field: Field, zone: str, order: DateOrder) -> Parsed:
-    """The values of a column of texts (null stays null). `order`: of slashed dates; "auto" where it is not known."""
+    """The values of a column of texts (null stays null). `order`: of slashed dates; "auto" where it is not
+    known."""
     distinct = texts.drop_nulls().unique()
     read = _read(distinct, field, zone, order)
     read = read.with_columns(_limits(field, read))
