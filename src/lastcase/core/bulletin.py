@@ -1,6 +1,7 @@
 """What a brief leads with, and how fresh it is: so that its numbers can be laid beside a published bulletin.
 
-A bulletin counts whole local days, 00:00 to 24:00. The lead gives the day so far and the last whole day apart. A
+A bulletin counts whole local days, 00:00 to 24:00. The lead gives the day so far and the last whole day
+apart. A
 number that no source covers is null, never zero.
 """
 
@@ -34,7 +35,8 @@ def lead_of(
 ) -> dict[str, object]:
     """The leading numbers at `as_of`.
 
-    `cases` are the counted episodes of the area with `detection` and `control`; `facts` and `answers` are already
+    `cases` are the counted episodes of the area with `detection` and `control`; `facts` and `answers` are
+    already
     limited to it.
     """
     today = as_of.astimezone(outbreak.zone).date()
@@ -89,7 +91,8 @@ def data_of(facts: Facts, outbreak: Outbreak, as_of: datetime) -> dict[str, obje
 
 
 def published_of(facts: Facts, outbreak: Outbreak, area_id: str | None, as_of: datetime) -> dict[str, object]:
-    """The latest published number of each indicator of exactly this area, for days that had ended by `as_of`."""
+    """The latest published number of each indicator of exactly this area, for days that had ended by
+    `as_of`."""
     counts = facts["counts"].filter(
         (pl.col("area_id") == area_id)
         & pl.col("value").is_not_null()
@@ -120,7 +123,8 @@ def _found_on(cases: pl.DataFrame, outbreak: Outbreak, day: date, as_of: datetim
 
 
 def _quarantined_share(found: pl.DataFrame) -> float | None:
-    """Share of the cases that a quarantine stay already held; null without cases or where detection is unknown."""
+    """Share of the cases that a quarantine stay already held; null without cases or where detection is
+    unknown."""
     told = found.filter(pl.col("detection").is_not_null())
     return told.filter("is_quarantined").height / told.height if told.height else None
 
@@ -146,7 +150,8 @@ def _staying(stays: pl.DataFrame, kinds: tuple[str, ...], as_of: datetime) -> in
 
 
 def _in_hospital(stays: pl.DataFrame, cases: pl.DataFrame, outbreak: Outbreak, as_of: datetime) -> int | None:
-    """Persons in hospital by their stays; without any stay on record, cases admitted and not known to have left."""
+    """Persons in hospital by their stays; without any stay on record, cases admitted and not known to have
+    left."""
     by_stay = _staying(stays, HOSPITAL_KINDS, as_of)
     if by_stay is not None or cases["admitted_at"].null_count() == cases.height:
         return by_stay

@@ -1,4 +1,5 @@
-"""Found in the community or under control: by the control in force when the first positive specimen was taken.
+"""Found in the community or under control: by the control in force when the first positive specimen was
+taken.
 
 Control is a stay in quarantine or isolation that covers the instant, or living in a high-risk area that
 stands then. What is closed later never reclassifies a case; only a signed override does. Where the outbreak

@@ -26,10 +26,12 @@ def release_instants(orders: pl.DataFrame, facts: Facts, protocol: Protocol) -> 
 
     Columns `SCHEMA`; `tests_met_at` is null while some are missing.
     """
+    rules: tuple[Stage | Discharge, ...] = (*protocol.of_kind(Stage), *protocol.of_kind(Discharge))
+    needs = {rule.id: _Needs.of(rule) for rule in rules}
     found = [
-        _of_rule(orders.filter(pl.col("rule") == rule.id), facts, _Needs.of(rule))
-        for rule in [*protocol.of_kind(Stage), *protocol.of_kind(Discharge)]
-        if _Needs.of(rule).n_tests > 0
+        _of_rule(orders.filter(pl.col("rule") == rule_id), facts, need)
+        for rule_id, need in needs.items()
+        if need.n_tests > 0
     ]
     return pl.concat([pl.DataFrame(schema=SCHEMA), *found])
 

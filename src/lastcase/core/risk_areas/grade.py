@@ -51,7 +51,8 @@ def grade_risk_areas(facts: Facts, outbreak: Outbreak, detections: pl.DataFrame)
 
 
 def _entries(outbreak: Outbreak) -> pl.DataFrame:
-    """Columns `edition`, `fact`, `risk_level`, `rule`, `is_restarted_by_managed`: one row an entry fact of a level.
+    """Columns `edition`, `fact`, `risk_level`, `rule`, `is_restarted_by_managed`: one row an entry fact of
+    a level.
 
     A level that a higher one comes down to is entered by its plain rule alone.
     """

@@ -39,7 +39,8 @@ def with_lineage(stays: pl.DataFrame) -> pl.DataFrame:
 
 
 def _drawn_in() -> pl.Expr:
-    """Within what areas are re-drawn into one another: a published list as a whole, decided ones area by area."""
+    """Within what areas are re-drawn into one another: a published list as a whole, decided ones area by
+    area."""
     return pl.when(pl.col("list_kind") == "published").then(pl.lit("")).otherwise("area_id")
 
 

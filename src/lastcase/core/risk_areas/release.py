@@ -16,7 +16,8 @@ from lastcase.core.risk_areas.rounds import rounds
 def risk_area_clocks(
     facts: Facts, outbreak: Outbreak, detections: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The answer tables `risk_area_clocks` (every stay, standing and past) and `area_blockers` (standing stays).
+    """The answer tables `risk_area_clocks` (every stay, standing and past) and `area_blockers` (standing
+    stays).
 
     `release_at` is null while the round is not met, also where it cannot be known for want of a roster
     (`n_roster` null). `is_early_exit`: it left its level before its clean days ended; null where it vanished

@@ -1,4 +1,5 @@
-"""The closing round: every resident of the risk area owes one conclusive negative test before it may be released.
+"""The closing round: every resident of the risk area owes one conclusive negative test before it may be
+released.
 
 The roster is who is present now, not who is registered. A bedridden person is on it like anyone else and
 blocks by name until sampled at home. An empty roster is not a round met: it is a roster that nobody has.
