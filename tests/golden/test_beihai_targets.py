@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.golden import beihai
-from tests.spec.protocols import SET_79144, outbreak
 
 from lastcase.core.targets import progress
+from tests.golden import beihai
+from tests.spec.protocols import SET_79144, outbreak
 
 BEIHAI = outbreak(*SET_79144, area_id="450500")
 FACTS = beihai.facts()

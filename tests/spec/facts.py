@@ -21,11 +21,15 @@ def rows(table: str, *given: dict[str, object]) -> pl.DataFrame:
     """A frame of a fact table; texts in instant columns are read by `at`."""
     kinds = {field.name: field.kind for field in TABLES[table].fields}
     read = [
-        {name: at(value) if kinds[name] == "instant" and isinstance(value, str) else value
-         for name, value in row.items()}
+        {
+            name: at(value) if kinds[name] == "instant" and isinstance(value, str) else value
+            for name, value in row.items()
+        }
         for row in given
     ]
-    schema = {name: dtype for name, dtype in TABLES[table].schema.items() if any(name in row for row in given)}
+    schema = {
+        name: dtype for name, dtype in TABLES[table].schema.items() if any(name in row for row in given)
+    }
     return pl.DataFrame(read, schema=schema)
 
 
@@ -40,8 +44,12 @@ def cell(area_id: str = "cell") -> dict[str, object]:
 def stay(start: str, end: str | None = None, **more: object) -> dict[str, object]:
     """A stay of the risk area "A" over the grid cell "cell", high and decided unless told otherwise."""
     row = {
-        "risk_area_id": "A", "area_id": "cell", "list_kind": "decided", "risk_level": "high",
-        "start_at": start, "end_at": end,
+        "risk_area_id": "A",
+        "area_id": "cell",
+        "list_kind": "decided",
+        "risk_level": "high",
+        "start_at": start,
+        "end_at": end,
     }
     return {**row, **more}
 
@@ -54,9 +62,14 @@ def case(id: str, found: str | None = None, **more: object) -> dict[str, object]
     return {"person_id": id, "episode": 1, "case_status": "confirmed", "found_at": found, **more}
 
 
-def swab(id: str, sampled: str, result: str | None = "negative", resulted: str | None = None,
-         **more: object) -> dict[str, object]:
+def swab(
+    id: str, sampled: str, result: str | None = "negative", resulted: str | None = None, **more: object
+) -> dict[str, object]:
     return {
-        "specimen_id": f"{id}-{sampled}", "person_id": id, "sampled_at": sampled, "result": result,
-        "resulted_at": resulted or (sampled if result else None), **more,
+        "specimen_id": f"{id}-{sampled}",
+        "person_id": id,
+        "sampled_at": sampled,
+        "result": result,
+        "resulted_at": resulted or (sampled if result else None),
+        **more,
     }

@@ -1,4 +1,5 @@
-"""Found in the community or under control: what counts is the control in force when the specimen was taken."""
+"""Found in the community or under control: what counts is the control in force when the specimen was
+taken."""
 
 from __future__ import annotations
 

@@ -97,7 +97,8 @@ def test_a_case_found_in_quarantine_restarts_only_where_the_edition_says(restart
 
 
 @pytest.mark.parametrize(
-    ("admitted", "clean"), [("07-24 20:00", "07-31 20:00"), (None, "07-31 08:00"), ("07-25 20:00", "08-01 20:00")]
+    ("admitted", "clean"),
+    [("07-24 20:00", "07-31 20:00"), (None, "07-31 08:00"), ("07-25 20:00", "08-01 20:00")],
 )
 def test_counted_from_the_last_case_removed_or_found(admitted: str | None, clean: str) -> None:
     sick = case("P", "07-24 08:00", admitted_at=admitted)
@@ -116,9 +117,11 @@ def test_a_discarded_case_restarts_nothing() -> None:
 )
 def test_medium_after_high_may_have_its_own_rule(after_high: int | None, clean: str) -> None:
     own = medium()
-    variant = [] if after_high is None else [
-        medium(clean_days=after_high, has_closing_round=False, after_level="high")
-    ]
+    variant = (
+        []
+        if after_high is None
+        else [medium(clean_days=after_high, has_closing_round=False, after_level="high")]
+    )
     variant = [rule.__class__(**{**vars(rule), "id": "risk_level.medium_after_high"}) for rule in variant]
     listed = [
         stay("07-25 09:00", "08-01 09:00", next_level="medium"),
@@ -131,7 +134,8 @@ def test_medium_after_high_may_have_its_own_rule(after_high: int | None, clean: 
 
 
 @pytest.mark.parametrize(
-    ("ended", "is_early"), [("08-01 08:59", True), ("08-01 09:00", False), ("08-02 00:00", False), (None, False)]
+    ("ended", "is_early"),
+    [("08-01 08:59", True), ("08-01 09:00", False), ("08-02 00:00", False), (None, False)],
 )
 def test_early_exit(ended: str | None, is_early: bool) -> None:
     listed = stay("07-25 09:00", ended, next_level="medium" if ended else None)

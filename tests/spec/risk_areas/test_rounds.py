@@ -59,7 +59,13 @@ def test_story_999_of_1000_negative_one_bedridden_found_the_next_day() -> None:
 )
 def test_what_blocks(swabs: list[dict[str, object]], checks: list[str], reason: str | None) -> None:
     tried = [
-        {"check_id": name, "person_id": "P", "duty_kind": "test", "checked_at": "07-31 12:00", "check_outcome": name}
+        {
+            "check_id": name,
+            "person_id": "P",
+            "duty_kind": "test",
+            "checked_at": "07-31 12:00",
+            "check_outcome": name,
+        }
         for name in checks
     ]
     clock, blockers = answers(area(persons=[person("P")], specimens=swabs, checks=tried))
@@ -122,7 +128,9 @@ def test_the_roster_is_who_is_present(who: dict[str, object], is_on_roster: bool
         ("quarantine_home", "07-26 09:00", None, True),
     ],
 )
-def test_who_is_held_elsewhere_is_counted_there(kind: str, start: str, end: str | None, is_on_roster: bool) -> None:
+def test_who_is_held_elsewhere_is_counted_there(
+    kind: str, start: str, end: str | None, is_on_roster: bool
+) -> None:
     held = {"stay_id": "S", "person_id": "P", "stay_kind": kind, "start_at": start, "end_at": end}
     clock, _ = answers(area(persons=[person("P")], stays=[held]))
     assert clock["n_roster"] == (1 if is_on_roster else None)
@@ -136,7 +144,9 @@ def test_extents_say_what_an_area_covers() -> None:
     ]
     people = [person("P"), person("Q", "county"), person("R", "county", residence_place_id="home")]
     given = {
-        "areas": tree, "persons": people, "places": [{"place_id": "home", "setting": "household"}],
+        "areas": tree,
+        "persons": people,
+        "places": [{"place_id": "home", "setting": "household"}],
         "risk_areas": [stay("07-25 09:00", area_id="county")],
     }
     covers = [{"risk_area_id": "A", "area_id": "village"}, {"risk_area_id": "A", "place_id": "home"}]
