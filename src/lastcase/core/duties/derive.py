@@ -57,8 +57,8 @@ def derive_duties(
         edition=pl.lit(protocol.id),
     )
     matched = _with_edition(matched, protocol)
-    explained = because_duty(matched, orders)
-    return _shape(because_order(_with_edition(orders, protocol)), "orders"), _shape(explained, "duties")
+    explained = because_duty(matched, orders, zone)
+    return _shape(because_order(_with_edition(orders, protocol), zone), "orders"), _shape(explained, "duties")
 
 
 def _with_edition(frame: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from lastcase.core.days import last_date
+from lastcase.core.facts.field import Code
+from lastcase.core.facts.vocabulary import CATEGORIES, STAY_KINDS
 
-def because_duty(duties: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
+
+def because_duty(duties: pl.DataFrame, orders: pl.DataFrame, zone: str) -> pl.DataFrame:
     """Adds `because` to matched duties: which order or status asks, under which rule, counted from which fact."""
     grounds = orders.select(
         order_key="key",
@@ -15,17 +19,19 @@ def because_duty(duties: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
         order_ends_at="ends_at",
         order_place="place_kind",
     )
-    joined = duties.join(grounds, on="order_key", how="left")
+    joined = duties.join(grounds, on="order_key", how="left").with_columns(
+        place=pl.coalesce("order_place", "place_kind")
+    )
     message = pl.struct(
         id=pl.format("duty.{}.{}", "kind", _ground()),
         params=pl.struct(
-            category=pl.col("category"),
-            via=pl.col("order_via"),
-            last_exposure=_text("order_last_exposure_at"),
-            ends=_text("order_ends_at"),
-            day=pl.when(pl.col("is_release")).then(None).otherwise("ordinal"),
-            place=pl.coalesce("order_place", "place_kind"),
-            due=_text("due_at"),
+            category=_label("category", CATEGORIES),
+            via=pl.col("order_via").fill_null(""),
+            last_exposure=_day(last_date(pl.col("order_last_exposure_at"), zone)),
+            ends=_day(last_date(pl.col("order_ends_at"), zone)),
+            day=pl.when(~pl.col("is_release")).then("ordinal").otherwise("release_index"),
+            place=_label("place", STAY_KINDS),
+            due=_moment("due_at", zone),
         ),
         facts=_facts("order_via"),
         rules=pl.concat_list(
@@ -33,22 +39,22 @@ def because_duty(duties: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
         ).list.unique(maintain_order=True),
     )
     return joined.with_columns(because=_list(message)).drop(
-        "order_rule", "order_last_exposure_at", "order_via", "order_ends_at", "order_place"
+        "order_rule", "order_last_exposure_at", "order_via", "order_ends_at", "order_place", "place"
     )
 
 
-def because_order(orders: pl.DataFrame) -> pl.DataFrame:
+def because_order(orders: pl.DataFrame, zone: str) -> pl.DataFrame:
     """Adds `because` to orders."""
     ground = _category_ground()
     message = pl.struct(
         id=pl.format("order.{}", ground),
         params=pl.struct(
-            category=pl.col("category"),
-            via=pl.col("via_person_id"),
-            last_exposure=_text("last_exposure_at"),
-            starts=_text("starts_at"),
-            ends=_text("ends_at"),
-            place=pl.col("place_kind"),
+            category=_label("category", CATEGORIES),
+            via=pl.col("via_person_id").fill_null(""),
+            last_exposure=_day(last_date(pl.col("last_exposure_at"), zone)),
+            starts=_moment("starts_at", zone),
+            ends=_day(pl.col("last_day_on")),
+            place=_label("place_kind", STAY_KINDS),
         ),
         facts=_facts("via_person_id"),
         rules=pl.concat_list("rule"),
@@ -60,8 +66,28 @@ def _list(message: pl.Expr) -> pl.Expr:
     return pl.format("[{}]", message.struct.json_encode())
 
 
-def _text(column: str) -> pl.Expr:
-    return pl.col(column).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _both(en: pl.Expr, zh: pl.Expr) -> pl.Expr:
+    """A parameter in both languages, as the catalogue reads it."""
+    return pl.struct(en=en, zh=zh)
+
+
+def _label(column: str, codes: tuple[Code, ...]) -> pl.Expr:
+    names = {lang: {code.value: getattr(code, lang) for code in codes} for lang in ("en", "zh")}
+    value = pl.col(column)
+    return _both(
+        value.replace_strict(names["en"], default=value, return_dtype=pl.String).fill_null("not stated"),
+        value.replace_strict(names["zh"], default=value, return_dtype=pl.String).fill_null("未说明"),
+    )
+
+
+def _day(day: pl.Expr) -> pl.Expr:
+    text = day.dt.strftime("%Y-%m-%d")
+    return _both(text.fill_null("not known"), text.fill_null("不明"))
+
+
+def _moment(column: str, zone: str) -> pl.Expr:
+    text = pl.col(column).dt.convert_time_zone(zone).dt.strftime("%Y-%m-%d %H:%M")
+    return _both(text.fill_null("not known"), text.fill_null("不明"))
 
 
 def _facts(via: str) -> pl.Expr:
