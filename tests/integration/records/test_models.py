@@ -11,8 +11,9 @@ from lastcase.core.facts.field import VERSION_SCHEMA
 from lastcase.ops.records.columns import FIELD_OF, POSITIONS
 from lastcase.ops.records.models import ANSWER_MODELS, FACTS
 
-DECLARED = [*((FACTS[name], table) for name, table in TABLES.items())] + [
-    *((ANSWER_MODELS[name], table) for name, table in ANSWERS.items())
+DECLARED = [
+    *((FACTS[name], table) for name, table in TABLES.items()),
+    *((ANSWER_MODELS[name], table) for name, table in ANSWERS.items()),
 ]
 
 

@@ -150,9 +150,9 @@ def test_a_redrawn_tree_moves_the_rows_with_it():
 )
 def test_the_web_role_writes_no_fact_and_no_answer(statement):
     neighbours()
-    with as_web(WHOLE_TREE), connection.cursor() as cursor:
-        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-            cursor.execute(statement)
+    refused = pytest.raises(ProgrammingError, match="permission denied")
+    with as_web(WHOLE_TREE), connection.cursor() as cursor, refused, transaction.atomic():
+        cursor.execute(statement)
 
 
 def test_the_scope_ends_with_its_transaction():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -13,29 +14,52 @@ from lastcase.ops.records.positions import ROOT
 from lastcase.ops.records.writing import Writing
 
 
-def store_answers(
-    writing: Writing, outbreak_id: int, frames: Mapping[str, pl.DataFrame], revision: int, within: str | None = None
-) -> int:
-    """Make the stored tables equal to the frames; how many rows were written or deleted.
+@dataclass(frozen=True)
+class Part:
+    """The part of an outbreak's answers that one refresh replaces: those of some persons and some risk areas."""
 
-    `within`: name of a temporary table `(name, key)` of the stored rows that the frames replace; None: all of the
-    outbreak. Rows outside it are left as they are.
-    """
-    return sum(
-        _store_table(writing, outbreak_id, ANSWERS[name], frame, revision, within) for name, frame in frames.items()
-    )
+    persons: list[str]
+    risk_area_ids: list[str]
+
+    def column(self, table: Table) -> str:
+        """The column by which a table's rows belong to the part."""
+        return "risk_area_id" if "risk_area_id" in table.columns else "person_id"
+
+    def values(self, table: Table) -> list[str]:
+        """The values of that column."""
+        return self.risk_area_ids if self.column(table) == "risk_area_id" else self.persons
+
+
+def store_answers(
+    writing: Writing,
+    outbreak_id: int,
+    frames: Mapping[str, pl.DataFrame],
+    revision: int,
+    part: Part | None = None,
+) -> int:
+    """Make the stored answers (or a part of them) equal to the frames; how many rows were written or deleted."""
+    n_rows = 0
+    for name, frame in frames.items():
+        table = ANSWERS[name]
+        chosen = frame if part is None else frame.filter(pl.col(part.column(table)).is_in(part.values(table)))
+        n_rows += _store_table(writing, outbreak_id, table, chosen, revision, part)
+    return n_rows
 
 
 def _store_table(
-    writing: Writing, outbreak_id: int, table: Table, frame: pl.DataFrame, revision: int, within: str | None
+    writing: Writing, outbreak_id: int, table: Table, frame: pl.DataFrame, revision: int, part: Part | None
 ) -> int:
     name, columns = f"answer_{table.name}", [f'"{field.name}"' for field in table.fields]
     writing.run(f"DROP TABLE IF EXISTS new_{name}")
-    writing.run(f"CREATE TEMP TABLE new_{name} ON COMMIT DROP AS SELECT {', '.join(columns)} FROM {name} WITH NO DATA")
+    writing.run(
+        f"CREATE TEMP TABLE new_{name} ON COMMIT DROP AS SELECT {', '.join(columns)} FROM {name} WITH NO DATA"
+    )
     copy_in(writing.cursor, f"new_{name}", frame.select(list(answer_schema(table.name))))
     writing.run(f"ANALYZE new_{name}")
-    params = {"outbreak": outbreak_id, "revision": revision, "table": table.name}
-    gone = f"AND EXISTS (SELECT 1 FROM {within} w WHERE w.name = %(table)s AND w.key = a.key)" if within else ""
+    params: dict[str, object] = {"outbreak": outbreak_id, "revision": revision}
+    gone = ""
+    if part is not None:
+        gone, params["part"] = f"AND a.{part.column(table)} = ANY(%(part)s)", part.values(table)
     n_deleted = writing.run(
         f"""DELETE FROM {name} a WHERE a.outbreak_id = %(outbreak)s {gone}
             AND NOT EXISTS (SELECT 1 FROM new_{name} n WHERE n.key = a.key)""",
@@ -54,23 +78,30 @@ def _store_table(
     return n_deleted + n_written
 
 
-def place_answers(writing: Writing, outbreak_id: int) -> int:
+def place_answers(writing: Writing, outbreak_id: int, part: Part | None = None) -> int:
     """Bring the positions of the answers up to date with those of persons and areas; how many rows moved."""
-    return sum(writing.run(_place(table), {"outbreak": outbreak_id}) for table in ANSWERS.values())
+    persons = None if part is None else part.persons
+    params = {"outbreak": outbreak_id, "persons": persons}
+    return sum(writing.run(_place(table, part is not None), params) for table in ANSWERS.values())
 
 
-def _place(table: Table) -> str:
+def _place(table: Table, is_part: bool) -> str:
     """A row about a person stands where the person does; one about an area, or named by one, there also."""
     has_area = any(field.name == "area_id" for field in table.fields)
-    area = "(SELECT x.area_lo FROM records_areaposition x WHERE x.area_id = a.area_id)" if has_area else "NULL::int"
+    area = (
+        "(SELECT x.area_lo FROM records_areaposition x WHERE x.area_id = a.area_id)"
+        if has_area
+        else "NULL::int"
+    )
     has_person = bool(table.person_fields)
     join = "LEFT JOIN records_member m ON m.outbreak_id = a.outbreak_id AND m.person_id = a.person_id"
     naming = f"CASE WHEN m.handed_at IS NOT NULL THEN m.handed_pos ELSE coalesce({area}, m.pos_naming) END"
     present, home = ("m.pos_present", "m.pos_residence") if has_person else ("NULL::int", "NULL::int")
+    chosen = "AND a.person_id = ANY(%(persons)s)" if has_person and is_part else ""
     return f"""
         WITH placed AS (
             SELECT a.id, {naming if has_person else area} AS naming, {present} AS present, {home} AS home
-            FROM answer_{table.name} a {join if has_person else ""} WHERE a.outbreak_id = %(outbreak)s
+            FROM answer_{table.name} a {join if has_person else ""} WHERE a.outbreak_id = %(outbreak)s {chosen}
         ), whole AS (
             SELECT id, present, home,
                 CASE WHEN coalesce(naming, present, home) IS NULL THEN root.pos ELSE naming END AS naming

@@ -93,3 +93,15 @@ class UnknownZone(RecordsError):
     """No such IANA time zone."""
 
     kind, message_id = "refused_file", "records.error.unknown_zone"
+
+
+class ReplayTooLarge(RecordsError):
+    """A past state of a record with so many persons is not derived while somebody waits."""
+
+    message_id = "records.error.replay_too_large"
+
+
+class NoEdition(RecordsError):
+    """The outbreak has adopted no edition: nothing can be derived."""
+
+    message_id = "records.error.no_edition"

@@ -163,6 +163,10 @@ class AuditRead(models.Model):
         return f"{self.person_id} by {self.actor_name}"
 
 
+WHERE_PERSONS_MEET = {"persons": ("residence_place_id",), "visits": ("place_id",), "specimens": ("pool_id",)}
+"""Columns by which the refresher finds who met whom."""
+
+
 def _fact_columns(table: Table) -> dict[str, models.Field]:
     columns = {field.name: model_field(field) for field in table.fields}
     outbreak = models.ForeignKey(Outbreak, on_delete=models.PROTECT, null=table.is_global, related_name="+")
@@ -196,7 +200,12 @@ def _fact_meta(table: Table) -> type:
         for position in position_fields()
         if table.name in ("persons", "cases")
     ]
-    options = {"db_table": f"fact_{table.name}", "constraints": [standing], "indexes": [*people, *shown]}
+    met = [
+        models.Index(fields=[name], name=f"{table.name}_{name}"[:30])
+        for name in WHERE_PERSONS_MEET.get(table.name, ())
+    ]
+    indexes = [*people, *shown, *met]
+    options = {"db_table": f"fact_{table.name}", "constraints": [standing], "indexes": indexes}
     return type("Meta", (), options)
 
 

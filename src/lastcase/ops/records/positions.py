@@ -53,7 +53,7 @@ def number_areas(tree: list[tuple[str, str | None]]) -> dict[str, tuple[int, int
 def renumber(writing: Writing) -> bool:
     """Number the tree anew from the standing areas; whether an area that was there before has moved."""
     rows = writing.all("SELECT area_id, parent_id, tier FROM fact_areas WHERE retired_at IS NULL")
-    before = {area: low for area, low in writing.all("SELECT area_id, area_lo FROM records_areaposition")}
+    before = dict(writing.all("SELECT area_id, area_lo FROM records_areaposition"))
     ranges = number_areas([(area, parent) for area, parent, _ in rows])
     writing.run("DELETE FROM records_areaposition")
     frame = pl.DataFrame(
@@ -75,7 +75,7 @@ def place_persons(writing: Writing, outbreak_id: int) -> None:
     """Bring the members named in the temporary table `touched_person`, and whoever is merged with them, up to date."""
     _follow_merges(writing, outbreak_id)
     _place_members(writing, outbreak_id)
-    for name, table in TABLES.items():
+    for table in TABLES.values():
         if table.person_fields:
             writing.run(_place_rows(table), {"outbreak": outbreak_id})
 

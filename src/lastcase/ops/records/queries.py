@@ -13,6 +13,7 @@ from lastcase.core.answers import ANSWERS, Answers, answer_schema
 from lastcase.core.facts import TABLES, Table
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
+from lastcase.core.protocol.parse import parse_edition
 from lastcase.engines.bridge import copy_out
 from lastcase.ops.records import merges, models
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -37,8 +38,6 @@ def list_outbreaks() -> list[models.Outbreak]:
 
 def load_outbreak(name: str | models.Outbreak) -> Outbreak:
     """The outbreak with its adopted editions, as `derive` takes it. Raises OutbreakNotFound."""
-    from lastcase.core.protocol.parse import parse_edition
-
     row = get_outbreak(name)
     adoptions = tuple(
         Adoption(parse_edition(adoption.edition_text, adoption.edition_id), adoption.effective_at)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lastcase.core.answers import Answers
-from lastcase.ops.records.answers_store import place_answers, store_answers
+from lastcase.core.derive import derive
+from lastcase.ops.records.answers_store import Part, place_answers, store_answers
+from lastcase.ops.records.errors import NoEdition
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
+from lastcase.ops.records.reach import find_reach
+from lastcase.ops.records.touch import current_revision
 from lastcase.ops.records.writing import Writing, write_alias, writing
 
 
@@ -22,34 +26,53 @@ class Refreshed:
 
 
 def derive_outbreak(outbreak: str | Outbreak) -> Refreshed:
-    """Derive everything anew and write only what differs; a second run writes nothing. Raises OutbreakNotFound."""
+    """Derive everything anew and write only what differs; a second run writes nothing. Raises OutbreakNotFound, NoEdition."""
     home = get_outbreak(outbreak)
     with writing(home.pk) as now:
-        return _derive_all(now, home)
-
-
-def _derive_all(now: Writing, home: Outbreak) -> Refreshed:
-    answers = derive_now(home)
-    now.run("DELETE FROM records_touched WHERE outbreak_id = %s", [home.pk])
-    revision = now.one("SELECT number FROM records_revision WHERE outbreak_id = %s", [home.pk])
-    n_rows = store_answers(now, home.pk, answers.frames(), revision)
-    place_answers(now, home.pk)
-    _mark(now, home, revision)
-    return Refreshed(n_rows, revision)
-
-
-def derive_now(home: Outbreak) -> Answers:
-    """The answers of the record as it stands, computed and not stored."""
-    from lastcase.core.derive import derive
-
-    return derive(load_facts(home, using=write_alias()), load_outbreak(home))
+        now.run("DELETE FROM records_touched WHERE outbreak_id = %s", [home.pk])
+        return _store(now, home, derive_now(home), None)
 
 
 def refresh(outbreak: str | Outbreak) -> Refreshed:
-    """Bring the stored answers up to the record: what the queue says was touched, or all of it."""
+    """Bring the stored answers up to the record: those that the queue's persons reach, or all of them.
+
+    One refresher an outbreak at a time (its lock); what is queued meanwhile waits for the next. An outbreak that has
+    no edition yet has no answers: its queue waits for the adoption.
+    """
     home = get_outbreak(outbreak)
     with writing(home.pk) as now:
-        return _derive_all(now, home)
+        if not home.adoptions.exists():
+            return Refreshed(0, current_revision(now, home.pk))
+        queue = now.all("DELETE FROM records_touched WHERE outbreak_id = %s RETURNING kind, ref", [home.pk])
+        if any(kind == "all" for kind, _ in queue):
+            return _store(now, home, derive_now(home), None)
+        return _refresh_live(now, home, [ref for kind, ref in queue if kind == "person"])
+
+
+def _refresh_live(now: Writing, home: Outbreak, touched: list[str]) -> Refreshed:
+    if not touched:
+        return _store(now, home, None, Part([], []))
+    reach = find_reach(now, home.pk, touched, load_facts(home, persons=[], using=now.alias))
+    if reach is None:
+        return _store(now, home, derive_now(home), None)
+    return _store(now, home, derive_now(home, reach.needed), reach.part)
+
+
+def _store(now: Writing, home: Outbreak, answers: Answers | None, part: Part | None) -> Refreshed:
+    revision = current_revision(now, home.pk)
+    frames = {} if answers is None else answers.frames()
+    n_rows = store_answers(now, home.pk, frames, revision, part)
+    place_answers(now, home.pk, part)
+    _mark(now, home, revision)
+    return Refreshed(n_rows, revision, part is not None)
+
+
+def derive_now(outbreak: str | Outbreak, persons: list[str] | None = None) -> Answers:
+    """The answers of the record as it stands (of these persons' facts alone), computed and not stored. Raises NoEdition."""
+    home = load_outbreak(outbreak)
+    if not home.adoptions:
+        raise NoEdition(outbreak=home.name)
+    return derive(load_facts(home.name, persons=persons, using=write_alias()), home)
 
 
 def _mark(now: Writing, home: Outbreak, revision: int) -> None:

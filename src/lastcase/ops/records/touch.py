@@ -26,6 +26,14 @@ def gather(writing: Writing, name: str) -> None:
     for kind, columns in (("person", persons), ("area", areas)):
         if columns:
             writing.run(_gather(table, kind, columns), {"now": writing.now})
+    if name == "pools":
+        writing.run(_OF_POOLS)
+
+
+_OF_POOLS = """
+    INSERT INTO touched_person SELECT DISTINCT s.person_id FROM fact_specimens s
+    JOIN diff_pools d ON d.pool_id = s.pool_id ON CONFLICT DO NOTHING
+"""
 
 
 def _gather(table: Table, kind: str, columns: list[str]) -> str:
@@ -73,3 +81,8 @@ def enqueue(writing: Writing, outbreak_id: int, *, everything: bool = False) -> 
         [outbreak_id, revision],
     )
     return revision
+
+
+def current_revision(writing: Writing, outbreak_id: int) -> int:
+    """The revision of the outbreak's record."""
+    return int(writing.one("SELECT number FROM records_revision WHERE outbreak_id = %s", [outbreak_id]))

@@ -133,7 +133,7 @@ def _finish(
     """What follows any change of facts: members, positions, queue, audit."""
     if not any(written.is_change for written in tables.values()):
         audit.log_write(now, by, action, home.name, _counts(tables), dry_run=dry_run, **details)
-        return RecordReport(tables, home.revision.number, 0, dry_run)
+        return RecordReport(tables, touch.current_revision(now, home.pk), 0, dry_run)
     n_stubs = touch.add_members(now, home.pk)
     has_moved = "areas" in tables and tables["areas"].is_change and positions.renumber(now)
     if has_moved:
@@ -141,9 +141,32 @@ def _finish(
     else:
         positions.place_persons(now, home.pk)
         positions.place_area_rows(now, home.pk, everything="areas" in tables)
-    revision = touch.enqueue(now, home.pk, everything=has_moved)
+    revision = touch.enqueue(now, home.pk, everything=_reaches_everyone(now, home, tables))
     audit.log_write(now, by, action, home.name, _counts(tables), revision=revision, **details)
     return RecordReport(tables, revision, n_stubs, dry_run)
+
+
+def _reaches_everyone(now: Writing, home: Outbreak, tables: Mapping[str, Written]) -> bool:
+    """Whether a change may alter answers that no touched person leads to: then all of the outbreak is derived.
+
+    So do the tree, the lists of risk areas, a place described anew, a decision about nobody in particular, and the
+    first delivery for a table (a source that is there at last makes "not known" into "none").
+    """
+    changed = {name for name, written in tables.items() if written.is_change}
+    if changed & {"areas", "risk_areas", "risk_area_extents"}:
+        return True
+    if "places" in changed and (tables["places"].changed or tables["places"].retired):
+        return True
+    if "decisions" in changed and now.one(
+        "SELECT count(*) FROM diff_decisions d WHERE NOT EXISTS (" + _DECIDED_OF + ")"
+    ):
+        return True
+    known = {name for (name,) in now.all(_RECEIVED, [home.pk])}
+    return not changed <= known
+
+
+_RECEIVED = "SELECT DISTINCT table_name FROM fact_receipts WHERE outbreak_id = %s"
+_DECIDED_OF = "SELECT 1 FROM fact_decisions f WHERE f.decision_id = d.decision_id AND f.person_id IS NOT NULL"
 
 
 def place_everything(now: Writing) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from lastcase.core.protocol.parse import parse_edition
+from lastcase.editions import edition_text
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records import audit, touch
 from lastcase.ops.records.actions.facts import check_power
@@ -38,7 +40,7 @@ def create_outbreak(
         if (found.disease, found.time_zone, found.area_id) != (disease, time_zone, area_id or ""):
             raise OutbreakExists(name=name)
         return found
-    text = _shipped(edition) if edition else None
+    text = edition_text(edition) if edition else None
     with writing() as now:
         outbreak_id = _insert(now, name, disease, time_zone, area_id or "", by)
         if edition and text:
@@ -61,11 +63,9 @@ def adopt_edition(
 
     All duties are derived anew at the next refresh. Raises ProtocolErrors for a file that does not hold, AdoptionExists.
     """
-    from lastcase.core.protocol.parse import parse_edition
-
     check_power(by, "sign")
     home = get_outbreak(outbreak)
-    wording = text if text is not None else _shipped(edition)
+    wording = text if text is not None else edition_text(edition)
     edition_id = parse_edition(wording, edition).id
     if Adoption.objects.filter(outbreak=home, effective_at=effective_at).exists():
         raise AdoptionExists(outbreak=home.name, effective_at=effective_at)
@@ -74,13 +74,6 @@ def adopt_edition(
         _adopt(now, home.pk, edition_id, wording, effective_at, by, reason)
         touch.enqueue(now, home.pk, everything=True)
         audit.log_write(now, by, "adopt_edition", home.name, edition=edition_id, effective_at=effective_at)
-
-
-def _shipped(edition: str) -> str:
-    """The text of an edition that Lastcase brings along."""
-    from lastcase.editions import edition_text
-
-    return edition_text(edition)
 
 
 def _check_zone(time_zone: str) -> None:

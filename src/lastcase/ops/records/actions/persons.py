@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from lastcase.core.facts import TABLES
 from lastcase.core.answers import ANSWERS
+from lastcase.core.facts import TABLES
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records import audit, touch
 from lastcase.ops.records.actions.facts import RecordReport, check_power, record_facts, refresh_after_commit

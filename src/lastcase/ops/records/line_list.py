@@ -1,0 +1,270 @@
+"""Lists of names: cases, contacts and duties, filtered, sorted and paged. Every figure of the Board opens down to one.
+
+A `Filter` is plain text, as a link carries it; what it does not know it ignores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from lastcase.core.bulletin import held_past_end
+from lastcase.core.days import local_date
+from lastcase.core.detection import counted_episodes
+from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES
+from lastcase.ops.records.situation import Situation
+
+PAGE_ROWS = 50
+EXPORT_ROWS_MAX = 200_000
+TABS = ("cases", "contacts", "duties")
+COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "cases": (
+        ("cases", "person_id"),
+        ("cases", "case_status"),
+        ("persons", "age_years"),
+        ("persons", "sex"),
+        ("detections", "area_id"),
+        ("cases", "symptom_onset_on"),
+        ("detections", "found_at"),
+        ("detections", "detection"),
+        ("cases", "admitted_at"),
+        ("cases", "severity"),
+        ("cases", "outcome"),
+    ),
+    "contacts": (
+        ("contact_persons", "person_id"),
+        ("contact_persons", "category"),
+        ("contact_persons", "via_person_id"),
+        ("contact_persons", "last_exposure_at"),
+        ("contact_persons", "ends_at"),
+        ("contact_persons", "closed_at"),
+        ("contact_persons", "closed_reason"),
+        ("persons", "age_years"),
+        ("persons", "sex"),
+        ("contact_persons", "area_id"),
+    ),
+    "duties": (
+        ("duties", "person_id"),
+        ("duties", "kind"),
+        ("duties", "category"),
+        ("duties", "state"),
+        ("duties", "due_at"),
+        ("duties", "fulfilled_at"),
+        ("duties", "responsible"),
+        ("duties", "area_id"),
+        ("duties", "rule"),
+    ),
+}
+"""Columns of each list as table and field of their declaration, which names them; `state` is that of DUTY_STATES."""
+DEFAULT_SORT = {"cases": ("found_at", True), "contacts": ("ends_at", True), "duties": ("due_at", False)}
+FILTERS = (
+    "status",
+    "area",
+    "kind",
+    "state",
+    "category",
+    "found",
+    "on",
+    "severity",
+    "outcome",
+    "active",
+    "held",
+    "q",
+)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a link asks of a list. `values` by the names of `FILTERS`; `sort` a column, `is_descending` its order."""
+
+    tab: str = "cases"
+    values: Mapping[str, str] = field(default_factory=dict)
+    sort: str = ""
+    is_descending: bool = False
+    page: int = 1
+
+    def get(self, name: str) -> str:
+        """The value asked for, empty when any will do."""
+        return self.values.get(name, "")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of a list: its rows, how many there are in all, and the filter as it was understood."""
+
+    filter: Filter
+    rows: list[dict[str, Any]]
+    n_rows: int
+    n_pages: int
+    n_all: int
+
+
+def read_filter(query: Mapping[str, str]) -> Filter:
+    """The filter of a query string; unknown names and sorts fall back to the list's own."""
+    tab = query.get("tab", "cases")
+    tab = tab if tab in TABS else "cases"
+    values = {name: query[name].strip() for name in FILTERS if query.get(name, "").strip()}
+    sort, is_descending = query.get("sort", ""), query.get("dir") == "desc"
+    if sort not in [name for _, name in COLUMNS[tab]]:
+        sort, is_descending = DEFAULT_SORT[tab]
+    page = query.get("page", "1")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+    return Filter(tab, values, sort, is_descending, max(number, 1))
+
+
+def list_rows(situation: Situation, chosen: Filter) -> Listed:
+    """The page of the list that the filter asks for; a page past the end is the last."""
+    every = situation.inside(_TABLES[chosen.tab](situation))
+    found = _sorted(_filtered(situation, every, chosen), chosen)
+    n_pages = max(-(-found.height // PAGE_ROWS), 1)
+    page = min(chosen.page, n_pages)
+    rows = found.slice((page - 1) * PAGE_ROWS, PAGE_ROWS).to_dicts()
+    shown = Filter(chosen.tab, chosen.values, chosen.sort, chosen.is_descending, page)
+    return Listed(shown, rows, found.height, n_pages, every.height)
+
+
+def all_rows(situation: Situation, chosen: Filter) -> pl.DataFrame:
+    """Every row of the filtered list, for an export, at most EXPORT_ROWS_MAX."""
+    every = situation.inside(_TABLES[chosen.tab](situation))
+    return _sorted(_filtered(situation, every, chosen), chosen).head(EXPORT_ROWS_MAX)
+
+
+def list_counts(situation: Situation) -> dict[str, int]:
+    """How many rows each list has before any filter."""
+    return {tab: situation.inside(table(situation)).height for tab, table in _TABLES.items()}
+
+
+def choices(situation: Situation, tab: str) -> dict[str, list[str]]:
+    """Values that occur, for the filters of a list: areas by id, categories, statuses, duty kinds."""
+    frame = situation.inside(_TABLES[tab](situation))
+    names = {"status": "case_status", "category": "category", "area": "area_id", "kind": "kind"}
+    return {
+        name: frame[column].drop_nulls().unique().sort().to_list()
+        for name, column in names.items()
+        if column in frame.columns
+    }
+
+
+def _people(situation: Situation) -> pl.DataFrame:
+    return situation.persons.select("person_id", "list_id", "name", "description", "age_years", "sex")
+
+
+def _cases(situation: Situation) -> pl.DataFrame:
+    """Counted episodes found by the instant; where one was found is the stored answer."""
+    found = counted_episodes(situation.facts, situation.outbreak).filter(
+        (pl.col("found_at") <= situation.as_of).fill_null(True)
+    )
+    told = situation.answers.detections.select("person_id", "episode", "detection", found_in="area_id")
+    return (
+        found.join(told, on=["person_id", "episode"], how="left")
+        .with_columns(area_id=pl.coalesce("found_in", "area_id"))
+        .join(_people(situation), on="person_id", how="left")
+    )
+
+
+def _contacts(situation: Situation) -> pl.DataFrame:
+    known = situation.answers.contact_persons.filter((pl.col("named_at") <= situation.as_of).fill_null(True))
+    via = situation.persons.select(via_person_id="person_id", via_list_id="list_id", via_name="name")
+    return known.join(_people(situation), on="person_id", how="left").join(
+        via, on="via_person_id", how="left"
+    )
+
+
+def _duties(situation: Situation) -> pl.DataFrame:
+    return situation.duties.join(_people(situation), on="person_id", how="left")
+
+
+_TABLES: dict[str, Callable[[Situation], pl.DataFrame]] = {
+    "cases": _cases,
+    "contacts": _contacts,
+    "duties": _duties,
+}
+
+
+def _filtered(situation: Situation, rows: pl.DataFrame, chosen: Filter) -> pl.DataFrame:
+    for name in chosen.values:
+        rows = _narrow(situation, rows, name, chosen.get(name))
+    return rows
+
+
+def _narrow(situation: Situation, rows: pl.DataFrame, name: str, value: str) -> pl.DataFrame:
+    equal = {"status": "case_status", "category": "category", "severity": "severity", "outcome": "outcome"}
+    if name in equal and equal[name] in rows.columns:
+        return rows.filter(pl.col(equal[name]).is_in(value.split(",")))
+    if name == "area":
+        return rows.filter(pl.col("area_id").is_null()) if value == "none" else situation.inside(rows, value)
+    if name == "q":
+        return rows.filter(_contains(value))
+    if name == "on" and "found_at" in rows.columns:
+        day = pl.lit(value).str.to_date(strict=False)
+        return rows.filter(local_date(pl.col("found_at"), situation.outbreak.time_zone) == day)
+    narrow = _OF_DUTIES.get(name) if "state" in rows.columns else _OF_PERSONS.get(name)
+    return narrow(situation, rows, value) if narrow else rows
+
+
+def _contains(text: str) -> pl.Expr:
+    columns = ("person_id", "list_id", "name", "description")
+    return pl.any_horizontal(
+        pl.col(column).str.to_lowercase().str.contains(text.lower(), literal=True).fill_null(False)
+        for column in columns
+    )
+
+
+def _by_kind(situation: Situation, rows: pl.DataFrame, value: str) -> pl.DataFrame:
+    kinds = [kind for name in value.split(",") for kind in FOUR_ALLS.get(name.removeprefix("all:"), (name,))]
+    return rows.filter(pl.col("kind").is_in(kinds))
+
+
+def _by_state(situation: Situation, rows: pl.DataFrame, value: str) -> pl.DataFrame:
+    late = (pl.col("due_at") <= situation.as_of).fill_null(False)
+    missing = pl.col("state").is_in(MISSING_STATES)
+    groups = {"missing": missing, "late": missing & late, "should": missing | (pl.col("state") == "done")}
+    return rows.filter(groups.get(value, pl.col("state").is_in(value.split(","))))
+
+
+def _by_detection(situation: Situation, rows: pl.DataFrame, value: str) -> pl.DataFrame:
+    if "detection" not in rows.columns:
+        return rows
+    return rows.filter(pl.col("detection").is_null() if value == "unknown" else pl.col("detection") == value)
+
+
+def _by_active(situation: Situation, rows: pl.DataFrame, value: str) -> pl.DataFrame:
+    if "closed_at" not in rows.columns:
+        return rows
+    over = pl.any_horizontal(
+        (pl.col(name) <= situation.as_of).fill_null(False) for name in ("closed_at", "ends_at")
+    )
+    return rows.filter(~over if value == "yes" else over)
+
+
+def _by_held(situation: Situation, rows: pl.DataFrame, value: str) -> pl.DataFrame:
+    held = held_past_end(situation.answers.orders, situation.as_of)
+    return rows.join(held, on="person_id", how="semi")
+
+
+def _by_duty(situation: Situation, rows: pl.DataFrame, value: str) -> pl.DataFrame:
+    """Persons of a list who have a duty in the state."""
+    return rows.join(_by_state(situation, situation.duties, value), on="person_id", how="semi")
+
+
+def _by_duty_kind(situation: Situation, rows: pl.DataFrame, value: str) -> pl.DataFrame:
+    return rows.join(_by_kind(situation, situation.duties, value), on="person_id", how="semi")
+
+
+_OF_DUTIES = {"kind": _by_kind, "state": _by_state, "held": _by_held}
+_OF_PERSONS = {
+    "found": _by_detection,
+    "active": _by_active,
+    "held": _by_held,
+    "state": _by_duty,
+    "kind": _by_duty_kind,
+}
+
+
+def _sorted(rows: pl.DataFrame, chosen: Filter) -> pl.DataFrame:
+    order = [chosen.sort, *([] if chosen.sort == "person_id" else ["person_id"])]
+    down = [chosen.is_descending, *([] if chosen.sort == "person_id" else [False])]
+    return rows.sort(order, descending=down, nulls_last=True, maintain_order=True)

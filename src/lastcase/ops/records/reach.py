@@ -1,0 +1,150 @@
+"""How far a change reaches: whose answers it may alter, and whose facts are needed to derive those anew.
+
+What a person owes follows from the person's own facts, from those of whom the person was exposed to, and, through
+the second ring, from those of whom these were exposed to: two steps. So a change alters answers at most two steps
+away, and deriving them takes facts two steps further. A step is a named contact, a judgement, a shared home, or
+visits that met. Versions that have been retired count as well: the stored answers were made from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from lastcase.core.facts.store import Facts
+from lastcase.core.risk_areas.location import covered_areas, covered_places
+from lastcase.ops.records.answers_store import Part
+from lastcase.ops.records.writing import Writing
+
+STEPS = 2
+AIR_MIN = 24 * 60
+"""Minutes by which two visits may miss each other and still count as met here: more than any edition's shared air."""
+REACH_MAX = 5_000
+"""A change that needs the facts of more persons than this is derived as a whole."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The answers to replace, and the persons whose facts that takes."""
+
+    part: Part
+    needed: list[str]
+
+
+def find_reach(writing: Writing, outbreak_id: int, touched: list[str], frame: Facts) -> Reach | None:
+    """The reach of a change of these persons' facts; None where it is so wide that the whole is quicker.
+
+    `frame` holds the tables that name no person: areas, risk areas and their extents, places.
+    """
+    altered = _within_steps(writing, outbreak_id, touched)
+    around = _within_steps(writing, outbreak_id, altered) if len(altered) <= REACH_MAX else altered
+    if len(around) > REACH_MAX:
+        return None
+    covered, places = covered_areas(frame), _all_covered_places(writing, frame)
+    risk_areas = _risk_areas_of(writing, altered, covered, places)
+    roster = _roster(writing, outbreak_id, risk_areas, covered, places)
+    return Reach(Part(altered, risk_areas), sorted({*around, *roster}))
+
+
+def _within_steps(writing: Writing, outbreak_id: int, persons: list[str]) -> list[str]:
+    found = set(persons)
+    for _ in range(STEPS):
+        if len(found) > REACH_MAX:
+            break
+        params = {"outbreak": outbreak_id, "persons": sorted(found), "air": AIR_MIN}
+        found |= {person for (person,) in writing.all(_NEIGHBOURS, params) if person is not None}
+    return sorted(found)
+
+
+_NEIGHBOURS = """
+    SELECT other.person_id FROM records_member m
+        JOIN records_member other USING (outbreak_id, survivor_id)
+        WHERE m.outbreak_id = %(outbreak)s AND m.person_id = ANY(%(persons)s)
+    UNION SELECT person_id FROM fact_contacts
+        WHERE outbreak_id = %(outbreak)s AND case_person_id = ANY(%(persons)s)
+    UNION SELECT case_person_id FROM fact_contacts
+        WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
+    UNION SELECT person_id FROM fact_judgements
+        WHERE outbreak_id = %(outbreak)s AND case_person_id = ANY(%(persons)s)
+    UNION SELECT case_person_id FROM fact_judgements
+        WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
+    UNION SELECT p.person_id FROM fact_persons own JOIN fact_persons p USING (residence_place_id)
+        JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
+        WHERE own.person_id = ANY(%(persons)s)
+    UNION SELECT v.person_id FROM fact_visits own JOIN fact_visits v
+        ON v.outbreak_id = own.outbreak_id AND v.place_id = own.place_id
+        AND v.start_at < own.end_at + make_interval(mins => %(air)s)
+        AND v.end_at > own.start_at - make_interval(mins => %(air)s)
+        WHERE own.outbreak_id = %(outbreak)s AND own.person_id = ANY(%(persons)s)
+"""
+
+
+def _all_covered_places(writing: Writing, frame: Facts) -> pl.DataFrame:
+    """Places in risk areas; those lying in a covered area are asked of the database, wherever they are named."""
+    covered = covered_areas(frame)
+    areas = covered["area_id"].unique().to_list()
+    lying = writing.all(
+        "SELECT place_id, area_id FROM fact_places WHERE retired_at IS NULL AND area_id = ANY(%s)", [areas]
+    )
+    places = pl.DataFrame(lying, schema={"place_id": pl.String, "area_id": pl.String}, orient="row")
+    return covered_places(Facts({**frame.frames, "places": places}), covered)
+
+
+def _risk_areas_of(
+    writing: Writing, persons: list[str], covered: pl.DataFrame, places: pl.DataFrame
+) -> list[str]:
+    """Risk areas in which one of the persons lives, is, works or has been, now or by an earlier version."""
+    spots = writing.all(_SPOTS, {"persons": persons})
+    at_areas = [area for _, area in spots if area is not None]
+    at_places = [place for place, _ in spots if place is not None]
+    found = pl.concat(
+        [
+            covered.filter(pl.col("area_id").is_in(at_areas)).select("risk_area_id"),
+            places.filter(pl.col("place_id").is_in(at_places)).select("risk_area_id"),
+        ]
+    )
+    return sorted(found["risk_area_id"].unique().to_list())
+
+
+_SPOTS = """
+    SELECT s.place_id, coalesce(s.area_id, a.area_id) FROM (
+        SELECT v.place_id, v.area_id FROM fact_persons p, LATERAL (VALUES
+            (p.residence_place_id, p.residence_area_id), (p.present_place_id, p.present_area_id),
+            (p.work_place_id, NULL)) v(place_id, area_id) WHERE p.person_id = ANY(%(persons)s)
+        UNION SELECT place_id, NULL FROM fact_visits WHERE person_id = ANY(%(persons)s)
+    ) s LEFT JOIN fact_places a ON a.place_id = s.place_id AND a.retired_at IS NULL
+    UNION SELECT s.place_id, a.area_id FROM (
+        SELECT residence_place_id AS place_id FROM fact_persons WHERE person_id = ANY(%(persons)s)
+    ) s JOIN fact_places a ON a.place_id = s.place_id AND a.retired_at IS NULL
+"""
+
+
+def _roster(
+    writing: Writing, outbreak_id: int, risk_areas: list[str], covered: pl.DataFrame, places: pl.DataFrame
+) -> list[str]:
+    """Everyone who lives or is in the risk areas, and every case that worked there or came by."""
+    if not risk_areas:
+        return []
+    mine = pl.col("risk_area_id").is_in(risk_areas)
+    params = {
+        "outbreak": outbreak_id,
+        "areas": covered.filter(mine)["area_id"].unique().to_list(),
+        "places": places.filter(mine)["place_id"].unique().to_list(),
+    }
+    return [person for (person,) in writing.all(_THERE, params)]
+
+
+_THERE = """
+    SELECT p.person_id FROM fact_persons p
+        JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
+        WHERE p.retired_at IS NULL AND (p.residence_area_id = ANY(%(areas)s) OR p.present_area_id = ANY(%(areas)s)
+            OR p.residence_place_id = ANY(%(places)s) OR p.present_place_id = ANY(%(places)s)
+            OR p.work_place_id = ANY(%(places)s))
+    UNION SELECT v.person_id FROM fact_visits v
+        WHERE v.outbreak_id = %(outbreak)s AND v.retired_at IS NULL AND v.place_id = ANY(%(places)s)
+        AND (EXISTS (SELECT 1 FROM fact_cases c
+                WHERE c.outbreak_id = v.outbreak_id AND c.person_id = v.person_id AND c.retired_at IS NULL)
+            OR EXISTS (SELECT 1 FROM fact_specimens s WHERE s.outbreak_id = v.outbreak_id
+                AND s.person_id = v.person_id AND s.retired_at IS NULL AND s.result = 'positive'))
+"""

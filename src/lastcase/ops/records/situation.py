@@ -1,0 +1,143 @@
+"""What a reading page stands on: facts, answers and the outbreak, as the reader's post is shown them.
+
+Frames are read under row-level security and kept for a while in the process, by outbreak, revision, scope and
+`known_at`: a page opened twice at one revision reads the database once. Answers are the stored ones; for a
+`known_at` in the past they are derived in memory from what was known then.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+import polars as pl
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from lastcase.core.answers import Answers
+from lastcase.core.derive import derive
+from lastcase.core.duties.clocks import states_at
+from lastcase.core.facts.store import Facts
+from lastcase.core.outbreak import Outbreak
+from lastcase.core.risk_areas.tree import within
+from lastcase.ops.accounts.actor import Actor
+from lastcase.ops.records import models, queries
+from lastcase.ops.records.errors import ReplayTooLarge
+
+KEPT = 6
+"""Readings kept in a process."""
+REPLAY_PERSONS_MAX = 20_000
+"""A past state of the record with more persons than this is not derived while somebody waits."""
+
+_kept: OrderedDict[tuple[object, ...], tuple[Facts, Answers, Outbreak]] = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class Situation:
+    """An outbreak at an instant, as one post sees it.
+
+    `area_id` is the area looked at: the post's, where it lies in the outbreak's, else the outbreak's own (None: the
+    outbreak has no area). `revision` is that of the record, `derived_revision` the one its stored answers stand on.
+    """
+
+    name: str
+    outbreak: Outbreak
+    facts: Facts
+    answers: Answers
+    as_of: datetime
+    known_at: datetime | None
+    area_id: str | None
+    revision: int
+    derived_revision: int | None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the answers stand on everything recorded."""
+        return self.known_at is not None or self.derived_revision == self.revision
+
+    @cached_property
+    def duties(self) -> pl.DataFrame:
+        """Duties issued by `as_of` with their `state`, inside the area looked at."""
+        return self.inside(states_at(self.answers.duties, self.as_of))
+
+    @cached_property
+    def area_names(self) -> dict[str, dict[str, Any]]:
+        """Standing areas by id."""
+        return {row["area_id"]: row for row in self.facts["areas"].to_dicts()}
+
+    @cached_property
+    def persons(self) -> pl.DataFrame:
+        """What is known of each person, one row a person."""
+        return self.facts["persons"].unique("person_id", keep="last")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the area looked at is the outbreak's own."""
+        return self.area_id is None or self.area_id == self.outbreak.area_id
+
+    def inside(self, frame: pl.DataFrame, area_id: str | None = None) -> pl.DataFrame:
+        """Rows named by the area, or about a person who is or lives there (as `core.brief` counts)."""
+        chosen = area_id or (None if self.is_whole else self.area_id)
+        if chosen is None:
+            return frame
+        areas = within(self.facts["areas"], chosen).implode()
+        here = pl.coalesce("present_area_id", "residence_area_id").is_in(areas)
+        home = pl.col("residence_area_id").is_in(areas)
+        people = self.persons.filter((here | home).fill_null(False))["person_id"]
+        rows = pl.col("person_id").is_in(people.implode())
+        if "area_id" in frame.columns:
+            rows = rows | pl.col("area_id").is_in(areas).fill_null(False)
+        return frame.filter(rows)
+
+
+def read_situation(
+    record: models.Outbreak, actor: Actor, as_of: datetime, known_at: datetime | None = None
+) -> Situation:
+    """The outbreak as the post of `actor` is shown it. The caller holds a transaction under that scope.
+
+    Raises ReplayTooLarge for a `known_at` over a record too large to derive while somebody waits.
+    """
+    revision = models.Revision.objects.filter(outbreak=record).first()
+    stamp = (revision.number, revision.derived_number, revision.at) if revision else (0, None, None)
+    facts, answers, outbreak = _frames(record, actor, stamp, known_at)
+    area_id = _focus(record, actor)
+    return Situation(record.name, outbreak, facts, answers, as_of, known_at, area_id, stamp[0], stamp[1])
+
+
+def _frames(
+    record: models.Outbreak, actor: Actor, stamp: tuple[object, ...], known_at: datetime | None
+) -> tuple[Facts, Answers, Outbreak]:
+    database = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
+    key = (database, record.pk, actor.scope, known_at, *stamp)
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    found = _read(record, known_at)
+    with _lock:
+        _kept[key] = found
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return found
+
+
+def _read(record: models.Outbreak, known_at: datetime | None) -> tuple[Facts, Answers, Outbreak]:
+    outbreak = queries.load_outbreak(record)
+    if known_at is None:
+        return queries.load_facts(record), queries.load_answers(record), outbreak
+    if models.Member.objects.filter(outbreak=record).count() > REPLAY_PERSONS_MAX:
+        raise ReplayTooLarge(outbreak=record.name, persons=REPLAY_PERSONS_MAX)
+    facts = queries.load_facts(record, known_at=known_at)
+    return facts, derive(facts, outbreak), outbreak
+
+
+def _focus(record: models.Outbreak, actor: Actor) -> str | None:
+    root = models.AreaPosition.objects.filter(area_id=record.area_id).first()
+    if root is None or actor.scope is None or actor.area_id is None:
+        return record.area_id or None
+    lies_in = root.area_lo <= actor.scope[0] and actor.scope[1] <= root.area_hi
+    return actor.area_id if lies_in else record.area_id
