@@ -120,7 +120,7 @@ def test_medium_after_high_may_have_its_own_rule(after_high: int | None, clean: 
     variant = (
         []
         if after_high is None
-        else [medium(clean_days=after_high, has_closing_round=False, after_level="high")]
+        else [medium(clean_days=after_high, has_closing_round=False, came_from="high")]
     )
     variant = [rule.__class__(**{**vars(rule), "id": "risk_level.medium_after_high"}) for rule in variant]
     listed = [

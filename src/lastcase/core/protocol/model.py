@@ -157,9 +157,9 @@ class RiskLevel(Rule):
     same for the clock; `is_restarted_by_managed`: a case found in quarantine restarts it too. The clock counts
     `clean_days` from `counted_from`: designation, last_case (the later of designation and the instant the last case
     was removed or found, whichever is known) or no_higher (no area of a higher level is left in the county).
-    `came_from` restricts the rule to areas whose level before was this; it goes before a rule without. `has_closing_round`: on the last day every resident must have one conclusive negative test,
-    sampled within `closing_round_hours` before the release. `next_level` follows. `after_level`: the rule holds for an
-    area that came down from that level (medium after high), before the level's rule without it.
+    `came_from`: the rule holds for an area that came down from that level (medium after high) and goes before the
+    level's rule without it. `has_closing_round`: on the last day every resident must have one conclusive negative
+    test, sampled within `closing_round_hours` before the release. `next_level` follows.
     """
 
     risk_level: str
@@ -172,7 +172,6 @@ class RiskLevel(Rule):
     closing_round_hours: float
     next_level: str
     came_from: str | None = None
-    after_level: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ RULE_SCHEMA: dict[str, pl.DataType] = {
     "rule": pl.String(),
     "edition": pl.String(),
     "risk_level": pl.String(),
-    "after_level": pl.String(),
+    "came_from": pl.String(),
     "clean_days": pl.Int64(),
     "counted_from": pl.String(),
     "restarts_on": pl.List(pl.String()),
@@ -70,7 +70,7 @@ def _row(rule: RiskLevel, edition: str) -> tuple[object, ...]:
         rule.id,
         edition,
         rule.risk_level,
-        rule.after_level,
+        rule.came_from,
         rule.clean_days,
         rule.counted_from,
         list(rule.restarts_on),
@@ -90,22 +90,22 @@ def _with_rules(stays: pl.DataFrame, outbreak: Outbreak) -> pl.DataFrame:
     for protocol, start, end in periods(outbreak):
         rules = level_rules(protocol)
         begun = stays.filter(inside(pl.col("start_at"), start, end))
-        plain = rules.filter(pl.col("after_level").is_null()).select("risk_level", plain_rule="rule")
-        after = rules.filter(pl.col("after_level").is_not_null()).select(
-            "risk_level", "after_level", after_rule="rule"
+        plain = rules.filter(pl.col("came_from").is_null()).select("risk_level", plain_rule="rule")
+        after = rules.filter(pl.col("came_from").is_not_null()).select(
+            "risk_level", "came_from", after_rule="rule"
         )
         chosen = (
             begun.join(plain, on="risk_level", how="left")
             .join(
                 after,
                 left_on=["risk_level", "prior_level"],
-                right_on=["risk_level", "after_level"],
+                right_on=["risk_level", "came_from"],
                 how="left",
             )
             .with_columns(rule=pl.coalesce("after_rule", "plain_rule"))
             .drop("after_rule", "plain_rule")
         )
-        parts.append(chosen.join(rules.drop("risk_level", "after_level"), on="rule", how="left"))
+        parts.append(chosen.join(rules.drop("risk_level", "came_from"), on="rule", how="left"))
     return pl.concat(parts).with_columns(pl.col("has_closing_round").fill_null(False))
 
 

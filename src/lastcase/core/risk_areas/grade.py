@@ -60,7 +60,7 @@ def _entries(outbreak: Outbreak) -> pl.DataFrame:
         (protocol.id, fact, rule.risk_level, rule.id, rule.is_restarted_by_managed)
         for protocol, _, _ in periods(outbreak)
         for rule in protocol.of_kind(RiskLevel)
-        if rule.after_level is None
+        if rule.came_from is None
         for fact in rule.entry
     ]
     return pl.DataFrame(
