@@ -1,0 +1,99 @@
+"""`lastcase brief`: where the outbreak stands, led by what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lastcase.cli.options import Area, AsOf, Home, Json, KnownAt, Lang, OutbreakName
+from lastcase.cli.texts import say
+
+if TYPE_CHECKING:
+    from lastcase.cli.situation import Situation
+
+
+def brief(
+    *, outbreak: OutbreakName, as_of: AsOf = None, known_at: KnownAt = None, area: Area = None, json: Json = False,
+    home: Home = None, lang: Lang = None,
+) -> None:
+    """Print the brief of an outbreak at an instant."""
+    from lastcase.cli.output import print_json, print_text
+    from lastcase.cli.situation import read_situation, say_moment
+
+    situation = read_situation(outbreak, as_of, known_at, home)
+    found = brief_of(situation, area)
+    if json:
+        print_json(found)
+        return
+    print_text(say("cli.brief.title", outbreak=outbreak, edition=found["edition"]))
+    print_text(say_moment(situation))
+    _print(found)
+
+
+def brief_of(situation: Situation, area: str | None = None) -> dict[str, Any]:
+    """The brief as `--json` prints it: core's figures, and where the instant came from."""
+    from lastcase.core.brief import brief as core_brief
+
+    found = core_brief(situation.facts, situation.outbreak, situation.answers, situation.as_of, area_id=area)
+    known = {"known_at": situation.known_at} if situation.known_at else {}
+    return found | {"is_as_of_suggested": situation.is_suggested} | known
+
+
+def _print(found: dict[str, Any]) -> None:
+    from lastcase.cli.output import print_table
+
+    headings = [say("cli.heading.figure"), say("cli.heading.value")]
+    print_table("", headings, [[name, value] for name, value in _figures(found)])
+    if found["targets"]:
+        print_targets(found["targets"])
+
+
+def _figures(found: dict[str, Any]) -> list[tuple[str, object]]:
+    """The figures that the brief leads with, then totals."""
+    contacts, duties = found["contacts"], found["duties"]
+    rows: list[tuple[str, object]] = [
+        (say(f"cli.brief.lead.{name}"), _share(name, value)) for name, value in found.get("lead", {}).items()
+        if not isinstance(value, dict | list)
+    ]
+    rows.append((say("cli.brief.cases"), found["cases"]["total"]))
+    rows += [("  " + code_name("case_status", name), n) for name, n in found["cases"]["by_status"].items()]
+    rows += [(say("cli.brief.close"), contacts["close"]), (say("cli.brief.secondary"), contacts["secondary"])]
+    rows += [(say(f"cli.brief.duties.{name}"), duties[name]) for name in ("owed", "done", "overdue")]
+    rows += [(say("cli.brief.coverage", kind=code_name("duty", n)), _coverage(v)) for n, v in found["coverage"].items()]
+    rows += [(say("cli.brief.risk", level=code_name("risk_level", n)), v) for n, v in found["risk_areas"].items()]
+    return rows
+
+
+def _coverage(value: Any) -> str:
+    share = value.get("share") if isinstance(value, dict) else value
+    return say("cli.brief.no_source") if share is None else f"{100 * share:.1f} %"
+
+
+def _share(name: str, value: object) -> object:
+    if value is None:
+        return say("cli.brief.not_known")
+    return f"{100 * value:.1f} %" if name.endswith("_share") and isinstance(value, float) else value
+
+
+def code_name(kind: str, value: str) -> str:
+    """What a code is called in the chosen language."""
+    from lastcase.cli.texts import language
+    from lastcase.core.facts import vocabulary
+
+    codes = {
+        "case_status": vocabulary.CASE_STATUSES, "duty": vocabulary.DUTY_KINDS, "risk_level": vocabulary.RISK_LEVELS,
+        "duty_state": vocabulary.DUTY_STATES, "category": vocabulary.CATEGORIES,
+    }[kind]
+    names = {code.value: code.zh if language() == "zh" else code.en for code in codes}
+    return names.get(value, value)
+
+
+def print_targets(targets: list[dict[str, Any]]) -> None:
+    """Print the states of targets as a table."""
+    from lastcase.cli.output import print_table
+
+    headings = [say(f"cli.heading.{name}") for name in ("target", "due_on", "value", "limit", "status")]
+    rows = [
+        [say(f"cli.target.{t['numerator']}"), t["due_on"], t["value"], t["limit"], say(f"cli.status.{t['status']}")]
+        for t in targets
+    ]
+    print_table(say("cli.targets.title"), headings, rows)

@@ -1,0 +1,31 @@
+"""Every command by its words, in the order in which help lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lastcase.cli import (
+    brief, check, demo, derive, duties, import_, init, outbreak, protocol, risk_areas, serve, stop, targets,
+)
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "demo": demo.demo,
+    "init": init.init,
+    "serve": serve.serve,
+    "stop": stop.stop,
+    "outbreak new": outbreak.new,
+    "outbreak list": outbreak.list_,
+    "outbreak show": outbreak.show,
+    "import": import_.import_,
+    "derive": derive.derive,
+    "brief": brief.brief,
+    "duties": duties.duties,
+    "risk-areas": risk_areas.risk_areas,
+    "targets": targets.targets,
+    "protocol list": protocol.list_,
+    "protocol show": protocol.show,
+    "protocol check": protocol.check,
+    "protocol diff": protocol.diff,
+    "check": check.check,
+}

@@ -1,0 +1,58 @@
+"""Instants as people write them at a terminal.
+
+A bare date means the end of that local day (24:00), because figures of a day are closed at its end. A date with a
+time but no zone is read in the outbreak's civil zone; with a zone or `Z` it stands as written.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from lastcase.cli.exits import WRONG_USE, CommandError
+
+
+def parse_instant(text: str, zone: ZoneInfo, option: str = "--as-of") -> datetime:
+    """The aware UTC instant that `text` means in `zone`; CommandError (wrong use) if it means none."""
+    if text.strip().lower() == "now":
+        return now()
+    try:
+        return _end_of_day(date.fromisoformat(text.strip()), zone)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise CommandError(WRONG_USE, "cli.error.instant", option=option, value=text) from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def parse_date(text: str, option: str) -> date:
+    """The local civil date that `text` means; CommandError (wrong use) if it means none."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise CommandError(WRONG_USE, "cli.error.date", option=option, value=text) from None
+
+
+def _end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def now() -> datetime:
+    """The present instant, aware UTC. The command line is the only floor of this path that reads a clock."""
+    return datetime.now(UTC)
+
+
+def local_text(instant: datetime, zone: ZoneInfo) -> str:
+    """The instant in the outbreak's zone to the minute, with its offset; local midnight stands as 24:00 of its eve."""
+    local = instant.astimezone(zone)
+    offset = local.strftime("%z")
+    if local.time() == time():
+        return f"{(local - timedelta(days=1)).date().isoformat()} 24:00 {offset[:3]}:{offset[3:]}"
+    return f"{local.strftime('%Y-%m-%d %H:%M')} {offset[:3]}:{offset[3:]}"
+
+
+def iso_local(instant: datetime, zone: ZoneInfo) -> str:
+    """The instant as ISO 8601 with the offset of the outbreak's zone, for `--json`."""
+    return instant.astimezone(zone).isoformat()
