@@ -1,4 +1,5 @@
-"""Guards of views: signed in, acting under a post that carries the power, purpose stated for persons' records."""
+"""Guards of views: signed in, acting under a post that carries the power, purpose stated for persons'
+records."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ View = Callable[..., HttpResponse]
 
 
 def needs(power: Power) -> Callable[[View], View]:
-    """Only for somebody signed in under a post with `power`; others get the sign-in page or a plain refusal."""
+    """Only for somebody signed in under a post with `power`; others get the sign-in page or a plain
+    refusal."""
 
     def decorate(view: View) -> View:
         @login_required
@@ -59,6 +61,7 @@ def needs_purpose(view: View) -> View:
 
 
 def note_read(request: HttpRequest, person_ids: Iterable[str], outbreak: str = "") -> None:
-    """Note in the audit that these persons' records are shown to the reader, with the purpose of the session."""
+    """Note in the audit that these persons' records are shown to the reader, with the purpose of the
+    session."""
     purpose = request.session.get(PURPOSE, "")
     log_read(request.actor, person_ids, purpose, outbreak=outbreak)  # type: ignore[attr-defined]

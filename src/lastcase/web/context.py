@@ -23,7 +23,6 @@ from lastcase.ops.records import queries
 from lastcase.web.pages import PAGES, Page
 from lastcase.web.times import read_instant
 
-
 HISTORICAL_AFTER = timedelta(days=30)
 """A record whose last fact is older than this is shown as of that fact, not as overdue today."""
 
@@ -32,7 +31,8 @@ HISTORICAL_AFTER = timedelta(days=30)
 class PageContext:
     """The outbreak of a page and the instants at which it is read.
 
-    `record` is the stored outbreak (`records.models.Outbreak`), `as_of` where clocks are read and `known_at` what had
+    `record` is the stored outbreak (`records.models.Outbreak`), `as_of` where clocks are read and `known_at`
+    what had
     been recorded by then (None: everything recorded until now). `is_replay`: the reader chose one of the two.
     """
 
@@ -80,8 +80,10 @@ class PageContext:
 def page_context(request: HttpRequest, outbreak: str) -> PageContext:
     """Read outbreak and times of a request, and show its times in the outbreak's zone.
 
-    The query may give `as_of` and `known_at` (ISO instants, or local date and time in the outbreak's zone). Without
-    `as_of` it is now, or the outbreak's suggested instant where its record ends in the past. Raises Http404 for an
+    The query may give `as_of` and `known_at` (ISO instants, or local date and time in the outbreak's zone).
+    Without
+    `as_of` it is now, or the outbreak's suggested instant where its record ends in the past. Raises Http404
+    for an
     outbreak that does not exist or is not in the post's scope.
     """
     record = next((one for one in visible_outbreaks(request.actor) if one.name == outbreak), None)  # type: ignore[attr-defined]
@@ -111,7 +113,8 @@ def _end_of_history(record: records.Outbreak) -> datetime | None:
 
 
 def visible_outbreaks(actor: Actor) -> list[records.Outbreak]:
-    """Outbreaks whose root area holds the post's area or lies in it; those without an area for the whole tree only."""
+    """Outbreaks whose root area holds the post's area or lies in it; those without an area for the whole
+    tree only."""
     if actor.scope is None or not actor.may("see_area"):
         return []
     spans = {row.area_id: (row.area_lo, row.area_hi) for row in _positions(records.Outbreak.objects.all())}

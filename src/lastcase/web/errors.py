@@ -13,7 +13,9 @@ def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpRes
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400."""
-    return _page(request, 400, _("This request cannot be read"), _("Go back and try it from the page itself."))
+    return _page(
+        request, 400, _("This request cannot be read"), _("Go back and try it from the page itself.")
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

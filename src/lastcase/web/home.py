@@ -1,4 +1,5 @@
-"""The front door: to the board of the outbreak last looked at, or to what must be done before there is one."""
+"""The front door: to the board of the outbreak last looked at, or to what must be done before there is
+one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What every request passes through: strict headers, one transaction under the post's row scope, the language."""
+"""What every request passes through: strict headers, one transaction under the post's row scope, the
+language."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ PURPOSE = "reading_purpose"
 
 
 def security_headers(get_response: GetResponse) -> GetResponse:
-    """Send the content security policy and its companions with every answer; keep people's data out of caches."""
+    """Send the content security policy and its companions with every answer; keep people's data out of
+    caches."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -56,7 +58,8 @@ def security_headers(get_response: GetResponse) -> GetResponse:
 
 
 class OneTransaction:
-    """Hold the whole request in one transaction, rolled back when a view raises or the answer is a server error.
+    """Hold the whole request in one transaction, rolled back when a view raises or the answer is a server
+    error.
 
     Row security reads settings that live as long as the transaction, so no scope outlives its request.
     """
@@ -78,7 +81,8 @@ class OneTransaction:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Remember that the view raised, whatever page the error becomes; a refusal of `ops` is a plain 403."""
+        """Remember that the view raised, whatever page the error becomes; a refusal of `ops` is a plain
+        403."""
         request.has_raised = True  # type: ignore[attr-defined]
         return forbidden(request, exception) if isinstance(exception, REFUSALS) else None
 
@@ -87,7 +91,8 @@ one_transaction = OneTransaction
 
 
 def acting_post(get_response: GetResponse) -> GetResponse:
-    """Give the request its actor: the user under the post chosen in the session, and the scope of that post."""
+    """Give the request its actor: the user under the post chosen in the session, and the scope of that
+    post."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.actor = _actor(request)  # type: ignore[attr-defined]

@@ -12,8 +12,10 @@ GRACE_S = 3
 def serve(host: str, port: int, home: Path) -> None:
     """Serve until Ctrl-C, then end open requests within three seconds.
 
-    The database server is started where it does not run, and is stopped at the end only by whoever started it: one
-    that ran before keeps running. The process acts as the web's role; migrations run in a process of their own.
+    The database server is started where it does not run, and is stopped at the end only by whoever started
+    it: one
+    that ran before keeps running. The process acts as the web's role; migrations run in a process of their
+    own.
     Raises ServerError where no database can be had, OSError where the port is taken.
     """
     os.environ["LASTCASE_HOME"] = str(home)

@@ -9,7 +9,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 
 def read_instant(text: str, zone: ZoneInfo) -> datetime | None:
-    """An aware instant from ISO text; without an offset it is local to `zone`, a bare date means its last minute.
+    """An aware instant from ISO text; without an offset it is local to `zone`, a bare date means its last
+    minute.
 
     None for an empty text and for one that is no instant: a page then shows what it shows without it.
     """

@@ -1,4 +1,5 @@
-"""The one write path of accounts. Each action takes `by=`, checks permission and policy, and leaves an audit row."""
+"""The one write path of accounts. Each action takes `by=`, checks permission and policy, and leaves an audit
+row."""
 
 from __future__ import annotations
 
@@ -66,8 +67,11 @@ def create_reset_link(*, user: User, by: Actor) -> str:
 
 
 @transaction.atomic
-def use_link(*, token: str, username: str = "", password: str, display_name: str = "", language: str = "") -> User:
-    """Spend a link: make the account it promises, or set the new password. The password is checked for strength.
+def use_link(
+    *, token: str, username: str = "", password: str, display_name: str = "", language: str = ""
+) -> User:
+    """Spend a link: make the account it promises, or set the new password. The password is checked for
+    strength.
 
     Raises RefusedByPolicy (link_spent, name_taken, administrator_exists) and Django's ValidationError.
     """
@@ -101,7 +105,8 @@ def _save_new_or_known(user: User) -> None:
 
 
 def _posts_promised(link: OneTimeLink) -> list[Post]:
-    """The first administrator keeps the accounts and, apart from that, is duty officer of the whole installation."""
+    """The first administrator keeps the accounts and, apart from that, is duty officer of the whole
+    installation."""
     if link.kind == "setup":
         return [
             Post.objects.get_or_create(kind=kind, area_id="", name="")[0]
@@ -131,7 +136,8 @@ def give_post(*, user: User, post: Post, by: Actor) -> Holding:
 
 @transaction.atomic
 def take_post(*, holding: Holding, by: Actor, at: datetime | None = None) -> None:
-    """End a holding now. Raises RefusedByPolicy("last_administrator") where nobody would keep the accounts."""
+    """End a holding now. Raises RefusedByPolicy("last_administrator") where nobody would keep the
+    accounts."""
     permissions.check_may_manage_accounts(by)
     policies.check_not_last_administrator(holding)
     Holding.objects.filter(id=holding.id, until_at=None).update(until_at=at or timezone.now())

@@ -1,4 +1,5 @@
-"""Who acts: every action takes `by=` an `Actor`, made from a signed-in user's post or from the command line."""
+"""Who acts: every action takes `by=` an `Actor`, made from a signed-in user's post or from the command
+line."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ class Actor:
     """A user acting under one post.
 
     `area_id` is the area of the post, None for the whole installation; `scope` the half-open range of its
-    depth-first positions in the tree of areas, None where the post sees no area. `purpose` is the one stated for
+    depth-first positions in the tree of areas, None where the post sees no area. `purpose` is the one stated
+    for
     reading persons' records, empty until it is asked.
     """
 
@@ -39,9 +41,14 @@ class Actor:
 
 
 def command_line() -> Actor:
-    """The operator of the machine, who owns the data folder: may do everything, under the name of the command line."""
+    """The operator of the machine, who owns the data folder: may do everything, under the name of the
+    command line."""
     return Actor(
-        name="command line", post_name="Operator", post_kind="operator", powers=frozenset(POWERS), scope=WHOLE_TREE
+        name="command line",
+        post_name="Operator",
+        post_kind="operator",
+        powers=frozenset(POWERS),
+        scope=WHOLE_TREE,
     )
 
 

@@ -6,7 +6,9 @@ from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.models import AccountEvent
 
 
-def write_audit(action: str, *, by: Actor, subject: str = "", details: dict[str, object] | None = None) -> None:
+def write_audit(
+    action: str, *, by: Actor, subject: str = "", details: dict[str, object] | None = None
+) -> None:
     """Note an action on accounts: who, under which post, what, about whom."""
     AccountEvent.objects.create(
         action=action,

@@ -1,4 +1,5 @@
-"""What an action of accounts may refuse, each as its own exception with a message id for the reader's language."""
+"""What an action of accounts may refuse, each as its own exception with a message id for the reader's
+language."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ LINK_KINDS = {"setup": _("First administrator"), "invite": _("Invitation"), "res
 
 
 class User(AbstractUser):
-    """Someone who signs in. What they may do comes from the post under which they act, never from the user."""
+    """Someone who signs in. What they may do comes from the post under which they act, never from the
+    user."""
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
@@ -36,7 +37,9 @@ class User(AbstractUser):
 class Post(models.Model):
     """An office with a place in the tree of areas. `area_id` empty: the whole installation."""
 
-    kind = models.CharField(_("Kind"), max_length=30, choices=[(kind, POST_KIND_NAMES[kind]) for kind in POST_KINDS])
+    kind = models.CharField(
+        _("Kind"), max_length=30, choices=[(kind, POST_KIND_NAMES[kind]) for kind in POST_KINDS]
+    )
     name = models.CharField(_("Name of the post"), max_length=120, blank=True)
     area_id = models.CharField(_("Area"), max_length=60, blank=True)
     is_active = models.BooleanField(default=True)
@@ -93,7 +96,8 @@ class OneTimeLink(models.Model):
 
 
 class AccountEvent(models.Model):
-    """The audit of accounts: who did what to whom's account. Ids are plain, so that a row outlives what it names."""
+    """The audit of accounts: who did what to whom's account. Ids are plain, so that a row outlives what it
+    names."""
 
     at = models.DateTimeField(auto_now_add=True)
     action = models.CharField(max_length=40)

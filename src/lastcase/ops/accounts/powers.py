@@ -15,15 +15,20 @@ POST_KINDS: tuple[PostKind, ...] = get_args(PostKind)
 POWERS_OF: Mapping[str, frozenset[Power]] = MappingProxyType(
     {
         "administrator": frozenset({"manage_accounts"}),
-        "duty_officer": frozenset({"see_area", "see_persons", "record", "judge", "import", "sign", "command"}),
+        "duty_officer": frozenset(
+            {"see_area", "see_persons", "record", "judge", "import", "sign", "command"}
+        ),
         "investigator": frozenset({"see_area", "see_persons", "record", "judge"}),
         "data_clerk": frozenset({"see_area", "see_persons", "record", "import"}),
         "cell_worker": frozenset({"see_area", "see_persons"}),
     }
 )
-"""Powers by kind of post. The administrator keeps accounts and sees nobody's facts; who needs both holds two posts.
+"""Powers by kind of post. The administrator keeps accounts and sees nobody's facts; who needs both holds two
+posts.
 
-see_area: the board, risk areas and counts of the post's area. see_persons: lists and records of persons there.
-record: enter and correct facts. judge: classify candidates. import: load files. sign: signed decisions such as day 0.
+see_area: the board, risk areas and counts of the post's area. see_persons: lists and records of persons
+there.
+record: enter and correct facts. judge: classify candidates. import: load files. sign: signed decisions such
+as day 0.
 command: found outbreaks and adopt editions. manage_accounts: invite users and give posts.
 """

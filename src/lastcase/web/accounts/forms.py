@@ -22,14 +22,16 @@ PURPOSES = (
 class PasswordForm(forms.Form):
     """A new password, typed twice."""
 
-    password = forms.CharField(label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    password = forms.CharField(
+        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
     repeated = forms.CharField(
         label=_("Password, again"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["password"].help_text = mark_safe(password_validators_help_text_html())  # noqa: S308
+        self.fields["password"].help_text = mark_safe(password_validators_help_text_html())
 
     def clean_repeated(self) -> str:
         """The second typing must equal the first."""
@@ -49,7 +51,9 @@ class NewAccountForm(PasswordForm):
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     display_name = forms.CharField(
-        label=_("Your name, as others see it"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Your name, as others see it"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     field_order = ("username", "display_name", "password", "repeated")
 
@@ -68,7 +72,10 @@ class PostForm(forms.Form):
         label=_("Area code"), required=False, max_length=60, help_text=_("Empty: the whole installation.")
     )
     name = forms.CharField(
-        label=_("Name of the post"), required=False, max_length=120, help_text=_("Empty: the name of its kind.")
+        label=_("Name of the post"),
+        required=False,
+        max_length=120,
+        help_text=_("Empty: the name of its kind."),
     )
 
 
@@ -76,7 +83,9 @@ class GivePostForm(forms.Form):
     """Who is to hold which post."""
 
     user = forms.ModelChoiceField(label=_("User"), queryset=User.objects.order_by("username"))
-    post = forms.ModelChoiceField(label=_("Post"), queryset=Post.objects.filter(is_active=True).order_by("id"))
+    post = forms.ModelChoiceField(
+        label=_("Post"), queryset=Post.objects.filter(is_active=True).order_by("id")
+    )
 
 
 __all__ = ["PURPOSES", "GivePostForm", "NewAccountForm", "PasswordForm", "PostForm", "PurposeForm"]

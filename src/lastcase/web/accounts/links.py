@@ -19,7 +19,8 @@ from lastcase.web.accounts.forms import NewAccountForm, PasswordForm
 
 
 def follow(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what the link is for, and spend it when the form is good. A spent link looks like an invented one."""
+    """Show what the link is for, and spend it when the form is good. A spent link looks like an invented
+    one."""
     link = find_link(token)
     if link is None:
         return render(request, "web_accounts/link_spent.html", status=410)

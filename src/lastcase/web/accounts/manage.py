@@ -21,7 +21,9 @@ SHOWN_EVENTS = 50
 
 
 def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
-    standing = Holding.objects.filter(until_at=None).select_related("user", "post").order_by("user__username", "id")
+    standing = (
+        Holding.objects.filter(until_at=None).select_related("user", "post").order_by("user__username", "id")
+    )
     rows = [(holding, area_path(holding.post.area_id)) for holding in standing]
     context = {
         "users": queries.users(),
@@ -45,7 +47,11 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def invite(request: HttpRequest) -> HttpResponse:
     """Make a post and a one-time link for whoever is to hold it; the link is shown once."""
     form = PostForm(request.POST)
-    if form.is_valid() and form.cleaned_data["area_id"] and scope_of_area(form.cleaned_data["area_id"]) is None:
+    if (
+        form.is_valid()
+        and form.cleaned_data["area_id"]
+        and scope_of_area(form.cleaned_data["area_id"]) is None
+    ):
         form.add_error("area_id", _("No such area is on record."))
     if not form.is_valid():
         return _page(request, status=400, invite_form=form)

@@ -34,7 +34,9 @@ def set_language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(safe_next(request))
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES) and check_for_language(chosen):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR_S, samesite="Lax", httponly=True)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR_S, samesite="Lax", httponly=True
+        )
         if request.user.is_authenticated:
             actions.set_language(user=request.user, language=chosen)
     return response
@@ -43,7 +45,8 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def act_as(request: HttpRequest) -> HttpResponse:
-    """Act under another post that the user holds; the page then opened is the first that this post may see."""
+    """Act under another post that the user holds; the page then opened is the first that this post may
+    see."""
     wanted = request.POST.get("post", "")
     if wanted.isdigit() and holdings_of(request.user).filter(post_id=int(wanted)).exists():
         request.session[ACTING_POST] = int(wanted)
@@ -52,7 +55,8 @@ def act_as(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def purpose(request: HttpRequest) -> HttpResponse:
-    """Ask for the purpose of reading persons' records; it holds until the session ends or another is chosen."""
+    """Ask for the purpose of reading persons' records; it holds until the session ends or another is
+    chosen."""
     form = PurposeForm(request.POST or None, initial={"purpose": request.session.get(PURPOSE)})
     if request.method == "POST" and form.is_valid():
         request.session[PURPOSE] = form.cleaned_data["purpose"]

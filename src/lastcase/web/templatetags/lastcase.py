@@ -112,13 +112,16 @@ def _codes(kind: str) -> dict[str, Code]:
     """Codes by value, of a code list of the vocabulary (`DUTY_STATES`) or of the fields of that name."""
     listed: tuple[Code, ...] = getattr(vocabulary, kind, ()) if kind.isupper() else ()
     tables = (*TABLES.values(), *ANSWERS.values())
-    of_fields = [code for table in tables for field in table.fields if field.name == kind for code in field.codes]
+    of_fields = [
+        code for table in tables for field in table.fields if field.name == kind for code in field.codes
+    ]
     return {code.value: code for code in (*of_fields, *listed)}
 
 
 @register.filter
 def code_name(value: str | None, kind: str) -> str:
-    """A code in the reader's language: `{{ case.case_status|code_name:"case_status" }}`, or by a list's name."""
+    """A code in the reader's language: `{{ case.case_status|code_name:"case_status" }}`, or by a list's
+    name."""
     if value is None or value == "":
         return "–"
     code = _codes(kind).get(value)
@@ -129,6 +132,12 @@ def code_name(value: str | None, kind: str) -> str:
 def code_names(value: str | None, kind: str) -> str:
     """A set of codes (values apart by one space) in the reader's language."""
     return ("、" if is_chinese() else ", ").join(code_name(one, kind) for one in (value or "").split()) or "–"
+
+
+@register.filter
+def table_name(table: str) -> str:
+    """The name of a fact or answer table."""
+    return name_of(TABLES.get(table) or ANSWERS[table])
 
 
 @register.simple_tag

@@ -1,0 +1,1 @@
+"""Import: upload a file, see what it would become, confirm."""

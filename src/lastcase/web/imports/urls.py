@@ -1,0 +1,16 @@
+"""Addresses of the import."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from lastcase.web.imports import views
+
+urlpatterns = [
+    path("", views.upload, name="import"),
+    path("<uuid:upload>/", views.preview, name="import_preview"),
+    path("<uuid:upload>/columns", views.columns, name="import_columns"),
+    path("<uuid:upload>/confirm", views.confirm, name="import_confirm"),
+    path("<uuid:upload>/map.toml", views.map_file, name="import_map"),
+    path("<uuid:upload>/problems.csv", views.problems_file, name="import_problems"),
+]

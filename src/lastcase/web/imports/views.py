@@ -1,0 +1,185 @@
+"""Upload, preview, confirm. Rules and writes are those of `ops.imports`; this only carries them to the
+page."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from lastcase.editions.messages import render as words
+from lastcase.ops.imports.errors import ImportRefused
+from lastcase.ops.imports.mapping import FileMap, dumps, loads
+from lastcase.ops.imports.report import ImportReport, as_csv
+from lastcase.ops.imports.run import Prepared, import_file, prepare_file, read_with_map
+from lastcase.ops.records.errors import RecordsError
+from lastcase.web.access import needs
+from lastcase.web.context import visible_outbreaks
+from lastcase.web.imports import uploads
+from lastcase.web.imports.columns import changed, choices, column_views
+from lastcase.web.imports.forms import UploadForm
+from lastcase.web.imports.preview import problem_rows, sample_tables
+from lastcase.web.templatetags.lastcase import lang
+
+
+@needs("import")
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take a file and go on to its preview; nothing is written to the record."""
+    names = [outbreak.name for outbreak in visible_outbreaks(request.actor)]  # type: ignore[attr-defined]
+    start = {"outbreak": request.GET.get("outbreak") or request.session.get("outbreak")}
+    form = UploadForm(request.POST or None, request.FILES or None, outbreaks=names, initial=start)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect("import_preview", upload=_keep(request, form.cleaned_data).id)
+        except ImportRefused as refusal:
+            form.add_error("file", _told(refusal))
+    return render(request, "imports/upload.html", {"form": form, "has_outbreaks": bool(names)})
+
+
+def _keep(request: HttpRequest, data: dict[str, Any]) -> uploads.Upload:
+    """Read the file once, so that a hostile or unreadable one is refused before it is kept."""
+    upload_id = uploads.keep(data["file"])
+    kept = uploads.Upload(upload_id, data["file"].name, data["outbreak"], data["kind"], "")
+    try:
+        given = _given_map(data) if data["map_file"] else data["map"] or None
+        _source, file_map = read_with_map(kept.kind, kept.path.read_bytes(), given, name=kept.name)
+    except ImportRefused:
+        kept.path.unlink(missing_ok=True)
+        raise
+    found = replace(kept, map_text=dumps(file_map))
+    found.remember(request.session)
+    return found
+
+
+def _given_map(data: dict[str, Any]) -> FileMap:
+    try:
+        text = data["map_file"].read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ImportRefused("map_toml", file=data["map_file"].name, reason=str(error)) from error
+    return loads(text, data["map_file"].name)
+
+
+@needs("import")
+def preview(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
+    """The columns with what becomes of each, the first rows converted, and what is wrong."""
+    kept = _recall(request, upload)
+    try:
+        prepared = _prepare(kept)
+    except ImportRefused as refusal:
+        return render(
+            request, "imports/refused.html", {"refusal": _told(refusal), "upload": kept}, status=422
+        )
+    return render(request, "imports/preview.html", _preview(kept, prepared))
+
+
+def _preview(kept: uploads.Upload, ready: Prepared) -> dict[str, Any]:
+    n_errors = int((ready.converted.problems["severity"] == "error").sum())
+    return {
+        "upload": kept,
+        "n_rows": ready.converted.n_rows,
+        "columns": column_views(ready.file_map, ready.source.frame, tuple(ready.source.headings)),
+        "choices": choices(ready.file_map),
+        "samples": sample_tables(ready.converted),
+        "problems": problem_rows(ready.converted.problems),
+        "n_problems": ready.converted.problems.height,
+        "n_errors": n_errors,
+        "n_warnings": ready.converted.problems.height - n_errors,
+        "zone": ready.zone,
+    }
+
+
+@require_POST
+@needs("import")
+def columns(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
+    """Take the reader's choice of field for each column, and show the preview anew."""
+    kept = _recall(request, upload)
+    source, file_map = read_with_map(kept.kind, kept.path.read_bytes(), _map(kept), name=kept.name)
+    headings = enumerate(source.headings)
+    targets = {name: request.POST[f"column-{i}"] for i, name in headings if f"column-{i}" in request.POST}
+    replace(kept, map_text=dumps(changed(file_map, targets))).remember(request.session)
+    return redirect("import_preview", upload=upload)
+
+
+@require_POST
+@needs("import")
+def confirm(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
+    """Write the file to the record: all of it, or its valid rows where the reader asked for that."""
+    kept = _recall(request, upload)
+    valid_rows = request.POST.get("rows") == "valid"
+    try:
+        report = import_file(
+            kept.outbreak,
+            kept.kind,
+            kept.path.read_bytes(),
+            _map(kept),
+            by=request.actor,  # type: ignore[attr-defined]
+            name=kept.name,
+            valid_rows=valid_rows,
+        )
+    except (ImportRefused, RecordsError) as refusal:
+        return render(
+            request, "imports/refused.html", {"refusal": _told(refusal), "upload": kept}, status=422
+        )
+    if report.is_loaded:
+        uploads.forget(request.session, kept)
+    context = {"report": report, "upload": kept, "problems": problem_rows(report.problems)}
+    return render(request, "imports/report.html", context)
+
+
+@needs("import")
+def map_file(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
+    """The map as a file, for the next delivery of the same form."""
+    return _download(_recall(request, upload).map_text.encode(), "map.toml", "application/toml")
+
+
+@needs("import")
+def problems_file(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
+    """All problems of the file as CSV, in the reader's language."""
+    kept = _recall(request, upload)
+    ready = _prepare(kept)
+    report = ImportReport(
+        file=kept.name,
+        kind=kept.kind,
+        map=ready.file_map.name,
+        outbreak=kept.outbreak,
+        n_rows=ready.converted.n_rows,
+        is_loaded=False,
+        is_dry_run=True,
+        problems=ready.converted.problems,
+    )
+    return _download(as_csv(report, lang()), "problems.csv", "text/csv; charset=utf-8")
+
+
+def _download(content: bytes, name: str, kind: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _recall(request: HttpRequest, upload: uuid.UUID) -> uploads.Upload:
+    kept = uploads.recall(request.session, upload)
+    visible = {outbreak.name for outbreak in visible_outbreaks(request.actor)}  # type: ignore[attr-defined]
+    if kept is None or kept.outbreak not in visible:
+        raise Http404(_("This upload is no longer kept. Send the file again."))
+    return kept
+
+
+def _map(kept: uploads.Upload) -> FileMap:
+    return loads(kept.map_text, "map.toml")
+
+
+def _prepare(kept: uploads.Upload) -> Prepared:
+    return prepare_file(kept.outbreak, kept.kind, kept.path.read_bytes(), _map(kept), name=kept.name)
+
+
+def _told(refusal: ImportRefused | RecordsError) -> str:
+    """What was refused and what to do about it, in the reader's language."""
+    params = {name: str(value) for name, value in refusal.params.items()}
+    said = words(refusal.message_id, params, lang())
+    mend = getattr(refusal, "mend_id", "")
+    return f"{said} {words(mend, params, lang())}" if mend else said

@@ -1,0 +1,1 @@
+"""The editions: read one, compare two."""
