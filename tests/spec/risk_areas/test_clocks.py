@@ -97,13 +97,36 @@ def test_a_case_found_in_quarantine_restarts_only_where_the_edition_says(restart
 
 
 @pytest.mark.parametrize(
-    ("admitted", "clean"),
-    [("07-24 20:00", "07-31 20:00"), (None, "07-31 08:00"), ("07-25 20:00", "08-01 20:00")],
+    ("found", "admitted", "clean"),
+    [
+        ("07-24 08:00", "07-24 20:00", "08-01 09:00"),  # removed before the designation, which is later
+        ("07-24 08:00", "07-25 20:00", "08-01 20:00"),
+        ("07-26 10:00", "07-26 20:00", "08-02 20:00"),
+        ("07-26 10:00", None, "08-02 10:00"),
+    ],
 )
-def test_counted_from_the_last_case_removed_or_found(admitted: str | None, clean: str) -> None:
-    sick = case("P", "07-24 08:00", admitted_at=admitted)
+def test_counted_from_the_later_of_designation_and_last_case(
+    found: str, admitted: str | None, clean: str
+) -> None:
+    sick = case("P", found, admitted_at=admitted)
     rule = high(counted_from="last_case")
     assert clock(area(persons=[person("P")], cases=[sick]), *COUNTED, rule)["clean_at"] == at(clean)
+
+
+@pytest.mark.parametrize(
+    ("higher_until", "clean"),
+    [(None, None), ("07-28 09:00", "07-28 09:00"), ("07-24 09:00", "07-25 09:00")],
+)
+def test_low_waits_until_no_higher_level_is_left_nearby(higher_until: str | None, clean: str | None) -> None:
+    higher = stay("07-23 09:00", higher_until, risk_area_id="H", next_level="low" if higher_until else None)
+    listed = [higher, stay("07-25 09:00", risk_level="low")]
+    rule = high(
+        risk_level="low", clean_days=0, counted_from="no_higher", has_closing_round=False, next_level="none"
+    )
+    low = rule.__class__(**{**vars(rule), "id": "risk_level.low"})
+    found = clocks(area(risk_areas=listed), *COUNTED, high(), low)
+    row = found.filter(pl.col("risk_level") == "low").row(0, named=True)
+    assert row["release_at"] == (None if clean is None else at(clean))
 
 
 def test_a_discarded_case_restarts_nothing() -> None:
