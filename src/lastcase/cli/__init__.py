@@ -1,4 +1,7 @@
-"""The command line. It translates words into calls and answers into text; it holds no rule and writes nothing itself."""
+"""The command line.
+
+It translates words into calls and answers into text; it holds no rule and writes nothing itself.
+"""
 
 from __future__ import annotations
 

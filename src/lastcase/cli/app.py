@@ -25,9 +25,7 @@ def run(arguments: list[str]) -> int:
     """Run the command that `arguments` name; return its exit code."""
     texts.choose(texts.asked_language(arguments) or texts.environment_language())
     app = build_app(texts.language())
-    return ended(
-        lambda: app(arguments, print_error=False, exit_on_error=False, result_action="return_value")
-    )
+    return ended(lambda: app(arguments, print_error=False, exit_on_error=False, result_action="return_value"))
 
 
 def ended(work: Callable[[], Any]) -> int:
@@ -65,7 +63,9 @@ def _fail(exit_: exits.Exit, text: str) -> int:
 
 def build_app(lang: Language) -> App:
     """The whole app with its help in one language."""
-    app = _new_app("lastcase", "cli.help", lang, version=__version__, help_epilogue=say("cli.help.epilogue", lang))
+    app = _new_app(
+        "lastcase", "cli.help", lang, version=__version__, help_epilogue=say("cli.help.epilogue", lang)
+    )
     groups: dict[str, App] = {}
     for name, function in COMMANDS.items():
         head, _, tail = name.partition(" ")
@@ -103,11 +103,16 @@ def _formatter(lang: Language) -> Formatter:
 
 def _new_app(name: str, help_id: str, lang: Language, **more: Any) -> App:
     app = App(
-        name=name, help=say(help_id, lang), help_format="plaintext", help_on_error=False,
-        help_formatter=_formatter(lang), default_parameter=Parameter(show_default=False, show_choices=False),
+        name=name,
+        help=say(help_id, lang),
+        help_format="plaintext",
+        help_on_error=False,
+        help_formatter=_formatter(lang),
+        default_parameter=Parameter(show_default=False, show_choices=False),
         group_commands=Group(say("cli.group.commands", lang)),
         group_parameters=Group(say("cli.group.options", lang)),
-        group_arguments=Group(say("cli.group.arguments", lang)), **more,
+        group_arguments=Group(say("cli.group.arguments", lang)),
+        **more,
     )
     app["--help"].help = say("cli.help.self", lang)
     app["--version"].help = say("cli.help.version", lang)
@@ -118,7 +123,10 @@ def _helps(name: str, lang: Language) -> dict[str, str]:
     """Help of a command, then its example."""
     key = message_key(name)
     example = say(f"{key}.example", lang)
-    return {"help": say(f"{key}.help", lang), "help_epilogue": f"{say('cli.help.example', lang)}\n  {example}"}
+    return {
+        "help": say(f"{key}.help", lang),
+        "help_epilogue": f"{say('cli.help.example', lang)}\n  {example}",
+    }
 
 
 def message_key(name: str) -> str:
@@ -131,7 +139,11 @@ def _localised(function: Callable[..., Any], lang: Language) -> Callable[..., An
     if not isinstance(function, FunctionType):
         raise TypeError(f"{function!r} is not a plain function")
     copy = FunctionType(
-        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+        function.__code__,
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
     )
     copy.__kwdefaults__ = function.__kwdefaults__
     copy.__doc__ = None
@@ -146,7 +158,10 @@ def _with_text(hint: Any, lang: Language, is_required: bool) -> Any:
     if get_origin(hint) is not Annotated:
         return hint
     kind, *notes = get_args(hint)
-    said = [note if not isinstance(note, Parameter) or not note.help else _said(note, lang, is_required) for note in notes]
+    said = [
+        note if not isinstance(note, Parameter) or not note.help else _said(note, lang, is_required)
+        for note in notes
+    ]
     return Annotated[(kind, *said)]
 
 

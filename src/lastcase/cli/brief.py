@@ -12,8 +12,14 @@ if TYPE_CHECKING:
 
 
 def brief(
-    *, outbreak: OutbreakName, as_of: AsOf = None, known_at: KnownAt = None, area: Area = None, json: Json = False,
-    home: Home = None, lang: Lang = None,
+    *,
+    outbreak: OutbreakName,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    area: Area = None,
+    json: Json = False,
+    home: Home = None,
+    lang: Lang = None,
 ) -> None:
     """Print the brief of an outbreak at an instant."""
     from lastcase.cli.output import print_json, print_text
@@ -50,21 +56,35 @@ def _print(found: dict[str, Any]) -> None:
 def _figures(found: dict[str, Any]) -> list[tuple[str, object]]:
     """The figures that the brief leads with, then totals."""
     contacts, duties = found["contacts"], found["duties"]
-    rows: list[tuple[str, object]] = [
-        (say(f"cli.brief.lead.{name}"), _share(name, value)) for name, value in found.get("lead", {}).items()
-        if not isinstance(value, dict | list)
-    ]
+    rows = _lead(found["lead"])
     rows.append((say("cli.brief.cases"), found["cases"]["total"]))
     rows += [("  " + code_name("case_status", name), n) for name, n in found["cases"]["by_status"].items()]
     rows += [(say("cli.brief.close"), contacts["close"]), (say("cli.brief.secondary"), contacts["secondary"])]
     rows += [(say(f"cli.brief.duties.{name}"), duties[name]) for name in ("owed", "done", "overdue")]
-    rows += [(say("cli.brief.coverage", kind=code_name("duty", n)), _coverage(v)) for n, v in found["coverage"].items()]
-    rows += [(say("cli.brief.risk", level=code_name("risk_level", n)), v) for n, v in found["risk_areas"].items()]
+    rows += [
+        (say("cli.brief.coverage", kind=code_name("duty", n)), _coverage(v))
+        for n, v in found["coverage"].items()
+    ]
+    rows += [
+        (say("cli.brief.risk", level=code_name("risk_level", n)), v) for n, v in found["risk_areas"].items()
+    ]
     return rows
 
 
-def _coverage(value: Any) -> str:
-    share = value.get("share") if isinstance(value, dict) else value
+def _lead(lead: dict[str, Any]) -> list[tuple[str, object]]:
+    """What is new today and who waits: a figure of a day carries its date."""
+    rows: list[tuple[str, object]] = []
+    for name, value in lead.items():
+        if not isinstance(value, dict):
+            rows.append((say(f"cli.brief.lead.{name}"), _share(name, value)))
+            continue
+        for part, n in value.items():
+            if part != "on":
+                rows.append((say(f"cli.brief.day.{part}", on=value["on"]), _share(part, n)))
+    return rows
+
+
+def _coverage(share: float | None) -> str:
     return say("cli.brief.no_source") if share is None else f"{100 * share:.1f} %"
 
 
@@ -80,8 +100,11 @@ def code_name(kind: str, value: str) -> str:
     from lastcase.core.facts import vocabulary
 
     codes = {
-        "case_status": vocabulary.CASE_STATUSES, "duty": vocabulary.DUTY_KINDS, "risk_level": vocabulary.RISK_LEVELS,
-        "duty_state": vocabulary.DUTY_STATES, "category": vocabulary.CATEGORIES,
+        "case_status": vocabulary.CASE_STATUSES,
+        "duty": vocabulary.DUTY_KINDS,
+        "risk_level": vocabulary.RISK_LEVELS,
+        "duty_state": vocabulary.DUTY_STATES,
+        "category": vocabulary.CATEGORIES,
     }[kind]
     names = {code.value: code.zh if language() == "zh" else code.en for code in codes}
     return names.get(value, value)
@@ -93,7 +116,13 @@ def print_targets(targets: list[dict[str, Any]]) -> None:
 
     headings = [say(f"cli.heading.{name}") for name in ("target", "due_on", "value", "limit", "status")]
     rows = [
-        [say(f"cli.target.{t['numerator']}"), t["due_on"], t["value"], t["limit"], say(f"cli.status.{t['status']}")]
+        [
+            say(f"cli.target.{t['numerator']}"),
+            t["due_on"],
+            t["value"],
+            t["limit"],
+            say(f"cli.status.{t['status']}"),
+        ]
         for t in targets
     ]
     print_table(say("cli.targets.title"), headings, rows)

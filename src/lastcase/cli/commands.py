@@ -6,7 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from lastcase.cli import (
-    brief, check, demo, derive, duties, import_, init, outbreak, protocol, risk_areas, serve, stop, targets,
+    brief,
+    check,
+    demo,
+    derive,
+    duties,
+    import_,
+    init,
+    outbreak,
+    protocol,
+    risk_areas,
+    serve,
+    stop,
+    targets,
 )
 
 COMMANDS: dict[str, Callable[..., Any]] = {

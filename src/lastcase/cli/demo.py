@@ -28,13 +28,18 @@ def demo(*, no_serve: NoServe = False, port: Port = PORT, home: Home = None, lan
 
 
 def load_apart(place: Path) -> None:
-    """Load in a process of its own, which acts as the owner of the database; this one will serve as the web."""
+    """Load in a process of its own, which acts as the owner of the database.
+
+    This one will serve as the web.
+    """
     import subprocess
     import sys
 
     from lastcase.cli.exits import CommandError, Exit
     from lastcase.cli.texts import language
 
-    done = subprocess.run([sys.executable, "-m", "lastcase.cli.demo_load", str(place), language()], check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "lastcase.cli.demo_load", str(place), language()], check=False
+    )
     if done.returncode:
         raise CommandError(Exit(done.returncode, "told"), "cli.error.told", text=say("cli.demo.failed"))

@@ -1,4 +1,7 @@
-"""Load the demo's outbreaks through the imports: `python -m lastcase.cli.demo_load HOME LANG`. Twice is once."""
+"""Load the demo's outbreaks through the imports.
+
+`python -m lastcase.cli.demo_load HOME LANG`. Twice is once.
+"""
 
 from __future__ import annotations
 
@@ -32,21 +35,33 @@ class Story:
 
 
 MERS = Story(
-    "mers-korea-2015", "mers", "who-mers", "Asia/Seoul", None,
+    "mers-korea-2015",
+    "mers",
+    "who-mers",
+    "Asia/Seoul",
+    None,
     (
         ("cases", "mers_korea_2015", "mers_korea_2015/linelist.csv"),
         ("contacts", "mers_korea_2015", "mers_korea_2015/contacts.csv"),
     ),
 )
 EBOLA = Story(
-    "ebola-sim", "ebola", "who-ebola", "Africa/Freetown", None,
+    "ebola-sim",
+    "ebola",
+    "who-ebola",
+    "Africa/Freetown",
+    None,
     (
         ("cases", "ebola_sim", "ebola_sim/linelist.csv.gz"),
         ("contacts", "ebola_sim", "ebola_sim/contacts.csv.gz"),
     ),
 )
 BEIHAI = Story(
-    "beihai-2022", "covid-omicron-ba2-2022", "cn-covid-9", "Asia/Shanghai", "450500",
+    "beihai-2022",
+    "covid-omicron-ba2-2022",
+    "cn-covid-9",
+    "Asia/Shanghai",
+    "450500",
     (
         ("areas", "beihai_2022", "boundaries/beihai_divisions.csv"),
         ("areas", "beihai_2022", "boundaries/population_2020.csv"),
@@ -74,8 +89,13 @@ def load_story(story: Story, actor: Actor) -> dict[str, Any]:
 
     started = time.monotonic()
     actions.create_outbreak(
-        story.name, disease=story.disease, edition=story.edition, by=actor, time_zone=story.time_zone,
-        area_id=story.area_id, reason="demo",
+        story.name,
+        disease=story.disease,
+        edition=story.edition,
+        by=actor,
+        time_zone=story.time_zone,
+        area_id=story.area_id,
+        reason="demo",
     )
     changes = [_load_file(story, file, actor) for file in story.files]
     if story.day0_on is not None:
@@ -97,7 +117,9 @@ def _load_file(story: Story, file: tuple[str, str, str], actor: Actor) -> bool:
         report = import_file(story.name, kind, there, map_name, by=actor, derive=False)
     if not report.is_loaded:
         first = report.problem_rows(texts.language())["reason"].to_list()[:3]
-        raise CommandError(REFUSED_FILE, "cli.demo.refused", file=path, n=report.n_errors, what=" ".join(first))
+        raise CommandError(
+            REFUSED_FILE, "cli.demo.refused", file=path, n=report.n_errors, what=" ".join(first)
+        )
     return bool(report.total("added") or report.total("changed"))
 
 
@@ -108,8 +130,14 @@ def _sign_day0(story: Story, day: date, actor: Actor) -> bool:
     if queries.load_facts(story.name)["decisions"].height:
         return False
     actions.sign_decision(
-        story.name, "day0", by=actor, reason=f"{say('cli.demo.day0', 'en')} / {say('cli.demo.day0', 'zh')}",
-        signed_at=datetime.now(UTC), subject="79144", area_id=story.area_id, value_on=day,
+        story.name,
+        "day0",
+        by=actor,
+        reason=f"{say('cli.demo.day0', 'en')} / {say('cli.demo.day0', 'zh')}",
+        signed_at=datetime.now(UTC),
+        subject="79144",
+        area_id=story.area_id,
+        value_on=day,
     )
     return True
 
@@ -137,12 +165,26 @@ def print_summaries(found: list[dict[str, Any]]) -> None:
     from lastcase.cli.output import print_table, print_text
     from lastcase.ops.records import queries
 
-    headings = [say(f"cli.heading.{n}") for n in ("outbreak", "edition", "as_of", "cases", "contacts", "owed", "seconds")]
+    headings = [
+        say(f"cli.heading.{n}")
+        for n in ("outbreak", "edition", "as_of", "cases", "contacts", "owed", "seconds")
+    ]
     rows = []
     for row in found:
-        when = local_text(moment.fromisoformat(str(row["as_of"])), queries.load_outbreak(row["outbreak"]).zone)
-        rows.append([row["outbreak"], row["edition"], when, row["cases"]["total"], row["contacts"]["close"],
-                     row["duties"]["owed"], f"{row['seconds']:.1f}"])
+        when = local_text(
+            moment.fromisoformat(str(row["as_of"])), queries.load_outbreak(row["outbreak"]).zone
+        )
+        rows.append(
+            [
+                row["outbreak"],
+                row["edition"],
+                when,
+                row["cases"]["total"],
+                row["contacts"]["close"],
+                row["duties"]["owed"],
+                f"{row['seconds']:.1f}",
+            ]
+        )
     print_table(say("cli.demo.title"), headings, rows)
     print_text(say("cli.demo.day0_shown"))
 
@@ -153,7 +195,12 @@ def main(home: str, lang: str) -> int:
     from lastcase.cli.house import open_house
 
     texts.choose("zh" if lang == "zh" else "en")
-    return ended(lambda: print_summaries(load_all(open_house(Path(home)))) or exits.DONE.code)
+
+    def work() -> int:
+        print_summaries(load_all(open_house(Path(home))))
+        return exits.DONE.code
+
+    return ended(work)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,18 @@ from lastcase.cli.texts import say
 
 
 def derive(
-    *, outbreak: OutbreakName, as_of: AsOf = None, known_at: KnownAt = None, json: Json = False, home: Home = None,
+    *,
+    outbreak: OutbreakName,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    json: Json = False,
+    home: Home = None,
     lang: Lang = None,
 ) -> None:
     """Store the answers of the record as it stands, then print the brief at `as_of`.
 
-    Answers hold instants and no clock states, so the instant chooses what is printed, never what is stored. With
-    `known_at` nothing is stored: the answers of that day's record are derived for the print alone.
+    Answers hold instants and no clock states, so the instant chooses what is printed, never what is stored.
+    With `known_at` nothing is stored: the answers of that day's record are derived for the print alone.
     """
     from lastcase.cli.brief import brief
     from lastcase.cli.house import open_house

@@ -17,12 +17,29 @@ if TYPE_CHECKING:
 
 Person = Annotated[str, Parameter(name="--person", help="cli.option.person")]
 INSTANTS = ("issued_at", "opens_at", "due_at", "sampled_at", "fulfilled_at", "closed_at")
-PLAIN = ("key", "kind", "category", "ordinal", "state", "is_release", "closed_reason", "responsible", "area_id", "edition")
+PLAIN = (
+    "key",
+    "kind",
+    "category",
+    "ordinal",
+    "state",
+    "is_release",
+    "closed_reason",
+    "responsible",
+    "area_id",
+    "edition",
+)
 
 
 def duties(
-    *, outbreak: OutbreakName, person: Person, as_of: AsOf = None, known_at: KnownAt = None, json: Json = False,
-    home: Home = None, lang: Lang = None,
+    *,
+    outbreak: OutbreakName,
+    person: Person,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    json: Json = False,
+    home: Home = None,
+    lang: Lang = None,
 ) -> None:
     """List one person's duties at an instant, each with its clause and its reasons."""
     from lastcase.cli.output import print_json, print_text
@@ -77,8 +94,11 @@ def reasons(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 def reason(message: Message) -> dict[str, Any]:
     """One message of an explanation as JSON, with its text."""
     return {
-        "id": message.id, "text": say(message.id, **message.params), "params": dict(message.params),
-        "facts": list(message.facts), "rules": list(message.rules),
+        "id": message.id,
+        "text": say(message.id, None, **message.params),
+        "params": dict(message.params),
+        "facts": list(message.facts),
+        "rules": list(message.rules),
     }
 
 
@@ -92,6 +112,12 @@ def _print(person_id: str, rows: list[dict[str, Any]], situation: Situation) -> 
     headings = [say(f"cli.heading.{name}") for name in ("duty", "due_at", "state", "clause")]
     cells = []
     for row in rows:
-        due = local_text(datetime.fromisoformat(row["due_at"]), situation.outbreak.zone) if row["due_at"] else None
-        cells.append([code_name("duty", row["kind"]), due, code_name("duty_state", row["state"]), row["clause"]])
+        due = (
+            local_text(datetime.fromisoformat(row["due_at"]), situation.outbreak.zone)
+            if row["due_at"]
+            else None
+        )
+        cells.append(
+            [code_name("duty", row["kind"]), due, code_name("duty_state", row["state"]), row["clause"]]
+        )
     print_table(say("cli.duties.title", person=person_id, n=len(rows)), headings, cells)

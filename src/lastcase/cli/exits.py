@@ -1,4 +1,7 @@
-"""Exit codes: one a class of error. This table is the only place that knows them; the reference page is made of it."""
+"""Exit codes.
+
+One a class of error. This table is the only place that knows them; the reference page is made of it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ from lastcase.cli.texts import say
 
 @dataclass(frozen=True)
 class Exit:
-    """One exit code. `name` is the code's noun; its meaning in both languages is the message `cli.exit.<name>`."""
+    """One exit code.
+
+    `name` is the code's noun; its meaning in both languages is the message `cli.exit.<name>`.
+    """
 
     code: int
     name: str
@@ -28,7 +34,16 @@ DRIFT = Exit(9, "drift")
 INTERRUPTED = Exit(130, "interrupted")
 
 EXITS = (
-    DONE, FAULT, WRONG_USE, NOT_FOUND, REFUSED_FILE, INVALID_EDITION, NO_DATABASE, CONFLICT, NOT_PERMITTED, DRIFT,
+    DONE,
+    FAULT,
+    WRONG_USE,
+    NOT_FOUND,
+    REFUSED_FILE,
+    INVALID_EDITION,
+    NO_DATABASE,
+    CONFLICT,
+    NOT_PERMITTED,
+    DRIFT,
     INTERRUPTED,
 )
 
@@ -44,4 +59,4 @@ class CommandError(Exception):
 
     def text(self) -> str:
         """The message in the language of the person at the terminal."""
-        return say(self.message_id, **self.params)
+        return say(self.message_id, None, **self.params)

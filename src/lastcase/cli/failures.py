@@ -1,4 +1,7 @@
-"""Errors of the floors below, each with its exit code and its text: what `run` shows instead of a traceback."""
+"""Errors of the floors below, each with its exit code and its text.
+
+What `run` shows instead of a traceback.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ class _Told(CommandError):
 
 
 def failure_of(error: Exception) -> CommandError | None:
-    """The failure that an exception of a lower floor means to the person at the terminal; None for a fault of ours."""
+    """The failure that an exception of a lower floor means to the person at the terminal.
+
+    None for a fault of ours.
+    """
     for test in (_of_records, _of_accounts, _of_editions, _of_server, _of_file):
         if (found := test(error)) is not None:
             return found
@@ -54,7 +60,7 @@ def problem_text(problem: object) -> str:
     """One problem of an edition file: file, line, field, what is wrong and how to mend it."""
     place = f"{getattr(problem, 'file', '')}:{getattr(problem, 'line', '')}"
     field = getattr(problem, "field", "") or ""
-    said = [say(message.id, **dict(message.params)) for message in (getattr(problem, "what"), getattr(problem, "mend"))]
+    said = [say(message.id, None, **message.params) for message in (problem.what, problem.mend)]
     return f"{place} {field}: {' '.join(said)}"
 
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def choose_home(home: Path | None) -> Path:
-    """Make `home` the place of the state for this process (`LASTCASE_HOME`); without one, what stands there already."""
+    """Make `home` the place of the state for this process (`LASTCASE_HOME`).
+
+    Without one, what stands there already.
+    """
     from lastcase.engines.postgres import default_home
 
     if home is not None:

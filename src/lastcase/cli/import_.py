@@ -24,8 +24,18 @@ SHOWN = 20
 
 
 def import_(
-    kind: Kind, file: File, /, *, outbreak: OutbreakName, map_: MapName = None, namespace: Namespace = None,
-    dry_run: DryRun = False, valid_rows: ValidRows = False, json: Json = False, home: Home = None, lang: Lang = None,
+    kind: Kind,
+    file: File,
+    /,
+    *,
+    outbreak: OutbreakName,
+    map_: MapName = None,
+    namespace: Namespace = None,
+    dry_run: DryRun = False,
+    valid_rows: ValidRows = False,
+    json: Json = False,
+    home: Home = None,
+    lang: Lang = None,
 ) -> int:
     """Import one file. All of it or nothing, unless the rows without errors are asked for."""
     from lastcase.cli.house import open_house
@@ -64,7 +74,9 @@ def _print(report: ImportReport, outbreak: str) -> None:
         print_error(say("cli.import.refused", file=report.file, n=report.n_errors))
     else:
         n_taken = report.n_rows - report.n_rows_left_out
-        print_text(say("cli.import.dry" if report.is_dry_run else "cli.import.taken", file=report.file, n=n_taken))
+        print_text(
+            say("cli.import.dry" if report.is_dry_run else "cli.import.taken", file=report.file, n=n_taken)
+        )
     _print_tables(report)
     _print_problems(report)
     if report.suggested_as_of is not None:
@@ -77,7 +89,10 @@ def _print_tables(report: ImportReport) -> None:
 
     if report.tables:
         headings = [say(f"cli.heading.{name}") for name in ("table", "added", "changed", "same")]
-        rows = [[table_name(t), *(n.get(k, 0) for k in ("added", "changed", "same"))] for t, n in report.tables.items()]
+        rows = [
+            [table_name(t), *(n.get(k, 0) for k in ("added", "changed", "same"))]
+            for t, n in report.tables.items()
+        ]
         print_table("", headings, rows)
 
 

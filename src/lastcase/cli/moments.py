@@ -1,7 +1,8 @@
 """Instants as people write them at a terminal.
 
-A bare date means the end of that local day (24:00), because figures of a day are closed at its end. A date with a
-time but no zone is read in the outbreak's civil zone; with a zone or `Z` it stands as written.
+A bare date means the end of that local day, written 24:00, because figures of a day are closed at its end. As an
+instant that is the day's last microsecond: what the day's date says is in, what the next day's says is not. A
+date with a time but no zone is read in the outbreak's civil zone; with a zone or `Z` it stands as written.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from lastcase.cli.exits import WRONG_USE, CommandError
+
+LAST = timedelta(microseconds=1)
+"""From the last instant of a day to the midnight that ends it."""
 
 
 def parse_instant(text: str, zone: ZoneInfo, option: str = "--as-of") -> datetime:
@@ -36,7 +40,12 @@ def parse_date(text: str, option: str) -> date:
 
 
 def _end_of_day(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC) - LAST
+
+
+def within_day(instant: datetime, zone: ZoneInfo) -> datetime:
+    """The instant itself; local midnight, where a day's facts end, as the last microsecond of that day."""
+    return instant - LAST if instant.astimezone(zone).time() == time() else instant
 
 
 def now() -> datetime:
@@ -45,12 +54,13 @@ def now() -> datetime:
 
 
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
-    """The instant in the outbreak's zone to the minute, with its offset; local midnight stands as 24:00 of its eve."""
+    """The instant in the outbreak's zone to the minute, with its offset; the end of a day stands as 24:00."""
     local = instant.astimezone(zone)
-    offset = local.strftime("%z")
-    if local.time() == time():
-        return f"{(local - timedelta(days=1)).date().isoformat()} 24:00 {offset[:3]}:{offset[3:]}"
-    return f"{local.strftime('%Y-%m-%d %H:%M')} {offset[:3]}:{offset[3:]}"
+    offset = f"{local.strftime('%z')[:3]}:{local.strftime('%z')[3:]}"
+    last = within_day(instant, zone).astimezone(zone)
+    if last.time() == time.max:
+        return f"{last.date().isoformat()} 24:00 {offset}"
+    return f"{local.strftime('%Y-%m-%d %H:%M')} {offset}"
 
 
 def iso_local(instant: datetime, zone: ZoneInfo) -> str:

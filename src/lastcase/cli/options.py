@@ -1,4 +1,7 @@
-"""Options that several commands share. Each `help` is an id of the catalogue; `app` puts the text in its place."""
+"""Options that several commands share.
+
+Each `help` is an id of the catalogue; `app` puts the text in its place.
+"""
 
 from __future__ import annotations
 

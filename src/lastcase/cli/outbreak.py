@@ -18,8 +18,15 @@ RootArea = Annotated[str | None, Parameter(name="--area", help="cli.option.root_
 
 
 def new(
-    name: Name, /, *, disease: Disease, edition: Edition, time_zone: Zone = None, area: RootArea = None,
-    home: Home = None, lang: Lang = None,
+    name: Name,
+    /,
+    *,
+    disease: Disease,
+    edition: Edition,
+    time_zone: Zone = None,
+    area: RootArea = None,
+    home: Home = None,
+    lang: Lang = None,
 ) -> None:
     """Found an outbreak under an edition; founding the same again changes nothing."""
     from lastcase.cli.house import open_house
@@ -79,7 +86,9 @@ def list_(*, json: Json = False, home: Home = None, lang: Lang = None) -> None:
     if json:
         print_json(rows)
         return
-    headings = [say(f"cli.heading.{name}") for name in ("outbreak", "disease", "time_zone", "area", "editions")]
+    headings = [
+        say(f"cli.heading.{name}") for name in ("outbreak", "disease", "time_zone", "area", "editions")
+    ]
     cells = ([r["outbreak"], r["disease"], r["time_zone"], r["area_id"], ", ".join(_names(r))] for r in rows)
     print_table(say("cli.outbreak.list.title", n=len(rows)), headings, cells)
 
@@ -122,9 +131,17 @@ def table_name(name: str) -> str:
 def _described(row: Any) -> dict[str, Any]:
     adoptions = row.adoptions.order_by("effective_at")
     return {
-        "outbreak": row.name, "disease": row.disease, "time_zone": row.time_zone, "area_id": row.area_id or None,
+        "outbreak": row.name,
+        "disease": row.disease,
+        "time_zone": row.time_zone,
+        "area_id": row.area_id or None,
         "editions": [
-            {"edition": a.edition_id, "effective_at": a.effective_at, "signed_by": a.signed_by, "reason": a.reason}
+            {
+                "edition": a.edition_id,
+                "effective_at": a.effective_at,
+                "signed_by": a.signed_by,
+                "reason": a.reason,
+            }
             for a in adoptions
         ],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -10,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+PIPED_WIDTH = 140
+"""Columns of a table that goes into a file or a pipe."""
 
 
 def console(is_error: bool = False) -> Console:
@@ -52,7 +57,7 @@ def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[obj
         table.add_column(Text(heading), overflow="fold")
     for row in rows:
         table.add_row(*(Text("–" if cell is None else str(cell)) for cell in row))
-    Console(highlight=False).print(table)
+    Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
 
 
 @contextmanager

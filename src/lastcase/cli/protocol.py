@@ -27,16 +27,28 @@ def list_(*, json: Json = False, lang: Lang = None) -> None:
         print_json(shown)
         return
     name = "name_zh" if language() == "zh" else "name_en"
-    headings = [say(f"cli.heading.{key}") for key in ("edition", "name", "disease", "effective_on", "rules", "assumed")]
-    rows = [[row["id"], row[name], row["disease"], row["effective_on"], row["n_rules"], row["n_assumed"]] for row in shown]
+    headings = [
+        say(f"cli.heading.{key}")
+        for key in ("edition", "name", "disease", "effective_on", "rules", "assumed")
+    ]
+    rows = [
+        [row["id"], row[name], row["disease"], row["effective_on"], row["n_rules"], row["n_assumed"]]
+        for row in shown
+    ]
     print_table(say("cli.protocol.list.title", n=len(rows)), headings, rows)
 
 
 def _summary(protocol: Protocol) -> dict[str, object]:
     return {
-        "id": protocol.id, "disease": protocol.disease, "name_en": protocol.name_en, "name_zh": protocol.name_zh,
-        "issuer": protocol.issuer, "effective_on": protocol.effective_on, "source": protocol.source,
-        "n_rules": len(protocol.rules), "n_assumed": sum(rule.assumed for rule in protocol.rules.values()),
+        "id": protocol.id,
+        "disease": protocol.disease,
+        "name_en": protocol.name_en,
+        "name_zh": protocol.name_zh,
+        "issuer": protocol.issuer,
+        "effective_on": protocol.effective_on,
+        "source": protocol.source,
+        "n_rules": len(protocol.rules),
+        "n_assumed": sum(rule.assumed for rule in protocol.rules.values()),
     }
 
 
@@ -64,7 +76,9 @@ def load(edition: str) -> Protocol:
     return editions.load_edition(edition)
 
 
-def check(file: Annotated[Path, Parameter(help="cli.argument.edition_file")], /, *, lang: Lang = None) -> None:
+def check(
+    file: Annotated[Path, Parameter(help="cli.argument.edition_file")], /, *, lang: Lang = None
+) -> None:
     """Check an edition file; problems end with their exit code, each with file, line, field and mend."""
     from lastcase.cli.output import print_text
     from lastcase.core.protocol.parse import parse_edition
@@ -75,7 +89,9 @@ def check(file: Annotated[Path, Parameter(help="cli.argument.edition_file")], /,
 
 def rule_book(protocol: Protocol, lang: str) -> str:
     """The edition as plain text: each rule with its clause, its fields in words and its source."""
-    return "\n\n".join([_head(protocol, lang), *(_rule_text(protocol, name, lang) for name in protocol.rules)])
+    return "\n\n".join(
+        [_head(protocol, lang), *(_rule_text(protocol, name, lang) for name in protocol.rules)]
+    )
 
 
 def _head(protocol: Protocol, lang: str) -> str:
@@ -89,7 +105,9 @@ def _rule_text(protocol: Protocol, rule_id: str, lang: str) -> str:
 
     rule = protocol.rules[rule_id]
     said = [f"  - {render(message.id, message.params, lang)}" for message in explain_rule(rule)]
-    return "\n".join([f"[{rule_id}] {rule.clause_zh if lang == 'zh' else rule.clause_en}", *said, f"  ({rule.source})"])
+    return "\n".join(
+        [f"[{rule_id}] {rule.clause_zh if lang == 'zh' else rule.clause_en}", *said, f"  ({rule.source})"]
+    )
 
 
 def _rule_row(protocol: Protocol, rule_id: str) -> dict[str, object]:
@@ -100,7 +118,11 @@ def _rule_row(protocol: Protocol, rule_id: str) -> dict[str, object]:
 
 def diff(
     old: Annotated[str, Parameter(help="cli.argument.edition")],
-    new: Annotated[str, Parameter(help="cli.argument.edition")], /, *, json: Json = False, lang: Lang = None,
+    new: Annotated[str, Parameter(help="cli.argument.edition")],
+    /,
+    *,
+    json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Say in words how the second edition differs from the first."""
     from lastcase.cli.output import print_json, print_text
@@ -108,7 +130,13 @@ def diff(
 
     changes = compare(load(old), load(new))
     rows = [
-        {"what": c.what, "rule": c.rule, "field": c.field, "text": say(c.message.id, **c.message.params)} for c in changes
+        {
+            "what": c.what,
+            "rule": c.rule,
+            "field": c.field,
+            "text": say(c.message.id, None, **c.message.params),
+        }
+        for c in changes
     ]
     if json:
         print_json(rows)

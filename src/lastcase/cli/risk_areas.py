@@ -1,4 +1,7 @@
-"""`lastcase risk-areas`: which risk areas stand at an instant, their clocks, and what left before its clock."""
+"""`lastcase risk-areas`.
+
+Which risk areas stand at an instant, their clocks, and what left before its clock.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,34 @@ if TYPE_CHECKING:
 
 ListKind = Annotated[str | None, Parameter(name="--list", help="cli.option.list_kind")]
 EarlyExits = Annotated[bool, Parameter(name="--early-exits", negative=(), help="cli.option.early_exits")]
-SHOWN = ("risk_area_id", "name", "area_id", "list_kind", "risk_level", "next_level", "n_roster", "n_negative",
-         "n_blocking", "is_early_exit", "lineage", "rule", "edition")
+SHOWN = (
+    "risk_area_id",
+    "name",
+    "area_id",
+    "list_kind",
+    "risk_level",
+    "next_level",
+    "n_roster",
+    "n_negative",
+    "n_blocking",
+    "is_early_exit",
+    "lineage",
+    "rule",
+    "edition",
+)
 INSTANTS = ("start_at", "end_at", "clock_from_at", "clean_at", "round_from_at", "round_met_at", "release_at")
 
 
 def risk_areas(
-    *, outbreak: OutbreakName, as_of: AsOf = None, known_at: KnownAt = None, early_exits: EarlyExits = False,
-    list_kind: ListKind = None, json: Json = False, home: Home = None, lang: Lang = None,
+    *,
+    outbreak: OutbreakName,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    early_exits: EarlyExits = False,
+    list_kind: ListKind = None,
+    json: Json = False,
+    home: Home = None,
+    lang: Lang = None,
 ) -> None:
     """List the risk areas that stand at an instant, or every stay that ended before its clock."""
     from lastcase.cli.output import print_json
@@ -52,7 +75,8 @@ def report(situation: Situation, clocks: pl.DataFrame, early_exits: bool) -> dic
     shown = (early if early_exits else standing).sort("risk_level", "risk_area_id", "start_at")
     counts = dict(standing.group_by("risk_level").len().iter_rows())
     return {
-        "as_of": situation.as_of.isoformat(), "outbreak": situation.outbreak.name,
+        "as_of": situation.as_of.isoformat(),
+        "outbreak": situation.outbreak.name,
         **{level: counts.get(level, 0) for level in ("high", "medium", "low")},
         "n_early_exits": early.height,
         "areas": [_row(row, situation) for row in shown.iter_rows(named=True)],
@@ -63,7 +87,9 @@ def _row(row: dict[str, Any], situation: Situation) -> dict[str, Any]:
     from lastcase.cli.duties import clause, reasons
     from lastcase.cli.moments import iso_local
 
-    instants = {name: iso_local(row[name], situation.outbreak.zone) if row[name] else None for name in INSTANTS}
+    instants = {
+        name: iso_local(row[name], situation.outbreak.zone) if row[name] else None for name in INSTANTS
+    }
     said = {"clause": clause(row, situation), "because": reasons(row)}
     return {name: row[name] for name in SHOWN} | instants | said
 
@@ -81,10 +107,24 @@ def _print(found: dict[str, Any], situation: Situation) -> None:
 
     print_text(say_moment(situation))
     print_text(say("cli.risk_areas.early", n=found["n_early_exits"]))
-    headings = [say(f"cli.heading.{n}") for n in ("risk_area", "level", "from", "until", "clean_at", "blocking", "release_at")]
+    headings = [
+        say(f"cli.heading.{n}")
+        for n in ("risk_area", "level", "from", "until", "clean_at", "blocking", "release_at")
+    ]
     rows = [
-        [a["name"] or a["risk_area_id"], code_name("risk_level", a["risk_level"]), local(a["start_at"]),
-         local(a["end_at"]), local(a["clean_at"]), a["n_blocking"], local(a["release_at"])]
+        [
+            a["name"] or a["risk_area_id"],
+            code_name("risk_level", a["risk_level"]),
+            local(a["start_at"]),
+            local(a["end_at"]),
+            local(a["clean_at"]),
+            a["n_blocking"],
+            local(a["release_at"]),
+        ]
         for a in found["areas"]
     ]
-    print_table(say("cli.risk_areas.title", high=found["high"], medium=found["medium"], low=found["low"]), headings, rows)
+    print_table(
+        say("cli.risk_areas.title", high=found["high"], medium=found["medium"], low=found["low"]),
+        headings,
+        rows,
+    )

@@ -52,7 +52,10 @@ def check_port(port: int) -> None:
 
 
 def print_sign_in(port: int, place: Path) -> None:
-    """Print how to sign in. Made in a process of its own: the owner writes the link, this process serves as the web."""
+    """Print how to sign in.
+
+    Made in a process of its own: the owner writes the link, this process serves as the web.
+    """
     import subprocess
     import sys
 

@@ -1,4 +1,7 @@
-"""How to sign in, printed by a process that acts as the owner: `python -m lastcase.cli.sign_in HOME URL LANG`."""
+"""How to sign in, printed by a process that acts as the owner.
+
+`python -m lastcase.cli.sign_in HOME URL LANG`.
+"""
 
 from __future__ import annotations
 

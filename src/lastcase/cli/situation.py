@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lastcase.cli.exits import NOT_FOUND, CommandError
 from lastcase.cli.house import open_house
-from lastcase.cli.moments import now, parse_instant
+from lastcase.cli.moments import now, parse_instant, within_day
 from lastcase.cli.output import progress
 from lastcase.cli.texts import say
 
@@ -24,7 +24,10 @@ HISTORY_DAYS = 30
 
 @dataclass(frozen=True)
 class Situation:
-    """What a printing command needs. `is_suggested`: the instant was taken from the last fact, nobody gave it."""
+    """What a printing command needs.
+
+    `is_suggested`: the instant was taken from the last fact, nobody gave it.
+    """
 
     outbreak: Outbreak
     facts: Facts
@@ -35,7 +38,10 @@ class Situation:
 
 
 def read_situation(name: str, as_of: str | None, known_at: str | None, home: Path | None) -> Situation:
-    """Open the house and read the outbreak. With `known_at` the answers are derived anew from what was known then."""
+    """Open the house and read the outbreak.
+
+    With `known_at` the answers are derived anew from what was known then.
+    """
     open_house(home)
     return situation_of(name, as_of, known_at)
 
@@ -61,7 +67,9 @@ def _moment(outbreak: Outbreak, as_of: str | None) -> tuple[datetime, bool]:
     last = queries.suggested_as_of(outbreak.name)
     present = now()
     is_history = last is not None and last < present - timedelta(days=HISTORY_DAYS)
-    return (last, True) if last is not None and is_history else (present, False)
+    if last is None or not is_history:
+        return present, False
+    return within_day(last, outbreak.zone), True
 
 
 def _answers(outbreak: Outbreak, facts: Facts, known: datetime | None) -> Answers:
@@ -77,7 +85,10 @@ def _answers(outbreak: Outbreak, facts: Facts, known: datetime | None) -> Answer
 
 
 def find_person(situation: Situation, given: str) -> str:
-    """The person's id for an id as recorded, or as the source's own list has it. CommandError where none, or several."""
+    """The person's id for an id as recorded, or as the source's own list has it.
+
+    CommandError where none, or several.
+    """
     import polars as pl
 
     persons = situation.facts["persons"]

@@ -8,15 +8,22 @@ from cyclopts import Parameter
 
 from lastcase.cli.exits import NOT_FOUND, CommandError
 from lastcase.cli.options import Area, AsOf, Home, Json, KnownAt, Lang, OutbreakName
-from lastcase.cli.texts import say
 
 SetName = Annotated[str, Parameter(name="--set", help="cli.option.set")]
 Day0 = Annotated[str | None, Parameter(name="--day0", help="cli.option.day0")]
 
 
 def targets(
-    *, outbreak: OutbreakName, set_: SetName = "79144", day0: Day0 = None, as_of: AsOf = None,
-    known_at: KnownAt = None, area: Area = None, json: Json = False, home: Home = None, lang: Lang = None,
+    *,
+    outbreak: OutbreakName,
+    set_: SetName = "79144",
+    day0: Day0 = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    area: Area = None,
+    json: Json = False,
+    home: Home = None,
+    lang: Lang = None,
 ) -> None:
     """Judge every target of a set; without `--day0` the signed decision in force says what day 0 is."""
     from lastcase.cli.brief import print_targets
@@ -28,7 +35,9 @@ def targets(
     day = parse_date(day0, "--day0") if day0 else None
     situation = read_situation(outbreak, as_of, known_at, home)
     try:
-        found = progress(situation.facts, situation.outbreak, situation.answers, set_, day, situation.as_of, area)
+        found = progress(
+            situation.facts, situation.outbreak, situation.answers, set_, day, situation.as_of, area
+        )
     except UnknownTargetSet:
         edition = situation.outbreak.edition_at(situation.as_of).id
         raise CommandError(NOT_FOUND, "cli.error.no_target_set", set=set_, edition=edition) from None

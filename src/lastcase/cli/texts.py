@@ -14,7 +14,10 @@ _chosen: list[Language] = ["en"]
 
 
 def environment_language(environment: Mapping[str, str] | None = None) -> Language:
-    """The language the environment asks for: LASTCASE_LANG, else LC_ALL, LC_MESSAGES, LANG; English if none does."""
+    """The language the environment asks for.
+
+    LASTCASE_LANG, else LC_ALL, LC_MESSAGES, LANG; English if none does.
+    """
     variables = os.environ if environment is None else environment
     for name in ("LASTCASE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := variables.get(name, ""):
@@ -25,7 +28,13 @@ def environment_language(environment: Mapping[str, str] | None = None) -> Langua
 def asked_language(arguments: Sequence[str]) -> Language | None:
     """The language given by `--lang`, read before the rest so that wrong use is explained in it too."""
     for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        value = following if word == "--lang" else word.removeprefix("--lang=") if word.startswith("--lang=") else ""
+        value = (
+            following
+            if word == "--lang"
+            else word.removeprefix("--lang=")
+            if word.startswith("--lang=")
+            else ""
+        )
         if value in ("en", "zh"):
             return "zh" if value == "zh" else "en"
     return None

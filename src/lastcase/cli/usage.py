@@ -9,7 +9,8 @@ from lastcase.cli.texts import say
 
 def usage_text(error: parser.CycloptsError) -> str:
     """One line that says what is wrong with the words given, and where help is."""
-    return f"{_what(error)}\n{say('cli.usage.see_help', command=' '.join(['lastcase', *(error.command_chain or ())]))}"
+    command = " ".join(["lastcase", *(error.command_chain or ())])
+    return f"{_what(error)}\n{say('cli.usage.see_help', command=command)}"
 
 
 def _what(error: parser.CycloptsError) -> str:

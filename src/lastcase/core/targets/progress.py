@@ -60,8 +60,8 @@ class _Question:
 
     @property
     def is_over(self) -> bool:
-        """Whether the due date has ended."""
-        return self.as_of >= self.due_at
+        """Whether the due date has ended; its last microsecond is its end."""
+        return self.as_of >= self.due_at - timedelta(microseconds=1)
 
     @property
     def is_due_day(self) -> bool:
