@@ -10,15 +10,24 @@ from pathlib import Path
 
 import polars as pl
 
+import lastcase.ops
 from lastcase.core.facts.store import Facts
+from lastcase.core.outbreak import Adoption, Outbreak
+from lastcase.editions import load_edition
 
-FOLDER = Path(__file__).parent / "data" / "beihai_2022"
+FOLDER = Path(lastcase.ops.__path__[0]) / "imports" / "demo" / "beihai_2022"
 ZONE = "Asia/Shanghai"
 
 
 def facts(**more: pl.DataFrame) -> Facts:
     """Areas, published counts and published risk areas of Beihai."""
     return Facts.of(areas=areas(), counts=counts(), risk_areas=risk_areas(), **more)
+
+
+def outbreak(edition: str = "cn-covid-9") -> Outbreak:
+    """Beihai under one edition from the first day."""
+    adopted = Adoption(load_edition(edition), datetime(2022, 6, 28, tzinfo=UTC))
+    return Outbreak("beihai", "covid-omicron-ba2-2022", ZONE, "450500", (adopted,))
 
 
 def areas() -> pl.DataFrame:

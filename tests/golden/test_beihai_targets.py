@@ -8,9 +8,8 @@ import pytest
 
 from lastcase.core.targets import progress
 from tests.golden import beihai
-from tests.spec.protocols import SET_79144, outbreak
 
-BEIHAI = outbreak(*SET_79144, area_id="450500")
+BEIHAI = beihai.outbreak()
 FACTS = beihai.facts()
 
 

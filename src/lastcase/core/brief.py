@@ -14,6 +14,7 @@ from lastcase.core.contacts.episodes import QUARANTINE_KINDS, find_episodes
 from lastcase.core.detection import counted_episodes
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import coverage, covered_kinds
+from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.standing import count_at
@@ -53,7 +54,7 @@ def brief(
     anything due; its counts are in `coverage_detail`. Numbers in `risk_areas` are null where there is no
     list.
     """
-    edition = outbreak.edition_at(as_of)
+    edition, facts = outbreak.edition_at(as_of), resolve_merges(facts)
     scope = _Scope(facts, None if area_id == outbreak.area_id else area_id)
     about = area_id or outbreak.area_id
     limited = scope.answers(answers)

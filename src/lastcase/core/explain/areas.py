@@ -17,11 +17,12 @@ def explain_area(row: Mapping[str, object]) -> list[Message]:
 
 def because_of_clocks(zone: str) -> pl.Expr:
     """The column `because` of clocked stays, instants in the civil time of `zone`."""
-    has_rule = pl.col("rule").is_not_null()
+    has_rule, runs = pl.col("rule").is_not_null(), pl.col("clock_from_at").is_not_null()
     return _listed(
         pl.when(~has_rule).then(_message("area.no_rule", {"level": pl.col("risk_level")}, _stay())),
-        pl.when(has_rule).then(_began(zone)),
-        pl.when(has_rule).then(
+        pl.when(has_rule & ~runs).then(_message("area.clock_waits", {}, _stay())),
+        pl.when(runs).then(_began(zone)),
+        pl.when(runs & (pl.col("clean_days") > 0)).then(
             _message(
                 "area.clean_days",
                 {"days": pl.col("clean_days").cast(pl.String), "clean_at": _local("clean_at", zone)},
@@ -43,6 +44,8 @@ def _began(zone: str) -> pl.Expr:
     return (
         pl.when(pl.col("clock_case").is_not_null())
         .then(_message("area.clock_restarted", params, _facts(_stay_id(), pl.col("clock_case"))))
+        .when(pl.col("higher_gone_at") > pl.col("origin_at"))
+        .then(_message("area.clock_from_no_higher", params, _stay()))
         .when(inherited)
         .then(_message("area.clock_inherited", params, _stay()))
         .otherwise(_message("area.clock_from_designation", params, _stay()))

@@ -12,7 +12,7 @@ from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.protocol.model import Protocol, RiskLevel
-from lastcase.core.risk_areas.lineage import with_lineage
+from lastcase.core.risk_areas.lineage import RANK, with_lineage
 from lastcase.core.risk_areas.location import case_spots, locate
 from lastcase.core.risk_areas.periods import inside, periods
 
@@ -44,18 +44,38 @@ def clocked_stays(facts: Facts, outbreak: Outbreak, cases: pl.DataFrame) -> pl.D
         )
     )
     ruled = _with_rules(with_lineage(keyed), outbreak)
-    timed = ruled.join(_restarts(ruled, facts, cases), on="key", how="left")
+    timed = ruled.join(_restarts(ruled, facts, cases), on="key", how="left").join(
+        _higher_gone(ruled), on="key", how="left"
+    )
     hours = pl.col("closing_round_hours")
     return (
-        timed.with_columns(
-            clock_from_at=pl.when(pl.col("rule").is_not_null()).then(pl.coalesce("restarted_at", "origin_at"))
-        )
+        timed.with_columns(clock_from_at=_clock_from())
         .with_columns(clean_at=pl.col("clock_from_at") + pl.duration(days=pl.col("clean_days")))
         .with_columns(
             round_from_at=pl.when("has_closing_round").then(
                 pl.col("clean_at") - pl.duration(seconds=(hours * 3600).cast(pl.Int64))
             )
         )
+    )
+
+
+def _clock_from() -> pl.Expr:
+    """Null without a rule, and where the rule waits for higher levels nearby that still stand."""
+    waits = (pl.col("counted_from") == "no_higher") & pl.col("is_higher_left").fill_null(False)
+    begun = pl.max_horizontal("origin_at", "restarted_at", "higher_gone_at")
+    return pl.when(pl.col("rule").is_not_null() & ~waits).then(begun)
+
+
+def _higher_gone(stays: pl.DataFrame) -> pl.DataFrame:
+    """For rules that wait for it: whether a higher level is left in the area, and when the last one went."""
+    rank = pl.col("risk_level").replace_strict(RANK, return_dtype=pl.Int64)
+    waiting = stays.filter(pl.col("counted_from") == "no_higher").select(
+        "key", "list_kind", "area_id", rank=rank
+    )
+    others = stays.select("list_kind", "area_id", "end_at", other_rank=rank)
+    higher = waiting.join(others, on=["list_kind", "area_id"]).filter(pl.col("other_rank") > pl.col("rank"))
+    return higher.group_by("key").agg(
+        is_higher_left=pl.col("end_at").is_null().any(), higher_gone_at=pl.col("end_at").max()
     )
 
 
@@ -118,19 +138,16 @@ def _restarts(stays: pl.DataFrame, facts: Facts, cases: pl.DataFrame) -> pl.Data
     fits = pl.col("restarts_on").list.contains(pl.col("fact"))
     is_quarantined = pl.col("control").fill_null("").str.starts_with("stays:")
     from_last = pl.col("counted_from") == "last_case"
-    opens = (
-        pl.when(from_last).then(pl.col("origin_at") - pl.duration(days="clean_days")).otherwise("origin_at")
-    )
     counting = (
         stays.filter(pl.col("rule").is_not_null())
         .join(spots, on="risk_area_id", suffix="_spot")
         .filter(fits & (pl.col("is_restarted_by_managed") | ~is_quarantined))
-        .filter(
-            (pl.col("found_at") >= opens)
-            & (pl.col("end_at").is_null() | (pl.col("found_at") < pl.col("end_at")))
-        )
         .with_columns(
             at=pl.when(from_last).then(pl.coalesce("isolated_at", "found_at")).otherwise("found_at")
+        )
+        .filter(
+            (pl.col("at") >= pl.col("origin_at"))
+            & (pl.col("end_at").is_null() | (pl.col("found_at") < pl.col("end_at")))
         )
     )
     return (

@@ -12,11 +12,10 @@ from lastcase.core.detection import counted_episodes
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.protocol.model import RiskLevel
+from lastcase.core.risk_areas.lineage import RANK
 from lastcase.core.risk_areas.location import case_spots, locate
 from lastcase.core.risk_areas.periods import periods
 from lastcase.core.risk_areas.standing import list_in_force
-
-_RANK = {"high": 3, "medium": 2, "low": 1, "none": 0}
 
 
 def grade_risk_areas(facts: Facts, outbreak: Outbreak, detections: pl.DataFrame) -> pl.DataFrame:
@@ -47,20 +46,19 @@ def grade_risk_areas(facts: Facts, outbreak: Outbreak, detections: pl.DataFrame)
         proposed_at=pl.col("found_at"),
     )
     schema = answer_schema("area_proposals")
-    return fresh.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).unique("key").sort("key")
+    return (
+        fresh.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+        .unique("key", keep="first", maintain_order=True)
+        .sort("key")
+    )
 
 
 def _entries(outbreak: Outbreak) -> pl.DataFrame:
-    """Columns `edition`, `fact`, `risk_level`, `rule`, `is_restarted_by_managed`: one row an entry fact of
-    a level.
-
-    A level that a higher one comes down to is entered by its plain rule alone.
-    """
+    """One row an entry fact of a level, with its rule and `is_restarted_by_managed`, under each edition."""
     rows = [
         (protocol.id, fact, rule.risk_level, rule.id, rule.is_restarted_by_managed)
         for protocol, _, _ in periods(outbreak)
         for rule in protocol.of_kind(RiskLevel)
-        if rule.came_from is None
         for fact in rule.entry
     ]
     return pl.DataFrame(
@@ -77,7 +75,7 @@ def _entries(outbreak: Outbreak) -> pl.DataFrame:
 
 
 def _rank(column: str) -> pl.Expr:
-    return pl.col(column).replace_strict(_RANK, return_dtype=pl.Int64)
+    return pl.col(column).replace_strict(RANK, return_dtype=pl.Int64)
 
 
 def _highest(proposed: pl.DataFrame) -> pl.DataFrame:

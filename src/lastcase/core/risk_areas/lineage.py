@@ -11,8 +11,9 @@ import polars as pl
 
 from lastcase.core.facts.field import INSTANT
 
-_RANK = {"high": 3, "medium": 2, "low": 1, "none": 0}
-_LEVEL = {rank: level for level, rank in _RANK.items()}
+RANK = {"high": 3, "medium": 2, "low": 1, "none": 0}
+"""Levels in order of how much they bind."""
+_LEVEL = {rank: level for level, rank in RANK.items()}
 
 
 def with_lineage(stays: pl.DataFrame) -> pl.DataFrame:
@@ -86,7 +87,7 @@ def _parents(stays: pl.DataFrame) -> pl.DataFrame:
 
 
 def _priors(parents: pl.DataFrame) -> pl.DataFrame:
-    rank = pl.col("parent_level").replace_strict(_RANK, return_dtype=pl.Int64)
+    rank = pl.col("parent_level").replace_strict(RANK, return_dtype=pl.Int64)
     return parents.group_by("key").agg(
         prior_level=rank.max().replace_strict(_LEVEL, return_dtype=pl.String),
         n_parents=pl.len(),
