@@ -109,6 +109,8 @@ def test_a_dry_run_reports_and_keeps_nothing():
 
 def test_every_change_leaves_audit_revision_queue_and_receipt():
     outbreak = found()
+    record(outbreak, rows("persons", PERSON | {"person_id": "b:0"}))
+    Touched.objects.all().delete()
     report = record(outbreak, rows("persons", PERSON), feed="county list")
     entry = AuditWrite.objects.order_by("-id").first()
     assert (entry.action, entry.actor_name, entry.counts["persons"]["added"]) == (
