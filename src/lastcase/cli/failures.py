@@ -5,9 +5,14 @@ What `run` shows instead of a traceback.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lastcase.cli import exits
 from lastcase.cli.exits import CommandError, Exit
 from lastcase.cli.texts import say
+
+if TYPE_CHECKING:
+    from lastcase.core.protocol.problems import Problem
 
 _BY_NAME = {exit_.name: exit_ for exit_ in exits.EXITS}
 
@@ -56,12 +61,12 @@ def _of_editions(error: Exception) -> CommandError | None:
     return _Told(exits.INVALID_EDITION, "\n".join(problem_text(problem) for problem in error.problems))
 
 
-def problem_text(problem: object) -> str:
-    """One problem of an edition file: file, line, field, what is wrong and how to mend it."""
-    place = f"{getattr(problem, 'file', '')}:{getattr(problem, 'line', '')}"
-    field = getattr(problem, "field", "") or ""
+def problem_text(problem: Problem) -> str:
+    """One problem of an edition file: file, line, rule and field, what is wrong and how to mend it."""
+    place = ":".join(str(part) for part in (problem.file, problem.line) if part is not None)
+    about = ".".join(part for part in (problem.rule, problem.field) if part)
     said = [say(message.id, None, **message.params) for message in (problem.what, problem.mend)]
-    return f"{place} {field}: {' '.join(said)}"
+    return f"{place} {about}: {' '.join(said)}"
 
 
 def _of_server(error: Exception) -> CommandError | None:

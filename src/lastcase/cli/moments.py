@@ -1,8 +1,8 @@
 """Instants as people write them at a terminal.
 
-A bare date means the end of that local day, written 24:00, because figures of a day are closed at its end. As an
-instant that is the day's last microsecond: what the day's date says is in, what the next day's says is not. A
-date with a time but no zone is read in the outbreak's civil zone; with a zone or `Z` it stands as written.
+A bare date means the end of that local day, written 24:00, because figures of a day are closed at its end.
+As an instant that is the day's last microsecond: what carries that date is in, what carries the next is not.
+A date with a time but no zone is read in the outbreak's civil zone; with a zone or `Z` it stands as written.
 """
 
 from __future__ import annotations
