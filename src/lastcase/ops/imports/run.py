@@ -71,13 +71,19 @@ def import_file(
     if not frames:
         return _report(home, kind, ready, is_loaded=False, dry_run=dry_run)
     _tell(progress, "record")
+    from lastcase.ops.imports.known import fill_gaps
     from lastcase.ops.records.actions import record_facts
     from lastcase.ops.records.queries import suggested_as_of
 
+    filled = {
+        table: fill_gaps(table, frames[table], home)
+        for table in ready.converted.fills_gaps
+        if table in frames
+    }
     feed = f"import:{kind}:{ready.file_map.name}:{ready.source.name}"
     until = _last_fact(frames, ready.zone)
     written = record_facts(
-        home, frames, by=by, feed=feed, data_until_at=until, dry_run=dry_run, derive=derive
+        home, frames | filled, by=by, feed=feed, data_until_at=until, dry_run=dry_run, derive=derive
     )
     tables = {
         table: {"added": w.added, "changed": w.changed, "same": w.same}

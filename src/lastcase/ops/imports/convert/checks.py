@@ -227,23 +227,27 @@ def doubtful_pairs(contacts: Rows, cases: pl.DataFrame) -> pl.DataFrame:
         return problems.none()
     one = cases.select("person_id", "symptom_onset_on", "exposure_end_on").unique("person_id", keep="last")
     pairs = contacts.frame.filter("is_source_pair").join(one, on="person_id", maintain_order="left")
-    common = {
-        "table": "contacts",
-        "field": "person_id",
-        "column": _heading(contacts, "person_id"),
-        "value": pl.col("person_id"),
-    }
     open_end = pairs.filter(pl.col("exposure_end_on").is_null())
     early = pairs.filter(pl.col("symptom_onset_on") < pl.col("exposure_end_on"))
-    return problems.together(
-        [
-            problems.tell(open_end, "row.pair_without_exposure_end", "warning", **common),  # type: ignore[arg-type]
-            problems.tell(
-                early,
-                "row.pair_onset_before_exposure_end",
-                "warning",
-                params={"onset": pl.col("symptom_onset_on"), "end": pl.col("exposure_end_on")},
-                **common,
-            ),  # type: ignore[arg-type]
-        ]
+    dates = {"onset": pl.col("symptom_onset_on"), "end": pl.col("exposure_end_on")}
+    kinds = (
+        (open_end, "row.pair_without_exposure_end", None),
+        (early, "row.pair_onset_before_exposure_end", dates),
+    )
+    return problems.together([_pairs(contacts, frame, message, params) for frame, message, params in kinds])
+
+
+def _pairs(
+    rows: Rows, frame: pl.DataFrame, message: str, params: Mapping[str, pl.Expr] | None
+) -> pl.DataFrame:
+    heading = _heading(rows, "person_id")
+    return problems.tell(
+        frame,
+        message,
+        "warning",
+        table="contacts",
+        field="person_id",
+        column=heading,
+        value=pl.col("person_id"),
+        params=params,
     )

@@ -21,11 +21,15 @@ NULLS = ("NA", "N/A", "n/a", "#N/A", "NULL", "null", "NaN", "nan", "#REF!", "#VA
 
 @dataclass(frozen=True)
 class Converted:
-    """Frames of facts by table, each with its row numbers in `ROW`, and what was told of the file."""
+    """Frames of facts by table, each with its row numbers in `ROW`, and what was told of the file.
+
+    `fills_gaps` names tables whose empty cells leave what the record holds.
+    """
 
     frames: dict[str, pl.DataFrame]
     problems: pl.DataFrame
     n_rows: int
+    fills_gaps: frozenset[str] = frozenset()
 
     @property
     def has_errors(self) -> bool:
@@ -59,7 +63,8 @@ def convert(frame: pl.DataFrame, file_map: FileMap, context: Context) -> Convert
     told += more
     told += _linked(built, frames, context)
     told.append(checks.column_orders(source, file_map, order, context, problems.together(told)))
-    return Converted(frames, problems.together(told), frame.height)
+    gaps = frozenset(part.into for part in file_map.tables if part.fills_gaps)
+    return Converted(frames, problems.together(told), frame.height, gaps)
 
 
 def _nulled(frame: pl.DataFrame, file_map: FileMap) -> pl.DataFrame:
@@ -197,9 +202,4 @@ def _add_stubs(frames: dict[str, pl.DataFrame], stubs: pl.DataFrame) -> None:
     rows = stubs.unique("person_id", keep="first", maintain_order=True).with_columns(
         list_id=pl.col("person_id").str.replace(r"^[^:]*:", ""), is_stub=pl.lit(True)
     )
-    there = [frames["persons"]] if "persons" in frames else []
-    if there:
-        # A frame's empty columns would clear what the record holds: stubs travel with the same columns as the list.
-        frames["persons"] = pl.concat([*there, rows], how="diagonal_relaxed")
-    else:
-        frames["persons"] = rows
+    frames["persons"] = pl.concat([frames.get("persons", rows.head(0)), rows], how="diagonal_relaxed")

@@ -65,14 +65,17 @@ def propose(headings: Sequence[str], kind: str) -> Proposal:
     names = [primary, "persons"] if kind in WITH_PERSONS else [primary]
     guesses = _guesses(headings, names)
     tables = [_table(name, guesses, kind) for name in reversed(names)]
-    kept = tuple(table for table in tables if table.into == primary or _says_more(table))
+    kept = tuple(table for table in tables if table.into == primary or _says_more(table, kind))
     used = {guess.heading for guess in guesses}
     found = FileMap(name="automatic", kinds=(kind,), tables=kept)
     return Proposal(found, tuple(guesses), tuple(heading for heading in headings if heading not in used))
 
 
-def _says_more(table: TableMap) -> bool:
-    return bool(set(table.fields) - {"person_id", "list_id"})
+def _says_more(table: TableMap, kind: str) -> bool:
+    """Whether rows describe the person; a list of cases states the persons on it by their ids alone."""
+    return bool(set(table.fields) - {"person_id", "list_id"}) or (
+        kind == "cases" and "person_id" in table.fields
+    )
 
 
 def _guesses(headings: Sequence[str], names: Sequence[str]) -> list[Guess]:
@@ -126,4 +129,4 @@ def _table(name: str, guesses: Sequence[Guess], kind: str) -> TableMap:
     if name == PRIMARY[kind]:
         for constant, value in CONSTANTS.get(kind, {}).items():
             fields.setdefault(constant, FieldMap(value=value))
-    return TableMap(name, fields)
+    return TableMap(name, fields, fills_gaps=name != PRIMARY[kind])

@@ -88,7 +88,7 @@ class TableMap:
     the column,
     which fields then read as the column "match". `only_missing`: rows whose key the record holds already
     are left
-    out. `keep_last`: of rows with the same key, the last by this column stands.
+    out. `fills_gaps`: an empty cell leaves what the record holds; without it an empty cell clears. `keep_last`: of rows with the same key, the last by this column stands.
     """
 
     into: str
@@ -97,6 +97,7 @@ class TableMap:
     each_column: str = ""
     each_match: str = ""
     only_missing: bool = False
+    fills_gaps: bool = False
     keep_last: str = ""
 
 

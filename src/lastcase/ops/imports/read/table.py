@@ -70,10 +70,9 @@ def read_table(
         from lastcase.ops.imports.read.packed import gunzip
 
         data = gunzip(data, label, limits)
-        inner = label[:-3] if label.lower().endswith(".gz") else label
-        kind = _kind(data, inner) if data else "text"
-        if kind != "text":
+        if _found(data) != "text":
             raise ImportRefused("gzip_content", file=label)
+        kind = _kind(data, label[:-3] if label.lower().endswith(".gz") else label)
     frame, used = _cells(kind, data, label, encoding, sheet, limits)
     return SourceTable(label, kind, used, frame)
 
@@ -98,9 +97,13 @@ def _check_size(size: int, label: str, limits: Limits) -> None:
         raise ImportRefused("too_large", file=label, mib=size // 2**20, limit_mib=limits.file_bytes // 2**20)
 
 
+def _found(data: bytes) -> str:
+    return next((kind for magic, kind in MAGICS if data.startswith(magic)), "text")
+
+
 def _kind(data: bytes, label: str) -> str:
     """The format by the first bytes; refused where they belie the extension."""
-    found = next((kind for magic, kind in MAGICS if data.startswith(magic)), "text")
+    found = _found(data)
     if found == "ole":
         is_locked = "EncryptedPackage".encode("utf-16-le") in data
         raise ImportRefused("password" if is_locked else "old_excel", file=label)

@@ -17,7 +17,8 @@ import polars as pl
 from lastcase.core.facts.field import INSTANT
 from lastcase.ops.imports.mapping.model import DateOrder
 
-TIME = r"(?:[T,\s]*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})(?:\.(\d{1,9}))?)?[分秒]?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?$"
+CLOCK = r"(?:[T,\s]*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})(?:\.(\d{1,9}))?)?[分秒]?)?"
+TIME = CLOCK + r"\s*(Z|UTC|[+-]\d\d:?\d\d)?$"
 YMD = r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*" + TIME
 COMPACT = r"^(\d{4})(\d{2})(\d{2})$"
 SLASHED = r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})" + TIME
