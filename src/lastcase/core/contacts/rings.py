@@ -125,8 +125,15 @@ def _clipped(fitted: pl.DataFrame) -> pl.DataFrame:
         minutes_least=(pl.col("minutes_least") - trimmed).clip(0),
         minutes_most=(pl.col("minutes_most") - trimmed).clip(0),
         is_open=pl.col("is_open") & pl.col("end_at").is_null(),
-        found_at=pl.max_horizontal("found_at", "named_at"),
+        found_at=_known_since(),
     ).drop("cut_min")
+
+
+def _known_since() -> pl.Expr:
+    """From when an exposure can be acted on. Lists of transmission pairs do not say when a contact was named: there
+    the follow-up counts from the last exposure itself."""
+    pair = pl.coalesce("named_at", "end_at", "start_at", "found_at")
+    return pl.when(pl.col("is_source_pair")).then(pair).otherwise(pl.max_horizontal("found_at", "named_at"))
 
 
 def _without_known_cases(fitted: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:

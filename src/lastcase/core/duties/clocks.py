@@ -7,18 +7,25 @@ from datetime import datetime
 import polars as pl
 
 _SUPERSEDED = ["became_case", "merged"]
+_VOID = ["discarded", "exposure_removed"]
 _ATTEMPTS = {"not_found": "attempted", "refused": "refused", "lost": "lost"}
 
 
 def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """Duties issued by `as_of` (aware), with `state` (codes DUTY_STATES) and `progress`.
 
+    A day's health check that was missed can't be made up: it stays overdue after the follow-up has ended, unless the
+    ground of the follow-up fell away.
+
     In order: done, ended (superseded by a case status, else lapsed), exempt, handed over outside, the outcome of an
     attempt, overdue, due, not yet due. A test sampled in time whose result is still awaited is not overdue; its
     `progress` says sampled. `progress` of a test is offered, sampled, resulted or null.
     """
     now = pl.lit(as_of)
-    ended = (pl.col("closed_at") <= now).fill_null(False)
+    missed = (pl.col("kind") == "monitor") & (pl.col("due_at") <= pl.col("closed_at")) & ~pl.col(
+        "closed_reason"
+    ).is_in(_VOID)
+    ended = (pl.col("closed_at") <= now).fill_null(False) & ~missed.fill_null(False)
     sampled_in_time = ((pl.col("sampled_at") <= now) & (pl.col("sampled_at") < pl.col("due_at"))).fill_null(
         False
     )

@@ -86,7 +86,7 @@ def load_answers(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALI
 def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:
     """The last instant or day that the facts state, for reading a historical list as of its own end; None without facts.
 
-    A day counts to the end of it in the outbreak's zone. Only what has happened is asked: not when a delivery came.
+    The local day of the last fact counts to its end, 24:00. Only what has happened is asked: not when a delivery came.
     """
     home = get_outbreak(outbreak)
     parts, params = [], []
@@ -95,10 +95,12 @@ def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:
             continue
         for field in table.fields:
             if field.kind == "instant":
+                last = f"max({field.name})" + (" - interval '1 microsecond'" if field.date_only == "end" else "")
                 parts.append(
-                    f"SELECT max({field.name}) FROM fact_{name} WHERE outbreak_id = %s AND retired_at IS NULL"
+                    f"SELECT (date_trunc('day', {last} AT TIME ZONE %s) + interval '1 day') AT TIME ZONE %s "
+                    f"FROM fact_{name} WHERE outbreak_id = %s AND retired_at IS NULL"
                 )
-                params.append(home.pk)
+                params += [home.time_zone, home.time_zone, home.pk]
             elif field.kind == "date":
                 parts.append(
                     f"SELECT (max({field.name}) + 1)::timestamp AT TIME ZONE %s FROM fact_{name} "
