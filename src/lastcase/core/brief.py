@@ -68,7 +68,7 @@ def brief(
         "disease": outbreak.disease,
         "time_zone": outbreak.time_zone,
         "area_id": about,
-        "lead": lead_of(scope.facts(), outbreak, limited, cases, as_of),
+        "lead": lead_of(scope.facts(), outbreak, limited, cases, as_of, about),
         "cases": _cases(scope, outbreak, cases, as_of),
         "contacts": _contacts(limited.contact_persons, as_of),
         "duties": duty_counts(states, as_of),

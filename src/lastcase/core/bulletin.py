@@ -31,28 +31,50 @@ SOURCES: dict[str, tuple[str, ...]] = {
 
 
 def lead_of(
-    facts: Facts, outbreak: Outbreak, answers: Answers, cases: pl.DataFrame, as_of: datetime
+    facts: Facts,
+    outbreak: Outbreak,
+    answers: Answers,
+    cases: pl.DataFrame,
+    as_of: datetime,
+    area_id: str | None,
 ) -> dict[str, object]:
     """The leading numbers at `as_of`.
 
-    `cases` are the counted episodes of the area with `detection` and `control`; `facts` and `answers` are
-    already
-    limited to it.
+    `cases` are the counted episodes of the area `area_id` with `detection` and `control`; `facts` and
+    `answers` are already limited to it.
     """
     today = as_of.astimezone(outbreak.zone).date()
+    yesterday, has_list = today - timedelta(days=1), has_line_list(facts)
     return {
-        "today": {"on": today.isoformat(), **_found_on(cases, outbreak, today, as_of)},
+        "today": {"on": today.isoformat(), **_found_on(cases, outbreak, today, as_of, has_list)},
         "last_day": {
-            "on": (today - timedelta(days=1)).isoformat(),
-            **_found_on(cases, outbreak, today - timedelta(days=1), as_of),
+            "on": yesterday.isoformat(),
+            **_found_on(cases, outbreak, yesterday, as_of, has_list),
+            "published": _published_on(facts, area_id, yesterday),
         },
-        "held_past_end": held_past_end(answers.orders, as_of)["person_id"].n_unique(),
-        "contacts_pending": _pending(answers.exposures, as_of),
+        "held_past_end": held_past_end(answers.orders, as_of)["person_id"].n_unique() if has_list else None,
+        "contacts_pending": _pending(answers.exposures, as_of) if has_list else None,
         "in_quarantine": _staying(facts["stays"], QUARANTINE_KINDS, as_of),
         "in_hospital": _in_hospital(facts["stays"], cases, outbreak, as_of),
-        "severe": _severe(cases, outbreak, as_of),
-        "deaths": cases.filter(_dead_by(outbreak, as_of)).height,
+        "severe": _severe(cases, outbreak, as_of) if has_list else None,
+        "deaths": cases.filter(_dead_by(outbreak, as_of)).height if has_list else None,
     }
+
+
+def has_line_list(facts: Facts) -> bool:
+    """Whether cases are on record one by one, or a feed of them has delivered: else nothing is counted."""
+    return facts["cases"].height > 0 or bool((facts["receipts"]["table_name"] == "cases").any())
+
+
+def _published_on(facts: Facts, area_id: str | None, day: date) -> float | None:
+    """All new infections published for exactly this area and day."""
+    counts = facts["counts"].filter(
+        pl.col("area_id").eq_missing(pl.lit(area_id))
+        & (pl.col("indicator") == "new_infections_net")
+        & (pl.col("counted_on") == day)
+    )
+    value = counts["value"].first() if counts.height else None
+    return float(value) if isinstance(value, float) else None
 
 
 def held_past_end(orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
@@ -94,7 +116,7 @@ def published_of(facts: Facts, outbreak: Outbreak, area_id: str | None, as_of: d
     """The latest published number of each indicator of exactly this area, for days that had ended by
     `as_of`."""
     counts = facts["counts"].filter(
-        (pl.col("area_id") == area_id)
+        pl.col("area_id").eq_missing(pl.lit(area_id))
         & pl.col("value").is_not_null()
         & (midnight(plus_days(pl.col("counted_on"), 1), outbreak.time_zone) <= as_of)
     )
@@ -106,20 +128,22 @@ def published_of(facts: Facts, outbreak: Outbreak, area_id: str | None, as_of: d
     }
 
 
-def _found_on(cases: pl.DataFrame, outbreak: Outbreak, day: date, as_of: datetime) -> dict[str, object]:
+def _found_on(
+    cases: pl.DataFrame, outbreak: Outbreak, day: date, as_of: datetime, has_list: bool
+) -> dict[str, object]:
+    names = ("total", "community", "managed", "unknown", "in_quarantine_share")
+    if not has_list:
+        return dict.fromkeys(names)
     start, end = midnight_of(day, outbreak.zone), midnight_of(day + timedelta(days=1), outbreak.zone)
     found = cases.filter(
         (pl.col("found_at") >= start) & (pl.col("found_at") < end) & (pl.col("found_at") <= as_of)
     )
     community = found.filter(pl.col("detection") == "community_detected").height
     managed = found.filter(pl.col("detection") == "managed_detected").height
-    return {
-        "total": found.height,
-        "community": community,
-        "managed": managed,
-        "unknown": found.height - community - managed,
-        "in_quarantine_share": _quarantined_share(found),
-    }
+    unknown = found.height - community - managed
+    return dict(
+        zip(names, (found.height, community, managed, unknown, _quarantined_share(found)), strict=True)
+    )
 
 
 def _quarantined_share(found: pl.DataFrame) -> float | None:

@@ -228,6 +228,17 @@ def test_beihai_has_counts_and_areas_but_no_line_list() -> None:
     frames = Answers(**{name: pl.DataFrame(schema=answer_schema(name)) for name in ANSWERS})
     made = brief(record, about, frames, beihai.at("2022-08-08T09:00"), day0=date(2022, 7, 25))
     assert made["cases"] == {"total": 0, "by_status": {}, "not_counted": {}}
+    lead = made["lead"]
+    assert (lead["today"]["total"], lead["deaths"], lead["contacts_pending"]) == (None, None, None)
+    assert lead["last_day"] == {
+        "on": "2022-08-07",
+        "total": None,
+        "community": None,
+        "managed": None,
+        "unknown": None,
+        "in_quarantine_share": None,
+        "published": None,
+    }
     assert made["risk_areas"] == {"high": 0, "medium": 202, "low": 0}
     assert made["coverage"] == {"test": None, "transfer": None, "isolate": None, "treat": None}
     assert {row["day"]: row["status"] for row in made["targets"]} == {
@@ -239,6 +250,13 @@ def test_beihai_has_counts_and_areas_but_no_line_list() -> None:
     assert made["published"]["new_infections_net"] == {"on": "2022-08-03", "value": 13.0, "source": None}
     assert made["data"]["cut_off_at"] == "2022-08-08T00:00:00+08:00"
     assert made["data"]["sources"][0]["data_until_at"] == "2022-08-14T00:00:00+08:00"
+
+
+def test_the_last_whole_day_stands_beside_the_published_number() -> None:
+    about = outbreak(*RULES, *SET_79144, area_id="450500")
+    frames = Answers(**{name: pl.DataFrame(schema=answer_schema(name)) for name in ANSWERS})
+    made = brief(beihai.facts(), about, frames, beihai.at("2022-08-04T09:00"))
+    assert (made["lead"]["last_day"]["on"], made["lead"]["last_day"]["published"]) == ("2022-08-03", 13.0)
 
 
 def test_areas_without_a_list_are_not_zero() -> None:

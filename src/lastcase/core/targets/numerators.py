@@ -76,7 +76,9 @@ def read_missing_regrades(
 
 def _published(facts: Facts, indicator: str, day: date, area_id: str | None) -> Reading:
     rows = facts["counts"].filter(
-        (pl.col("indicator") == indicator) & (pl.col("counted_on") == day) & (pl.col("area_id") == area_id)
+        (pl.col("indicator") == indicator)
+        & (pl.col("counted_on") == day)
+        & pl.col("area_id").eq_missing(pl.lit(area_id))
     )
     if rows.is_empty() or rows["value"][0] is None:
         return NOT_KNOWN
