@@ -1,0 +1,1 @@
+"""The line list: cases, contacts and duties as names."""

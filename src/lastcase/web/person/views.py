@@ -1,0 +1,64 @@
+"""The view of one person; every look is noted with its purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from lastcase.core.outbreak import Outbreak
+from lastcase.core.protocol.model import Rule
+from lastcase.ops.records import person as reads
+from lastcase.web.access import needs, needs_purpose, note_read
+from lastcase.web.reading import read_page, server_ms
+
+OPEN_STATES = ("overdue", "attempted", "refused", "lost", "due", "not_yet_due")
+FIELDS = (
+    "list_id", "name", "alias_names", "description", "sex", "age_years", "birth_on", "document_kind", "document_id",
+    "phone", "language", "nationality", "occupation", "protective_equipment", "residence_area_id", "residence_place_id",
+    "present_area_id", "present_place_id", "work_place_id", "exemptions",
+)
+
+
+@needs("see_persons")
+@needs_purpose
+def person(request: HttpRequest, outbreak: str, person_id: str) -> HttpResponse:
+    """The record of one person at the chosen times."""
+    page, situation = read_page(request, outbreak)
+    found = reads.find_person(situation, person_id)
+    if found is None:
+        raise Http404(_("Nobody is shown under this id."))
+    note_read(request, [found], outbreak)
+    record = reads.person_record(situation, found)
+    rules = _rules(situation.outbreak)
+    duties = [{**duty, "clause": rules.get((duty["edition"], duty["rule"]))} for duty in record.duties]
+    context = {
+        "situation": situation,
+        "areas": situation.area_names,
+        "record": record,
+        "about": [name for name in FIELDS if record.person.get(name) is not None],
+        "open_duties": [duty for duty in duties if duty["state"] in OPEN_STATES],
+        "past_duties": [duty for duty in duties if duty["state"] not in OPEN_STATES],
+        "orders": [{**order, "clause": rules.get((order["edition"], order["rule"]))} for order in record.orders],
+        "categories": list(_standing(record.categories)),
+        "versions": reads.versions(page.record, found, page.known_at),
+    }
+    context["server_ms"] = server_ms(request)
+    return render(request, "person/person.html", context)
+
+
+def _rules(outbreak: Outbreak) -> dict[tuple[str, str], Rule]:
+    """Rules by edition and id."""
+    return {
+        (adoption.edition.id, rule.id): rule
+        for adoption in outbreak.adoptions
+        for rule in adoption.edition.rules.values()
+    }
+
+
+def _standing(categories: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
+    """Each category once, its latest row."""
+    return {row["category"]: row for row in categories}.values()
