@@ -1,0 +1,91 @@
+"""The web in this process: requests run as the role of the web, under row-level security, as in
+production."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import polars as pl
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from lastcase.ops.accounts import actions as accounts
+from lastcase.ops.accounts.actor import command_line
+from lastcase.ops.accounts.models import User
+from lastcase.ops.records import actions as records
+
+KINDS = ("administrator", "duty_officer", "investigator", "data_clerk", "cell_worker")
+SignIn = Callable[..., Client]
+
+
+@pytest.fixture
+def tree(db: None) -> None:
+    """One city with two counties, an outbreak in it, and a case in each county."""
+    by = command_line()
+    cache.clear()
+    areas = pl.DataFrame(
+        {
+            "area_id": ["R", "C", "A", "B"],
+            "name_en": ["Region", "City", "Alder", "Birch"],
+            "name_zh": ["省", "市", "甲县", "乙县"],
+            "tier": ["region", "city", "county", "county"],
+            "parent_id": [None, "R", "C", "C"],
+        }
+    )
+    records.create_outbreak(
+        "trial",
+        disease="covid-omicron-ba2-2022",
+        edition="cn-covid-9",
+        by=by,
+        time_zone="Asia/Shanghai",
+        area_id="C",
+        reason="test",
+    )
+    records.record_facts("trial", {"areas": areas}, by=by, feed="test", derive=False)
+    persons = pl.DataFrame(
+        {
+            "person_id": ["trial:pa", "trial:pb"],
+            "list_id": ["pa", "pb"],
+            "name": ["Person Alder", "Person Birch"],
+            "residence_area_id": ["A", "B"],
+            "present_area_id": ["A", "B"],
+        }
+    )
+    cases = pl.DataFrame(
+        {
+            "person_id": ["trial:pa", "trial:pb"],
+            "episode": [1, 1],
+            "case_status": ["confirmed", "confirmed"],
+            "area_id": ["A", "B"],
+        }
+    )
+    records.record_facts("trial", {"persons": persons, "cases": cases}, by=by, feed="test")
+
+
+@pytest.fixture
+def as_web(db: None) -> Iterator[None]:
+    """The connection acts as the web's role, which row security binds, until the test ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE lastcase_web")
+        yield
+        cursor.execute("RESET ROLE")
+
+
+@pytest.fixture
+def sign_in(db: None) -> SignIn:
+    """`sign_in("duty_officer", "A")`: a client acting under such a post; no kind: an account without a
+    post."""
+
+    def make(kind: str = "", area_id: str = "", language: str = "en") -> Client:
+        user = User.objects.create(username=f"u{User.objects.count()}", display_name="Reader")
+        if kind:
+            post = accounts.create_post(kind=kind, area_id=area_id, by=command_line())
+            accounts.give_post(user=user, post=post, by=command_line())
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.cookies["lastcase_language"] = language
+        return client
+
+    return make

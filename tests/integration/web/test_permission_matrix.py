@@ -1,0 +1,132 @@
+"""Who may open what: every address of the site by kind of post. An address without a row here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from tests.integration.web.conftest import KINDS, SignIn
+
+EVERYBODY = frozenset({"anonymous", "without_post", *KINDS})
+SIGNED_IN = EVERYBODY - {"anonymous"}
+HOLDERS = frozenset(KINDS)
+SEES_AREA = HOLDERS - {"administrator"}
+IMPORTS = frozenset({"duty_officer", "data_clerk"})
+KEEPS_ACCOUNTS = frozenset({"administrator"})
+UPLOAD = "00000000-0000-4000-8000-000000000000"
+
+MATRIX: dict[str, frozenset[str]] = {
+    "home": SIGNED_IN,
+    "health": EVERYBODY,
+    "set_language": EVERYBODY,
+    "follow_link": EVERYBODY,
+    "account": SIGNED_IN,
+    "act_as": SIGNED_IN,
+    "purpose": SIGNED_IN,
+    "open_outbreak": SEES_AREA,
+    "accounts": KEEPS_ACCOUNTS,
+    "invite": KEEPS_ACCOUNTS,
+    "give_post": KEEPS_ACCOUNTS,
+    "take_post": KEEPS_ACCOUNTS,
+    "reset_password": KEEPS_ACCOUNTS,
+    "protocol": HOLDERS,
+    "protocol_edition": HOLDERS,
+    "protocol_diff": HOLDERS,
+    "import": IMPORTS,
+    "import_preview": IMPORTS,
+    "import_columns": IMPORTS,
+    "import_confirm": IMPORTS,
+    "import_map": IMPORTS,
+    "import_problems": IMPORTS,
+    "board": SEES_AREA,
+    "line_list": SEES_AREA,
+    "person": SEES_AREA,
+    "risk_areas": SEES_AREA,
+    "line_list_file": SEES_AREA,
+    "risk_area": SEES_AREA,
+    "account_login": EVERYBODY,
+    "account_logout": EVERYBODY,
+    "account_inactive": EVERYBODY,
+    "account_reauthenticate": SIGNED_IN,
+    "account_change_password": SIGNED_IN,
+    "mfa_index": SIGNED_IN,
+    "mfa_authenticate": EVERYBODY,
+    "mfa_reauthenticate": SIGNED_IN,
+    "mfa_activate_totp": SIGNED_IN,
+    "mfa_deactivate_totp": SIGNED_IN,
+    "mfa_view_recovery_codes": SIGNED_IN,
+    "mfa_generate_recovery_codes": SIGNED_IN,
+    "mfa_download_recovery_codes": SIGNED_IN,
+    "mfa_list_webauthn": SIGNED_IN,
+    "mfa_add_webauthn": SIGNED_IN,
+    "mfa_reauthenticate_webauthn": SIGNED_IN,
+    "mfa_remove_webauthn": SIGNED_IN,
+    "mfa_edit_webauthn": SIGNED_IN,
+    "mfa_login_webauthn": EVERYBODY,
+}
+"""Whom each address does not refuse. To be let in is not to see: what a page shows is row security's
+matter."""
+
+ARGUMENTS = {
+    "outbreak": "trial",
+    "person": "trial:pa",
+    "person_id": "trial:pa",
+    "edition": "cn-covid-9",
+    "upload": UPLOAD,
+    "token": "invented",
+    "holding": 1,
+    "user": 1,
+    "pk": 1,
+    "risk_area": "x",
+    "area": "A",
+}
+
+
+def patterns() -> Iterator[URLPattern]:
+    waiting = list(get_resolver().url_patterns)
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, URLPattern):
+            yield one
+        else:
+            waiting += one.url_patterns
+
+
+NAMES = sorted({str(pattern.name) for pattern in patterns()})
+
+
+def address(name: str) -> str:
+    wanted = next(pattern for pattern in patterns() if pattern.name == name)
+    names = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
+    assert wanted
+    return reverse(name, kwargs={one: ARGUMENTS[one] for one in names})
+
+
+def test_every_address_has_a_row() -> None:
+    assert [name for name in NAMES if name not in MATRIX] == []
+
+
+def is_refused(client: Client, name: str) -> bool:
+    """403, or sent to sign in; a page that only takes forms (405) is asked by an empty form."""
+    response = client.get(address(name))
+    if response.status_code == 405:
+        response = client.post(address(name))
+    to_sign_in = response.status_code == 302 and response.headers["Location"].startswith("/accounts/login/")
+    is_outside = response.status_code == 404 and name in {"open_outbreak"}
+    return response.status_code == 403 or to_sign_in or is_outside
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+def test_each_post_opens_what_its_row_says(tree: None, sign_in: SignIn, as_web: None, who: str) -> None:
+    kind = who if who in KINDS else ""
+    refused = {}
+    for name in (name for name in NAMES if name in MATRIX and name != "account_logout"):
+        client = Client() if who == "anonymous" else sign_in(kind)
+        refused[name] = is_refused(client, name)
+    wrong = {name: value for name, value in refused.items() if value == (who in MATRIX[name])}
+    if who == "without_post":
+        wrong.pop("home", None)  # shown as a refusal with advice
+    assert wrong == {}
