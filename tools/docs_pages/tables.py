@@ -13,15 +13,15 @@ HEADINGS = ("field", "English", "中文", "kind", "unit", "required", "personal 
 
 
 FACTS_ABOUT = (
-    "What people record. Every table also carries `recorded_at`, `retired_at` (a correction retires a row and "
-    "adds one), `known_from` (since when the source says it knew) and `source` (the feed). Instants are UTC, "
-    "dates are local; an interval holds its start and not its end.\n\n"
+    "What people record. Every table also carries `recorded_at`, `retired_at` (a correction retires a "
+    "row and adds one), `known_from` (since when the source says it knew) and `source` (the feed). Instants "
+    "are UTC, dates are local; an interval holds its start and not its end.\n\n"
     "人员录入的事实；每表另有 `recorded_at`、`retired_at`、`known_from`、`source`。"
     "时刻为 UTC，日期为当地日期，区间含起点不含终点。"
 )
 ANSWERS_ABOUT = (
-    "What `derive` makes of facts and editions. Answers hold instants; whether a duty is due or overdue is read "
-    "off them at `as_of`.\n\n"
+    "What `derive` makes of facts and editions. Answers hold instants; whether a duty is due or overdue is "
+    "read off them at `as_of`.\n\n"
     "由事实与方案推导所得；结果只存时刻，是否到期或逾期在 `as_of` 时读取。"
 )
 

@@ -75,12 +75,13 @@ def _lead(lead: dict[str, Any]) -> list[tuple[str, object]]:
     """What is new today and who waits: a figure of a day carries its date."""
     rows: list[tuple[str, object]] = []
     for name, value in lead.items():
-        if not isinstance(value, dict):
+        if isinstance(value, dict):
+            parts = {part: n for part, n in value.items() if part != "on"}
+            rows += [
+                (say(f"cli.brief.day.{part}", on=value["on"]), _share(part, n)) for part, n in parts.items()
+            ]
+        else:
             rows.append((say(f"cli.brief.lead.{name}"), _share(name, value)))
-            continue
-        for part, n in value.items():
-            if part != "on":
-                rows.append((say(f"cli.brief.day.{part}", on=value["on"]), _share(part, n)))
     return rows
 
 
@@ -89,8 +90,11 @@ def _coverage(share: float | None) -> str:
 
 
 def _share(name: str, value: object) -> object:
-    if value is None:
+    """A figure as people read it: shares in per cent, published numbers each with its name."""
+    if value is None or value == {}:
         return say("cli.brief.not_known")
+    if isinstance(value, dict):
+        return ", ".join(f"{part} {_share(part, n)}" for part, n in value.items())
     return f"{100 * value:.1f} %" if name.endswith("_share") and isinstance(value, float) else value
 
 

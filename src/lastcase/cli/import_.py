@@ -77,6 +77,8 @@ def _print(report: ImportReport, outbreak: str) -> None:
         print_text(
             say("cli.import.dry" if report.is_dry_run else "cli.import.taken", file=report.file, n=n_taken)
         )
+    if report.unused_columns:
+        print_text(say("cli.import.unused", columns=", ".join(report.unused_columns)))
     _print_tables(report)
     _print_problems(report)
     if report.suggested_as_of is not None:
@@ -107,11 +109,11 @@ def _print_problems(report: ImportReport) -> None:
 
 
 def _print_suggested(report: ImportReport, outbreak: str) -> None:
-    from lastcase.cli.moments import iso_local, local_text
+    from lastcase.cli.moments import local_text, written
     from lastcase.cli.output import print_text
     from lastcase.ops.records import queries
 
     zone = queries.load_outbreak(outbreak).zone
     until = report.suggested_as_of
     if until is not None:
-        print_text(say("cli.import.as_of", when=local_text(until, zone), instant=iso_local(until, zone)))
+        print_text(say("cli.import.as_of", when=local_text(until, zone), instant=written(until, zone)))

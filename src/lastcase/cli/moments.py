@@ -66,3 +66,9 @@ def local_text(instant: datetime, zone: ZoneInfo) -> str:
 def iso_local(instant: datetime, zone: ZoneInfo) -> str:
     """The instant as ISO 8601 with the offset of the outbreak's zone, for `--json`."""
     return instant.astimezone(zone).isoformat()
+
+
+def written(instant: datetime, zone: ZoneInfo) -> str:
+    """The instant as one would give it to `--as-of`: the end of a day as its date."""
+    last = within_day(instant, zone).astimezone(zone)
+    return last.date().isoformat() if last.time() == time.max else iso_local(instant, zone)
