@@ -1,7 +1,9 @@
-"""The bilingual catalogue: every explanation and error as an id with parameters, worded here in both languages.
+"""The bilingual catalogue: every explanation and error as an id with parameters, worded here in both
+languages.
 
-Entries stand in `messages/*.toml`. The words of the protocol (kinds of rule, fields, codes, units) are entries too,
-made from the schema: `rule_kind.stage`, `field.stage.length_days`, `code.stage.place.quarantine_home`, `unit.days`.
+Entries stand in `messages/*.toml`. The words of the protocol (kinds of rule, fields, codes, units) are
+entries too, made from the schema: `rule_kind.stage`, `field.stage.length_days`,
+`code.stage.place.quarantine_home`, `unit.days`.
 """
 
 from __future__ import annotations
@@ -41,8 +43,8 @@ def messages() -> Mapping[str, Mapping[str, str]]:
 def render(message_id: str, params: Mapping[str, Any], lang: str) -> str:
     """The sentence of an entry in `lang` ("en" or "zh"; a tag such as "zh-hans" counts as zh).
 
-    A parameter may be a message itself (`{"id": …, "params": …}`), a text in both languages (`{"en": …, "zh": …}`) or
-    a list of such. Raises UnknownMessage, and KeyError for a parameter not given.
+    A parameter may be a message itself (`{"id": …, "params": …}`), a text in both languages (`{"en": …, "zh":
+    …}`) or a list of such. Raises UnknownMessage, and KeyError for a parameter not given.
     """
     language = "zh" if lang.lower().startswith("zh") else "en"
     entry = messages().get(message_id)

@@ -1,4 +1,4 @@
-"""Whether rules that read well also hold together: stages in order, tests inside them, categories that lead somewhere."""
+"""Whether rules that read well also hold together: stages in order, tests inside them, no dead ends."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from lastcase.core.protocol.model import (
 from lastcase.core.protocol.values import mend_name
 
 _MADE_BY_CODE = frozenset({"recovered", "candidate", "case", "contact"})
+
+_ONLY_NOTED = frozenset({"copresent_person"})
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,8 @@ def _unmanaged_categories(rules: Mapping[str, Rule]) -> Iterator[Fault]:
     """A category that orders follow from needs a first stage."""
     managed = {stage.category for stage in _stages(rules)}
     for rule in rules.values():
-        if isinstance(rule, ContactRule | ArrivalRule) and rule.category not in managed:
-            if rule.category != "copresent_person":
-                yield _fault(rule, "category", "unmanaged_category", category=rule.category)
+        if isinstance(rule, ContactRule | ArrivalRule) and rule.category not in managed | _ONLY_NOTED:
+            yield _fault(rule, "category", "unmanaged_category", category=rule.category)
 
 
 def _rings(rules: Mapping[str, Rule]) -> Iterator[Fault]:

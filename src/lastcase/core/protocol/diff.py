@@ -24,7 +24,7 @@ class Change:
 
 
 def diff(old: Protocol, new: Protocol) -> list[Change]:
-    """The changes from `old` to `new`: the head, then rules gone, changed and new, each in the order of its file.
+    """The changes from `old` to `new`: the head, then rules gone, changed and new, in file order.
 
     The wording of clauses and sources is no change. A rule whose id was renamed is one gone and one new.
     """

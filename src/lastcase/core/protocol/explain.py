@@ -50,7 +50,7 @@ def value_words(kind: str, field: str, value: object) -> object:
 
 
 def explain_rule(rule: Rule) -> list[Message]:
-    """One message a field that the rule sets (those at their default are left out), then what of it is assumed."""
+    """One message a field that the rule sets (defaults are left out), then what of it is assumed."""
     kind = kind_of(rule)
     defaults = {f.name: f.default for f in fields(rule)}
     said = [

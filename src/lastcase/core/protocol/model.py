@@ -1,12 +1,12 @@
 """A control protocol, edition by edition, as data.
 
-An edition is a set of rules. Every rule has an id (`kind.name`), a clause text in both languages, a source, and a
-flag `assumed` where the source could not be confirmed. Numbers carry their unit in the field name. A field that
-changes no answer is declared display-only in `DISPLAY_ONLY`.
+An edition is a set of rules. Every rule has an id (`kind.name`), a clause text in both languages, a source,
+and a flag `assumed` where the source could not be confirmed. Numbers carry their unit in the field name. A
+field that changes no answer is declared display-only in `DISPLAY_ONLY`.
 
-Day counting: `counted_from` names the event whose local civil date anchors a stage and `day_one` says whether that
-date is itself day 1 ("same_day") or the next is ("day_after"). A stage of `length_days` = n then runs to the end of
-day n.
+Day counting: `counted_from` names the event whose local civil date anchors a stage and `day_one` says whether
+that date is itself day 1 ("same_day") or the next is ("day_after"). A stage of `length_days` = n then runs to
+the end of day n.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ RuleT = TypeVar("RuleT", bound="Rule")
 class Rule:
     """What every rule has. `id` is `kind.name`, made from its place in the file.
 
-    `assumed`: the source could not be confirmed. `assumed_fields` names single fields that could not, in a rule that
-    else was.
+    `assumed`: the source could not be confirmed. `assumed_fields` names single fields that could not, in a
+    rule that else was.
     """
 
     id: str
@@ -39,8 +39,8 @@ class Rule:
 class CaseDefinition(Rule):
     """Which statuses count as an infection with which consequences.
 
-    `has_contacts`: contacts are sought. `is_counted`: part of the total of cases. `opens` lists the duty kinds that a
-    new case of the status opens at once.
+    `has_contacts`: contacts are sought. `is_counted`: part of the total of cases. `opens` lists the duty
+    kinds that a new case of the status opens at once.
     """
 
     case_status: str
@@ -53,13 +53,13 @@ class CaseDefinition(Rule):
 class Window(Rule):
     """When a case's exposures count.
 
-    `applies_to`: symptomatic (has an onset), asymptomatic (none), repeated_tests (found by repeated testing), died,
-    any. `anchor`: onset, specimen, last_negative, rash, death, found. The window starts at the local midnight
-    `before_days` civil days before the anchor's date when `unit_of_start` is "day", or that many elapsed days before
-    the anchor's instant when "instant". It ends at the first of the events in `until` (isolation, burial, recovery)
-    and, where given, `after_days` civil days after the anchor's date. `settings` empty: all settings. Where several
-    windows apply to a case, all whose `priority` is the lowest number stand, and every window with `is_extra` beside
-    them.
+    `applies_to`: symptomatic (has an onset), asymptomatic (none), repeated_tests (found by repeated testing),
+    died, any. `anchor`: onset, specimen, last_negative, rash, death, found. The window starts at the local
+    midnight `before_days` civil days before the anchor's date when `unit_of_start` is "day", or that many
+    elapsed days before the anchor's instant when "instant". It ends at the first of the events in `until`
+    (isolation, burial, recovery) and, where given, `after_days` civil days after the anchor's date.
+    `settings` empty: all settings. Where several windows apply to a case, all whose `priority` is the lowest
+    number stand, and every window with `is_extra` beside them.
     """
 
     applies_to: str
@@ -77,13 +77,14 @@ class Window(Rule):
 class ContactRule(Rule):
     """When an exposure in the window makes a category.
 
-    An exposure fits when its setting and relation are in the lists (empty list: any; an exposure whose field is
-    unknown does not fit a non-empty list), its cumulated least minutes within `cumulating_hours` elapsed hours
-    (0: one exposure alone) reach `min_minutes` (null: any; unknown minutes do not rule out), its distance is not
-    beyond `max_distance` (null or unknown: any) and its protection is not effective, when `is_voided_by_protection`.
-    `is_named` restricts to exposures named by an interview or list, `is_source_pair` to transmission pairs stated by
-    the source. The rule of lowest `priority` that fits decides. `is_automatic`: orders follow at once; else the
-    exposure is a candidate before an investigator. `order` 1: contact of a case; 2: contact of a contact.
+    An exposure fits when its setting and relation are in the lists (empty list: any; an exposure whose field
+    is unknown does not fit a non-empty list), its cumulated least minutes within `cumulating_hours` elapsed
+    hours (0: one exposure alone) reach `min_minutes` (null: any; unknown minutes do not rule out), its
+    distance is not beyond `max_distance` (null or unknown: any) and its protection is not effective, when
+    `is_voided_by_protection`. `is_named` restricts to exposures named by an interview or list,
+    `is_source_pair` to transmission pairs stated by the source. The rule of lowest `priority` that fits
+    decides. `is_automatic`: orders follow at once; else the exposure is a candidate before an investigator.
+    `order` 1: contact of a case; 2: contact of a contact.
     """
 
     category: str
@@ -105,14 +106,15 @@ class ContactRule(Rule):
 class Stage(Rule):
     """One stage of managing a category: where, how long, counted from what, tested when, released how.
 
-    `counted_from`: last_exposure, first_exposure, stage_start (the stay's start, else the order's), previous_stage,
-    arrival, left_area, onset, found, recovery, negative_test. `test_days` are day numbers of the stage.
-    `n_release_tests` conclusive negative tests sampled on the last `release_window_days` days of the stage, at least
-    `release_gap_hours` apart, are needed to end it; 0: time alone ends it. `release_cap_days` after the scheduled
-    end it lapses unless a named post extends. `monitor_per_day` checks a day are owed. `unseparated_cap_days`: a
-    restarted clock never runs longer than this from the first exposure. `is_restrictive`: binds the person's
-    movement. `recent_recovery_days`: a person recovered within so many days owes nothing (0: no exemption).
-    `home_exemptions`: exempt categories that serve the stage at home.
+    `counted_from`: last_exposure, first_exposure, stage_start (the stay's start, else the order's),
+    previous_stage, arrival, left_area, onset, found, recovery, negative_test. `test_days` are day numbers of
+    the stage. `n_release_tests` conclusive negative tests sampled on the last `release_window_days` days of
+    the stage, at least `release_gap_hours` apart, are needed to end it; 0: time alone ends it.
+    `release_cap_days` after the scheduled end it lapses unless a named post extends. `monitor_per_day` checks
+    a day are owed. `unseparated_cap_days`: a restarted clock never runs longer than this from the first
+    exposure. `is_restrictive`: binds the person's movement. `recent_recovery_days`: a person recovered within
+    so many days owes nothing (0: no exemption). `home_exemptions`: exempt categories that serve the stage at
+    home.
     """
 
     category: str
@@ -136,10 +138,12 @@ class Stage(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class TimeLimit(Rule):
-    """A duty of `subject` (a category or case status, or "candidate") that is due `hours` after `counted_from`.
+    """A duty of `subject` (a category or case status, or "candidate") that is due `hours` after
+    `counted_from`.
 
-    `counted_from`: found (the case), specimen, named (the exposure), arrival, result. `responsible`: the kind of
-    post that owes it. Duty kinds: report, interview, transfer, hand_over, test, judge (the deadline of a candidate).
+    `counted_from`: found (the case), specimen, named (the exposure), arrival, result. `responsible`: the kind
+    of post that owes it. Duty kinds: report, interview, transfer, hand_over, test, judge (the deadline of a
+    candidate).
     """
 
     duty: str
@@ -153,13 +157,14 @@ class TimeLimit(Rule):
 class RiskLevel(Rule):
     """A level of risk area: what proposes it, what restarts its clock, how it is released.
 
-    `entry` lists the facts of a case that propose the level for an area: residence, work, visit. `restarts_on`: the
-    same for the clock; `is_restarted_by_managed`: a case found in quarantine restarts it too. The clock counts
-    `clean_days` from `counted_from`: designation, last_case (the later of designation and the instant the last case
-    was removed or found, whichever is known) or no_higher (no area of a higher level is left in the county).
-    `came_from`: the rule holds for an area that came down from that level (medium after high) and goes before the
-    level's rule without it. `has_closing_round`: on the last day every resident must have one conclusive negative
-    test, sampled within `closing_round_hours` before the release. `next_level` follows.
+    `entry` lists the facts of a case that propose the level for an area: residence, work, visit.
+    `restarts_on`: the same for the clock; `is_restarted_by_managed`: a case found in quarantine restarts it
+    too. The clock counts `clean_days` from `counted_from`: designation, last_case (the later of designation
+    and the instant the last case was removed or found, whichever is known) or no_higher (no area of a higher
+    level is left in the county). `came_from`: the rule holds for an area that came down from that level
+    (medium after high) and goes before the level's rule without it. `has_closing_round`: on the last day
+    every resident must have one conclusive negative test, sampled within `closing_round_hours` before the
+    release. `next_level` follows.
     """
 
     risk_level: str
@@ -169,8 +174,8 @@ class RiskLevel(Rule):
     clean_days: int
     counted_from: str
     has_closing_round: bool
-    closing_round_hours: float
     next_level: str
+    closing_round_hours: float = 0.0
     came_from: str | None = None
 
 
@@ -178,8 +183,8 @@ class RiskLevel(Rule):
 class Rhythm(Rule):
     """A repeated test: of residents at a risk level (`risk_level`) or of an occupation (`occupation`).
 
-    One test every `every_days` local days; `first_days` tests daily on so many first days. `specimen_kinds` as in a
-    stage.
+    One test every `every_days` local days; `first_days` tests daily on so many first days. `specimen_kinds`
+    as in a stage.
     """
 
     risk_level: str | None = None
@@ -202,21 +207,21 @@ class ArrivalRule(Rule):
 class Discharge(Rule):
     """When a case of `case_status` may leave isolation.
 
-    `n_tests` negative tests (or Ct at or above `min_ct_value`, where given) `gap_hours` apart, from `earliest_days`
-    after the anchor (found) on; with 0 tests, time alone after `earliest_days`.
+    `n_tests` negative tests (or Ct at or above `min_ct_value`, where given) `gap_hours` apart, from
+    `earliest_days` after the anchor (found) on; with 0 tests, time alone after `earliest_days`.
     """
 
     case_status: str
     place: str
     n_tests: int
-    gap_hours: float
     earliest_days: int
+    gap_hours: float = 0.0
     min_ct_value: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class EndRule(Rule):
-    """The outbreak ends `clean_days` after the last case's `counted_from` (negative_test, burial, recovery, found)."""
+    """The outbreak ends `clean_days` after the last case's `counted_from`: the latest of these events."""
 
     clean_days: int
     counted_from: tuple[str, ...]
@@ -226,9 +231,9 @@ class EndRule(Rule):
 class Target(Rule):
     """One dated target of a set: by day `day` (day 0 is a signed date), `numerator` must be at most `limit`.
 
-    `numerator`: new_community_detected, new_infections_net, high_risk_areas (a stock), or regraded_daily (an action,
-    with its own evidence: a re-grading signed on every day from `day` on). `is_stock`: read at an instant rather
-    than over a whole local day.
+    `numerator`: new_community_detected, new_infections_net, high_risk_areas (a stock), or regraded_daily (an
+    action, with its own evidence: a re-grading signed on every day from `day` on). `is_stock`: read at an
+    instant rather than over a whole local day.
     """
 
     target_set: str
@@ -255,8 +260,8 @@ class Number:
 class Disease:
     """A disease profile: natural history, each number with its unit and source.
 
-    `numbers` maps a dotted name (`incubation.mean_days`) to its number; `words` maps a name to a code, such as
-    `incubation.distribution` = gamma.
+    `numbers` maps a dotted name (`incubation.mean_days`) to its number; `words` maps a name to a code, such
+    as `incubation.distribution` = gamma.
     """
 
     id: str

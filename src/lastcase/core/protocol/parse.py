@@ -1,7 +1,7 @@
 """From the text of a TOML file to an edition or a disease profile, or to every fault of the file at once.
 
-Strict: an unknown kind, field or code, a wrong type, a missing field and a number out of its bounds are each a
-fault. Nothing is guessed.
+Strict: an unknown kind, field or code, a wrong type, a missing field and a number out of its bounds are each
+a fault. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -200,9 +200,16 @@ class _Reader:
                     Message("protocol.unknown_field", {"field": field}),
                     mend_name(field, _NUMBER_TYPES),
                 )
-        required = {"value", "unit", "source"} | set(body)
+        for field in ("value", "unit", "source"):
+            if field not in body:
+                self.add(
+                    "numbers",
+                    name,
+                    Message("protocol.missing", {"field": field}),
+                    Message("protocol.mend.number", {}),
+                )
         given = {
-            f: self.typed("numbers", name, body.get(f), t) for f, t in _NUMBER_TYPES.items() if f in required
+            f: self.typed("numbers", name, body.get(f), t) for f, t in _NUMBER_TYPES.items() if f in body
         }
         return Number(**given) if len(self.problems) == before else None
 

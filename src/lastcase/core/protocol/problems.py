@@ -12,8 +12,8 @@ from lastcase.core.explain import Message
 class Problem:
     """One fault of a file.
 
-    `line` counts from 1 (null where the fault has no place, as in a file that lacks a table); `rule` is the rule's id
-    and `field` the key at fault, each where there is one.
+    `line` counts from 1 (null where the fault has no place, as in a file that lacks a table); `rule` is the
+    rule's id and `field` the key at fault, each where there is one.
     """
 
     file: str
@@ -25,7 +25,7 @@ class Problem:
 
 
 class ProtocolErrors(ValueError):
-    """A file that is no edition or disease profile; `problems` holds every fault found, in the order of the file."""
+    """A file that is no edition or disease profile; `problems` holds every fault, in the file's order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line or 0))

@@ -1,7 +1,7 @@
 """What each field of a rule may hold: its name in both languages, unit, codes and bounds.
 
-The types stand in the dataclasses of `model`; here stands what a type cannot say. `parse` refuses by it, `diff` and
-`explain` speak by it, and the catalogue of messages takes its words from it.
+The types stand in the dataclasses of `model`; here stands what a type cannot say. `parse` refuses by it,
+`diff` and `explain` speak by it, and the catalogue of messages takes its words from it.
 """
 
 from __future__ import annotations

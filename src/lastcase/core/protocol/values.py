@@ -1,4 +1,4 @@
-"""One value of a rule's field against its type and shape: the value as the model holds it, or what is wrong."""
+"""One value of a rule's field against its type and shape: the value as the model holds it, or the fault."""
 
 from __future__ import annotations
 

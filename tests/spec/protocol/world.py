@@ -1,0 +1,370 @@
+"""A small world made after an edition's own numbers, so that each number decides something in it.
+
+Exposures lie on the first and last day of a window and last exactly the minutes asked for; release tests lie
+just outside their window; arrivals left as many days ago as the edition looks back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from lastcase.core.facts import TABLES
+from lastcase.core.facts import vocabulary as v
+from lastcase.core.facts.store import Facts
+from lastcase.core.protocol.model import (
+    ArrivalRule,
+    CaseDefinition,
+    ContactRule,
+    Discharge,
+    Protocol,
+    Rhythm,
+    RiskLevel,
+    Stage,
+)
+
+ZONE = ZoneInfo("Asia/Shanghai")
+DAY = date(2022, 7, 10)
+Row = dict[str, Any]
+
+
+def at(day: date, hour: float = 12) -> datetime:
+    """A local hour of a date, as UTC."""
+    return datetime.combine(day, time(), ZONE).astimezone(UTC) + timedelta(hours=hour)
+
+
+def days(n: float) -> timedelta:
+    return timedelta(days=n)
+
+
+class World:
+    """Rows by table, filled by the builders below."""
+
+    def __init__(self, edition: Protocol) -> None:
+        self.edition = edition
+        self.tables: dict[str, list[Row]] = {name: [] for name in TABLES}
+        self.ids: Iterator[int] = count(1)
+        for build in (
+            _areas,
+            _cases,
+            _windows,
+            _contacts,
+            _visits,
+            _second_ring,
+            _stages,
+            _immune,
+            _arrivals,
+            _discharges,
+            _rhythms,
+            _risk_areas,
+            _funeral,
+            _targets,
+        ):
+            build(self)
+
+    def add(self, table: str, **row: Any) -> None:
+        self.tables[table].append(row)
+
+    def person(self, hint: str, **more: Any) -> str:
+        name = f"{hint}-{next(self.ids)}"
+        self.add("persons", **{"person_id": name, "residence_area_id": "K9", **more})
+        return name
+
+    def case(self, hint: str, status: str = "confirmed", **more: Any) -> str:
+        name = self.person(hint)
+        row = {"found_at": at(DAY + days(3), 9), "area_id": "C1"} | more
+        self.add("cases", person_id=name, episode=1, case_status=status, **row)
+        return name
+
+    def named(self, case: str, start: datetime | None, **more: Any) -> str:
+        person = more.pop("person_id", None) or self.person("contact", **more.pop("person", {}))
+        self.add(
+            "contacts",
+            **{
+                "contact_id": f"n{next(self.ids)}",
+                "case_person_id": case,
+                "person_id": person,
+                "area_id": "C1",
+                "named_at": at(DAY + days(3), 10),
+                "first_exposure_at": start,
+                "last_exposure_at": start,
+                **more,
+            },
+        )
+        return person
+
+    def swab(self, person: str, when: datetime, result: str = "negative", **more: Any) -> None:
+        self.add(
+            "specimens",
+            specimen_id=f"s{next(self.ids)}",
+            person_id=person,
+            sampled_at=when,
+            result=result,
+            specimen_kind="throat",
+            resulted_at=when + timedelta(hours=2),
+            **more,
+        )
+
+    def facts(self) -> Facts:
+        frames = {}
+        for name, rows in self.tables.items():
+            if rows:
+                columns = {c: d for c, d in TABLES[name].schema.items() if any(c in row for row in rows)}
+                frames[name] = pl.DataFrame(rows, schema=columns)
+        return Facts.of(**frames)
+
+
+def _areas(w: World) -> None:
+    tree = (
+        ("C", None, "city"),
+        ("C1", "C", "county"),
+        ("C2", "C", "county"),
+        *((f"K{n}", "C1", "cell") for n in (1, 2, 3, 9)),
+        ("K8", "C2", "cell"),
+    )
+    for area_id, parent, tier in tree:
+        w.add("areas", area_id=area_id, parent_id=parent, tier=tier)
+    w.add("places", place_id="home", setting="household", area_id="K9")
+    for setting in v.values(v.SETTINGS):
+        w.add("places", place_id=f"at-{setting}", setting=setting, area_id="K9")
+
+
+def _cases(w: World) -> None:
+    for rule in w.edition.of_kind(CaseDefinition):
+        w.case(f"status-{rule.case_status}", rule.case_status, symptom_onset_on=DAY)
+
+
+def _windows(w: World) -> None:
+    """A contact on every day around the anchor: with onset, without, found by repeated tests, both."""
+    shapes: dict[str, Row] = {
+        "onset": {"symptom_onset_on": DAY, "found_at": at(DAY + days(20), 9)},
+        "none": {"specimen_at": at(DAY, 8), "found_at": at(DAY, 20)},
+        "repeated": {
+            "last_negative_at": at(DAY - days(1), 8),
+            "has_repeated_tests": True,
+            "specimen_at": at(DAY, 8),
+        },
+        "both": {
+            "last_negative_at": at(DAY - days(1), 8),
+            "has_repeated_tests": True,
+            "symptom_onset_on": DAY,
+        },
+    }
+    for hint, shape in shapes.items():
+        case = w.case(hint, **shape)
+        for offset in range(-9, 13):
+            w.named(case, at(DAY + days(offset), 13), relation="care")
+
+
+def _contacts(w: World) -> None:
+    """Every setting and relation, near and for twenty minutes; minutes exactly at each rule's least."""
+    case = w.case("index", symptom_onset_on=DAY)
+    w.tables["persons"][-1]["residence_place_id"] = "home"
+    w.person("mate", residence_place_id="home")
+    start = at(DAY + days(1), 13)
+    for setting in v.values(v.SETTINGS):
+        w.named(case, start, setting=setting, duration_min=20.0, distance_class="within_1_m")
+    for relation in v.values(v.RELATIONS):
+        w.named(
+            case,
+            start,
+            relation=relation,
+            setting="community",
+            duration_min=20.0,
+            distance_class="within_1_m",
+        )
+    w.named(case, start, setting="community", is_source_pair=True)
+    w.named(case, start, setting="household", is_unseparated=True, last_exposure_at=None)
+    w.named(case, start, relation="care", person={"present_area_id": "K8"})
+    for rule in w.edition.of_kind(ContactRule):
+        if rule.min_minutes and rule.is_named:
+            w.named(case, start, duration_min=rule.min_minutes, distance_class=rule.max_distance)
+        if rule.cumulating_hours:
+            person = w.named(case, at(DAY, 6), duration_min=7.0, distance_class="touch")
+            w.named(
+                case,
+                at(DAY, 6.5 + rule.cumulating_hours),
+                person_id=person,
+                duration_min=8.0,
+                distance_class="touch",
+            )
+            w.add("visits", person_id=case, place_id="at-community", start_at=at(DAY, 1), end_at=at(DAY, 40))
+            both = w.person("two-visits")
+            for begin, minutes in ((at(DAY, 6), 7), (at(DAY, 6.5 + rule.cumulating_hours), 8)):
+                w.add(
+                    "visits",
+                    person_id=both,
+                    place_id="at-community",
+                    start_at=begin,
+                    end_at=begin + timedelta(minutes=minutes),
+                )
+
+
+def _visits(w: World) -> None:
+    """A case all day in every setting in turn; others beside it for exactly each rule's minutes."""
+    for rule in w.edition.of_kind(ContactRule):
+        if rule.order == 1 and rule.min_minutes and not rule.is_named:
+            _beside(w, w.case("visitor", symptom_onset_on=DAY), rule, DAY + days(1))
+
+
+def _beside(w: World, person: str, rule: ContactRule, day: date) -> None:
+    place = f"at-{rule.settings[0] if rule.settings else 'community'}"
+    w.add("visits", person_id=person, place_id=place, start_at=at(day, 8), end_at=at(day, 18))
+    other = w.person("beside")
+    end = at(day, 10) + timedelta(minutes=rule.min_minutes or 0)
+    w.add("visits", person_id=other, place_id=place, start_at=at(day, 10), end_at=end)
+
+
+def _second_ring(w: World) -> None:
+    case = w.case("first", symptom_onset_on=DAY)
+    w.add("places", place_id="home-2", setting="household", area_id="K9")
+    close = w.named(case, at(DAY, 9), relation="care", person={"residence_place_id": "home-2"})
+    w.person("mate-of-contact", residence_place_id="home-2")
+    for setting in ("workplace", "dining", "community"):
+        w.named(close, at(DAY + days(1), 13), setting=setting, duration_min=40.0, distance_class="within_1_m")
+    for setting in ("community", "workplace"):
+        w.named(close, at(DAY + days(1), 13), setting=setting, relation="lives_with")
+    for rule in w.edition.of_kind(ContactRule):
+        if rule.order == 2 and rule.min_minutes:
+            _beside(w, close, rule, DAY + days(1))
+
+
+def _stages(w: World) -> None:
+    """Contacts of both rings released on the last day, and one tested only a day before the window."""
+    case = w.case("stage", symptom_onset_on=DAY)
+    for rule in w.edition.of_kind(Stage):
+        if rule.category == "close_contact" and rule.ordinal == 1:
+            made = [w.named(case, at(DAY + days(1), 13), relation="care") for _ in range(3)]
+            _release_tests(w, rule, made, DAY + days(1))
+        if rule.category == "secondary_contact":
+            close = w.named(case, at(DAY, 13), relation="care")
+            where = {"setting": "community", "relation": "lives_with"}
+            made = [w.named(close, at(DAY + days(1), 13), **where) for _ in range(3)]
+            _release_tests(w, rule, made, DAY + days(1))
+
+
+def _release_tests(w: World, rule: Stage, persons: list[str], anchor: date) -> None:
+    last = anchor + days(rule.length_days - (rule.day_one == "same_day"))
+    early, once, spaced = persons
+    for n in range(rule.n_release_tests):
+        w.swab(early, at(last - days(rule.release_window_days), 12 + n * rule.release_gap_hours))
+        w.swab(once, at(last, 12 + n * rule.release_gap_hours))
+        w.swab(spaced, at(last, 12 + n * (rule.release_gap_hours + 1)))
+
+
+def _immune(w: World) -> None:
+    """Contacts who recovered just inside and just outside the time that frees them."""
+    case = w.case("seen", symptom_onset_on=DAY)
+    for rule in w.edition.of_kind(Stage):
+        for shift in (-0.5, 0.5) if rule.recent_recovery_days else ():
+            person = w.named(case, at(DAY + days(1), 13), relation="care")
+            well = at(DAY + days(1), 13) - days(rule.recent_recovery_days + shift)
+            w.add(
+                "cases",
+                person_id=person,
+                episode=1,
+                case_status="confirmed",
+                found_at=well - days(10),
+                recovered_at=well,
+                area_id="C1",
+            )
+
+
+def _arrivals(w: World) -> None:
+    for rule in w.edition.of_kind(ArrivalRule):
+        for gap in (1, rule.lookback_days, rule.lookback_days + 1):
+            made = [w.person(f"from-{rule.origin}") for _ in range(3)]
+            for person in made:
+                w.add(
+                    "arrivals",
+                    arrival_id=f"a{next(w.ids)}",
+                    person_id=person,
+                    origin=rule.origin,
+                    left_at=at(DAY - days(gap), 12),
+                    arrived_at=at(DAY, 9),
+                    to_area_id="C1",
+                )
+            stage = next(
+                s for s in w.edition.of_kind(Stage) if s.category == rule.category and s.ordinal == 1
+            )
+            anchor = DAY - days(gap) if stage.counted_from == "left_area" else DAY
+            _release_tests(w, stage, made, anchor)
+
+
+def _discharges(w: World) -> None:
+    """Cases whose tests lie exactly as far apart as asked, at the very limit of Ct."""
+    for rule in w.edition.of_kind(Discharge):
+        case = w.case(f"leaves-{rule.case_status}", rule.case_status, symptom_onset_on=DAY)
+        first = at(DAY + days(3 + rule.earliest_days + 1), 8)
+        for n in range(rule.n_tests):
+            weak = {"ct_value": rule.min_ct_value} if rule.min_ct_value else {}
+            result = "positive" if rule.min_ct_value else "negative"
+            w.swab(case, first + timedelta(hours=n * rule.gap_hours), result, **weak)
+    w.case("well", symptom_onset_on=DAY, recovered_at=at(DAY + days(15), 9))
+
+
+def _rhythms(w: World) -> None:
+    for rule in w.edition.of_kind(Rhythm):
+        if rule.occupation:
+            w.person("staff", occupation=rule.occupation)
+
+
+def _risk_areas(w: World) -> None:
+    """An area that goes high, medium, low; another that is medium from the start; residents in both."""
+    if not w.edition.of_kind(RiskLevel):
+        return
+    spans = (
+        ("A", "K1", "high", 3, 12),
+        ("A", "K1", "medium", 12, 15),
+        ("A", "K1", "low", 15, None),
+        ("B", "K2", "medium", 3, None),
+    )
+    for risk_area, cell, level, first, last in spans:
+        end = at(DAY + days(last), 9) if last else None
+        w.add(
+            "risk_areas",
+            risk_area_id=risk_area,
+            area_id=cell,
+            list_kind="decided",
+            risk_level=level,
+            start_at=at(DAY + days(first), 9),
+            end_at=end,
+        )
+    for cell in ("K1", "K2"):
+        w.person("resident", residence_area_id=cell)
+
+
+def _funeral(w: World) -> None:
+    """Died after isolation: only the body's window is left open when the mourners come."""
+    dead = w.case(
+        "dead", symptom_onset_on=DAY - days(6), death_on=DAY, burial_on=DAY + days(4), outcome="died"
+    )
+    w.add(
+        "stays",
+        stay_id="ward",
+        person_id=dead,
+        stay_kind="isolation_hospital",
+        start_at=at(DAY - days(3), 9),
+        end_at=at(DAY, 9),
+    )
+    for offset in range(-3, 7):
+        w.named(dead, at(DAY + days(offset), 13), setting="funeral")
+
+
+def _targets(w: World) -> None:
+    w.add(
+        "decisions",
+        decision_id="d0",
+        decision_kind="day0",
+        subject="79144",
+        area_id="C",
+        value_on=DAY,
+        signed_at=at(DAY, 9),
+        signed_by="post",
+        reason="test",
+    )
