@@ -15,6 +15,7 @@ from lastcase.core.answers import Answers
 from lastcase.core.contacts.episodes import ISOLATION_KINDS, QUARANTINE_KINDS
 from lastcase.core.days import midnight, midnight_of, plus_days
 from lastcase.core.facts.store import Facts
+from lastcase.core.facts.vocabulary import CASE_STATUSES, values
 from lastcase.core.outbreak import Outbreak
 
 HOSPITAL_KINDS = tuple(kind for kind in ISOLATION_KINDS if kind != "isolation_home")
@@ -78,8 +79,12 @@ def _published_on(facts: Facts, area_id: str | None, day: date) -> float | None:
 
 
 def held_past_end(orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    """Orders that bind a person beyond their scheduled end only because the agency's release test is late."""
-    ended = pl.col("needs_release_test") & (pl.col("ends_at") <= as_of)
+    """Orders that bind a person beyond their scheduled end only because the agency's release test is late.
+
+    The isolation of a case is left out: it goes on for the illness, and its first possible end is no due date.
+    """
+    is_case = pl.col("category").is_in(values(CASE_STATUSES)).fill_null(False)
+    ended = ~is_case & pl.col("needs_release_test") & (pl.col("ends_at") <= as_of)
     free = (pl.col("released_at") <= as_of).fill_null(False) | (pl.col("closed_at") <= as_of).fill_null(False)
     return orders.filter(ended.fill_null(False) & ~free)
 

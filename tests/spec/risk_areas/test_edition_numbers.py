@@ -28,7 +28,7 @@ TARGETS = [pytest.param(rule, id=rule.id) for rule in load_edition("cn-covid-9")
 def world(level: str, came_from: str | None) -> Facts:
     """A standing area of the level; beside it, in the same county, a higher one that was lifted.
 
-    P lives elsewhere, works at the plant and went to the market; Q lives in the area and is found in quarantine.
+    P lives elsewhere, works at the plant, went to the market; Q lives in the area and is found in quarantine.
     """
     before = [stay("07-20 09:00", "07-25 09:00", risk_level=came_from, next_level=level)] if came_from else []
     listed = [*before, stay("07-25 09:00", risk_level=level)]

@@ -199,6 +199,20 @@ def test_held_past_end(released: str | None, closed: str | None, n: int) -> None
     assert told(orders=[{**order, "needs_release_test": False}])["lead"]["held_past_end"] == 0
 
 
+@pytest.mark.parametrize(
+    ("category", "n"), [("close_contact", 1), ("arrival", 1), ("confirmed", 0), ("asymptomatic_infection", 0)]
+)
+def test_a_case_still_ill_is_not_held_past_its_end(category: str, n: int) -> None:
+    order = {
+        "key": "1",
+        "person_id": "B",
+        "ends_at": "07-25 00:00",
+        "needs_release_test": True,
+        "category": category,
+    }
+    assert told(orders=[order])["lead"]["held_past_end"] == n
+
+
 def test_candidates_wait_for_a_judgement() -> None:
     waiting = {"key": "1", "person_id": "B", "verdict": "pending", "found_at": "07-25 09:00"}
     judged = {
