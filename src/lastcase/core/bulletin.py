@@ -81,7 +81,7 @@ def _published_on(facts: Facts, area_id: str | None, day: date) -> float | None:
 def held_past_end(orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """Orders that bind a person beyond their scheduled end only because the agency's release test is late.
 
-    The isolation of a case is left out: it goes on for the illness, and its first possible end is no due date.
+    The isolation of a case is left out: it lasts with the illness, and its first possible end is no due date.
     """
     is_case = pl.col("category").is_in(values(CASE_STATUSES)).fill_null(False)
     ended = ~is_case & pl.col("needs_release_test") & (pl.col("ends_at") <= as_of)
