@@ -26,7 +26,7 @@ def copy_in(cursor: Any, table: str, frame: pl.DataFrame) -> None:
     """
     columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(table), columns)
-    with cursor.copy(statement) as copy:
+    with _driver(cursor).copy(statement) as copy:
         for part in frame.iter_slices(CHUNK_ROWS):
             copy.write(part.write_csv(include_header=False, datetime_format=INSTANT_IN).encode())
 
@@ -36,7 +36,7 @@ def copy_out(
 ) -> pl.DataFrame:
     """The rows of `query`, whose columns come in the order of `schema`, as a frame of those types."""
     buffer = io.BytesIO()
-    with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", params or None) as copy:
+    with _driver(cursor).copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", params or None) as copy:
         for block in copy:
             buffer.write(block)
     if not buffer.tell():
@@ -45,6 +45,11 @@ def copy_out(
     names = list(schema)
     texts = pl.read_csv(buffer, has_header=False, new_columns=names, schema=dict.fromkeys(names, pl.String()))
     return texts.select(_parse(name, dtype) for name, dtype in schema.items())
+
+
+def _driver(cursor: Any) -> Any:
+    """psycopg's own cursor: Django's wrapper around it, when it counts queries, takes no parameters with `COPY`."""
+    return getattr(cursor, "cursor", cursor)
 
 
 def _parse(name: str, dtype: pl.DataType) -> pl.Expr:

@@ -230,4 +230,4 @@ def test_the_last_fact_s_instant_is_offered_for_a_historical_list():
     outbreak = found()
     assert suggested_as_of(outbreak) is None
     record(outbreak, rows("cases", CASE))
-    assert suggested_as_of(outbreak) == at(12)
+    assert suggested_as_of(outbreak) == at(12, 16)  # the end of the local day

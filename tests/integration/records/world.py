@@ -38,10 +38,15 @@ def rows(table: str, *items: dict[str, Any]) -> dict[str, pl.DataFrame]:
     return {table: pl.DataFrame(list(items), schema=schema)}
 
 
-def found(name: str = "beihai", area_id: str | None = "city") -> Outbreak:
+def found(name: str = "beihai", area_id: str | None = "city", edition: str | None = None) -> Outbreak:
     """An outbreak in the city, with its tree of areas."""
     outbreak = create_outbreak(
-        name, disease="covid-omicron-ba2-2022", by=OPERATOR, time_zone="Asia/Shanghai", area_id=area_id
+        name,
+        disease="covid-omicron-ba2-2022",
+        by=OPERATOR,
+        time_zone="Asia/Shanghai",
+        area_id=area_id,
+        edition=edition,
     )
     record(outbreak, rows("areas", *AREAS))
     return outbreak

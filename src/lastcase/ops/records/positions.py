@@ -50,10 +50,9 @@ def number_areas(tree: list[tuple[str, str | None]]) -> dict[str, tuple[int, int
     return ranges
 
 
-def renumber(writing: Writing) -> bool:
-    """Number the tree anew from the standing areas; whether an area that was there before has moved."""
+def renumber(writing: Writing) -> None:
+    """Number the tree anew from the standing areas. Raises AreaCycle."""
     rows = writing.all("SELECT area_id, parent_id, tier FROM fact_areas WHERE retired_at IS NULL")
-    before = dict(writing.all("SELECT area_id, area_lo FROM records_areaposition"))
     ranges = number_areas([(area, parent) for area, parent, _ in rows])
     writing.run("DELETE FROM records_areaposition")
     frame = pl.DataFrame(
@@ -68,7 +67,6 @@ def renumber(writing: Writing) -> bool:
         orient="row",
     )
     copy_in(writing.cursor, "records_areaposition", frame)
-    return any(area not in ranges or ranges[area][0] != low for area, low in before.items())
 
 
 def place_persons(writing: Writing, outbreak_id: int) -> None:
@@ -135,14 +133,17 @@ def _place_members(writing: Writing, outbreak_id: int) -> None:
             FROM ({_namings()}) n JOIN records_areaposition a ON a.area_id = n.area_id
             ORDER BY n.survivor_id, n.at DESC NULLS LAST, n.id DESC
         ), lives AS (
-            SELECT DISTINCT ON (m.survivor_id) m.survivor_id,
-                first_value(present.area_lo) OVER w AS pos_present, first_value(home.area_lo) OVER w AS pos_residence
+            SELECT m.survivor_id,
+                (array_agg(present.area_lo ORDER BY p.person_id <> m.survivor_id, p.id)
+                    FILTER (WHERE present.area_lo IS NOT NULL))[1] AS pos_present,
+                (array_agg(home.area_lo ORDER BY p.person_id <> m.survivor_id, p.id)
+                    FILTER (WHERE home.area_lo IS NOT NULL))[1] AS pos_residence
             FROM who m JOIN fact_persons p ON p.person_id = m.person_id AND p.retired_at IS NULL
             LEFT JOIN fact_places here ON here.place_id = p.present_place_id AND here.retired_at IS NULL
             LEFT JOIN fact_places there ON there.place_id = p.residence_place_id AND there.retired_at IS NULL
             LEFT JOIN records_areaposition present ON present.area_id = coalesce(p.present_area_id, here.area_id)
             LEFT JOIN records_areaposition home ON home.area_id = coalesce(p.residence_area_id, there.area_id)
-            WINDOW w AS (PARTITION BY m.survivor_id ORDER BY p.person_id <> m.survivor_id, p.id)
+            GROUP BY m.survivor_id
         ), root AS ({ROOT}), placed AS (
             SELECT who.person_id, h.at AS handed_at, h.pos AS handed_pos, l.pos_present, l.pos_residence,
                 CASE WHEN h.at IS NOT NULL AND (n.at IS NULL OR n.at <= h.at) THEN h.pos ELSE n.pos END AS naming

@@ -95,7 +95,9 @@ def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:
             continue
         for field in table.fields:
             if field.kind == "instant":
-                last = f"max({field.name})" + (" - interval '1 microsecond'" if field.date_only == "end" else "")
+                last = f"max({field.name})" + (
+                    " - interval '1 microsecond'" if field.date_only == "end" else ""
+                )
                 parts.append(
                     f"SELECT (date_trunc('day', ({last}) AT TIME ZONE %s) + interval '1 day') AT TIME ZONE %s "
                     f"FROM fact_{name} WHERE outbreak_id = %s AND retired_at IS NULL"

@@ -34,7 +34,8 @@ def receipt_rows(
         for name, written in tables.items()
         if written.is_change
     ]
-    types = {"received_at": _INSTANT, "data_until_at": _INSTANT, "known_from": _INSTANT, "n_rows": pl.Int64}
+    instants = dict.fromkeys(("received_at", "data_until_at", "known_from"), _INSTANT)
+    types: dict[str, pl.DataType] = {**instants, "n_rows": pl.Int64()}
     return pl.DataFrame(rows, schema_overrides=types)
 
 

@@ -8,7 +8,7 @@ from lastcase.core.answers import Answers
 from lastcase.core.derive import derive
 from lastcase.ops.records.answers_store import Part, place_answers, store_answers
 from lastcase.ops.records.errors import NoEdition
-from lastcase.ops.records.models import Outbreak
+from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
 from lastcase.ops.records.reach import find_reach
@@ -47,6 +47,14 @@ def refresh(outbreak: str | Outbreak) -> Refreshed:
         if any(kind == "all" for kind, _ in queue):
             return _store(now, home, derive_now(home), None)
         return _refresh_live(now, home, [ref for kind, ref in queue if kind == "person"])
+
+
+def refresh_all(first: Outbreak) -> None:
+    """Refresh this outbreak, then every other that has something queued."""
+    refresh(first)
+    waiting = Touched.objects.using(write_alias()).exclude(outbreak=first)
+    for outbreak_id in waiting.values_list("outbreak_id", flat=True).distinct():
+        refresh(Outbreak.objects.get(pk=outbreak_id))
 
 
 def _refresh_live(now: Writing, home: Outbreak, touched: list[str]) -> Refreshed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
 from typing import Any
@@ -101,6 +101,7 @@ def read_situation(
 
     Raises ReplayTooLarge for a `known_at` over a record too large to derive while somebody waits.
     """
+    as_of, known_at = as_of.astimezone(UTC), None if known_at is None else known_at.astimezone(UTC)
     revision = models.Revision.objects.filter(outbreak=record).first()
     stamp = (revision.number, revision.derived_number, revision.at) if revision else (0, None, None)
     facts, answers, outbreak = _frames(record, actor, stamp, known_at)

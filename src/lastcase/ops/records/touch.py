@@ -26,14 +26,28 @@ def gather(writing: Writing, name: str) -> None:
     for kind, columns in (("person", persons), ("area", areas)):
         if columns:
             writing.run(_gather(table, kind, columns), {"now": writing.now})
-    if name == "pools":
-        writing.run(_OF_POOLS)
+    if name in _BY_WAY_OF:
+        writing.run(f"INSERT INTO touched_person {_BY_WAY_OF[name]} ON CONFLICT DO NOTHING")
 
 
-_OF_POOLS = """
-    INSERT INTO touched_person SELECT DISTINCT s.person_id FROM fact_specimens s
-    JOIN diff_pools d ON d.pool_id = s.pool_id ON CONFLICT DO NOTHING
-"""
+_BY_WAY_OF = {
+    "pools": "SELECT DISTINCT s.person_id FROM fact_specimens s JOIN diff_pools d ON d.pool_id = s.pool_id",
+    "places": """
+        SELECT p.person_id FROM fact_persons p JOIN diff_places d
+            ON d.place_id IN (p.residence_place_id, p.present_place_id, p.work_place_id)
+        UNION SELECT v.person_id FROM fact_visits v JOIN diff_places d USING (place_id)""",
+}
+"""Whom a row reaches that names no person: those sampled into a tube, those who live at a place or came by."""
+
+
+def others(writing: Writing, outbreak_id: int, *, everything: bool = False) -> list[int]:
+    """Outbreaks beside this one that know a touched person (or all of them)."""
+    knows = """AND EXISTS (SELECT 1 FROM records_member m JOIN touched_person USING (person_id)
+        WHERE m.outbreak_id = o.id)"""
+    query = (
+        f"SELECT o.id FROM records_outbreak o WHERE o.id <> %s {'' if everything else knows} ORDER BY o.id"
+    )
+    return [found for (found,) in writing.all(query, [outbreak_id])]
 
 
 def _gather(table: Table, kind: str, columns: list[str]) -> str:

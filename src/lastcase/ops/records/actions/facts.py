@@ -135,15 +135,27 @@ def _finish(
         audit.log_write(now, by, action, home.name, _counts(tables), dry_run=dry_run, **details)
         return RecordReport(tables, touch.current_revision(now, home.pk), 0, dry_run)
     n_stubs = touch.add_members(now, home.pk)
-    has_moved = "areas" in tables and tables["areas"].is_change and positions.renumber(now)
-    if has_moved:
-        place_everything(now)
+    if "areas" in tables and tables["areas"].is_change:
+        positions.renumber(now)
+        _place_everything(now)
     else:
         positions.place_persons(now, home.pk)
-        positions.place_area_rows(now, home.pk, everything="areas" in tables)
+        positions.place_area_rows(now, home.pk)
     revision = touch.enqueue(now, home.pk, everything=_reaches_everyone(now, home, tables))
+    _spread(now, home, tables)
     audit.log_write(now, by, action, home.name, _counts(tables), revision=revision, **details)
     return RecordReport(tables, revision, n_stubs, dry_run)
+
+
+def _spread(now: Writing, home: Outbreak, tables: Mapping[str, Written]) -> None:
+    """Persons, places and areas belong to no outbreak: queue the change with the others that know of them."""
+    changed = {name for name, written in tables.items() if written.is_change}
+    if not changed & {"persons", "places", "areas"}:
+        return
+    for outbreak_id in touch.others(now, home.pk, everything="areas" in changed):
+        if "areas" not in changed:
+            positions.place_persons(now, outbreak_id)
+        touch.enqueue(now, outbreak_id, everything=bool(changed & {"areas", "places"}))
 
 
 def _reaches_everyone(now: Writing, home: Outbreak, tables: Mapping[str, Written]) -> bool:
@@ -169,16 +181,20 @@ _RECEIVED = "SELECT DISTINCT table_name FROM fact_receipts WHERE outbreak_id = %
 _DECIDED_OF = "SELECT 1 FROM fact_decisions f WHERE f.decision_id = d.decision_id AND f.person_id IS NOT NULL"
 
 
-def place_everything(now: Writing) -> None:
+def _place_everything(now: Writing) -> None:
     """The tree was numbered anew: place all persons and rows of all outbreaks."""
+    now.run("CREATE TEMP TABLE kept_person ON COMMIT DROP AS SELECT * FROM touched_person")
     for (outbreak_id,) in now.all("SELECT id FROM records_outbreak"):
-        touch.begin(now)
+        now.run("TRUNCATE touched_person")
         now.run(
             "INSERT INTO touched_person SELECT person_id FROM records_member WHERE outbreak_id = %s",
             [outbreak_id],
         )
         positions.place_persons(now, outbreak_id)
         positions.place_area_rows(now, outbreak_id, everything=True)
+    now.run(
+        "TRUNCATE touched_person; INSERT INTO touched_person SELECT * FROM kept_person; DROP TABLE kept_person"
+    )
 
 
 def _counts(tables: Mapping[str, Written]) -> dict[str, object]:
@@ -189,6 +205,7 @@ def _counts(tables: Mapping[str, Written]) -> dict[str, object]:
 
 
 def refresh_after_commit(now: Writing, home: Outbreak) -> None:
-    from lastcase.ops.records.refresh import refresh
+    """Derive once the facts stand, here and in the outbreaks that share persons with this one."""
+    from lastcase.ops.records.refresh import refresh_all
 
-    transaction.on_commit(lambda: refresh(home), using=now.alias)
+    transaction.on_commit(lambda: refresh_all(home), using=now.alias)

@@ -7,7 +7,7 @@ import polars as pl
 from lastcase.core.answers import ANSWERS
 from lastcase.core.facts import TABLES
 from lastcase.ops.accounts.actor import Actor
-from lastcase.ops.records import audit, touch
+from lastcase.ops.records import audit, positions, touch
 from lastcase.ops.records.actions.facts import RecordReport, check_power, record_facts, refresh_after_commit
 from lastcase.ops.records.errors import MergeRefused, PersonNotFound
 from lastcase.ops.records.models import FACTS, Outbreak
@@ -58,17 +58,25 @@ def erase_person(outbreak: str | Outbreak, person_id: str, *, by: Actor, reason:
     _standing(person_id)
     with writing(home.pk, is_global=True) as now:
         touch.begin(now)
-        _touch_neighbours(now, person_id)
+        now.run(_MERGED_WITH, {"person": person_id})
+        homes = now.all("SELECT outbreak_id FROM records_member WHERE person_id = %s", [person_id])
         n_rows = sum(_delete(now, f"fact_{name}", _person_columns(name), person_id) for name in TABLES)
         for name, table in ANSWERS.items():
             _delete(now, f"answer_{name}", list(table.person_fields), person_id)
-        for table_name in ("records_member", "records_auditread"):
-            now.run(f"DELETE FROM {table_name} WHERE person_id = %s", [person_id])
-        now.run("DELETE FROM records_touched WHERE kind = 'person' AND ref = %s", [person_id])
-        touch.enqueue(now, home.pk)
+        _forget(now, person_id)
+        for (outbreak_id,) in homes:  # who had to do with the person is told by rows that are gone now
+            positions.place_persons(now, outbreak_id)
+            touch.enqueue(now, outbreak_id, everything=True)
         audit.log_write(now, by, "erase_person", home.name, {"facts": n_rows}, reason=reason)
         refresh_after_commit(now, home)
     return n_rows
+
+
+_MERGED_WITH = """
+    INSERT INTO touched_person SELECT DISTINCT other.person_id FROM records_member m
+    JOIN records_member other USING (outbreak_id, survivor_id)
+    WHERE m.person_id = %(person)s AND other.person_id <> %(person)s
+"""
 
 
 def _person_columns(name: str) -> list[str]:
@@ -83,14 +91,11 @@ def _delete(now: Writing, table: str, columns: list[str], person_id: str) -> int
     return now.run(f"DELETE FROM {table} WHERE {which}", {"person": person_id})
 
 
-def _touch_neighbours(now: Writing, person_id: str) -> None:
-    """Whoever had an exposure with the person owes other things afterwards; nobody may point at who is gone."""
-    now.run(
-        """INSERT INTO touched_person
-           SELECT case_person_id FROM fact_contacts WHERE person_id = %(person)s AND case_person_id <> %(person)s
-           UNION SELECT person_id FROM fact_contacts WHERE case_person_id = %(person)s AND person_id <> %(person)s""",
-        {"person": person_id},
-    )
+def _forget(now: Writing, person_id: str) -> None:
+    """Nothing of our own remembers the person, and nobody points at who is gone."""
+    for table in ("records_member", "records_auditread"):
+        now.run(f"DELETE FROM {table} WHERE person_id = %s", [person_id])
+    now.run("DELETE FROM records_touched WHERE kind = 'person' AND ref = %s", [person_id])
     for column in ("guardian_id", "merged_into_id"):
         now.run(f"UPDATE fact_persons SET {column} = NULL WHERE {column} = %s", [person_id])
     now.run("UPDATE records_member SET survivor_id = person_id WHERE survivor_id = %s", [person_id])

@@ -1,0 +1,142 @@
+"""Refreshing: only what differs is written, only what a change reaches is derived, drift is found."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from lastcase.ops.records import actions
+from lastcase.ops.records.errors import AdoptionExists, NoEdition
+from lastcase.ops.records.models import ANSWER_MODELS, Revision, Touched
+from lastcase.ops.records.queries import load_outbreak
+from lastcase.ops.records.refresh import check_drift, derive_outbreak, refresh
+from tests.integration.records.world import OPERATOR, as_web, at, found, post, record, rows
+
+pytestmark = pytest.mark.django_db
+
+CASE = {"person_id": "b:1", "episode": 1, "case_status": "confirmed", "found_at": at(12)}
+
+
+def crowd(n_persons: int):
+    """A case with three contacts in the north, and so many unconcerned persons, cases among them."""
+    outbreak = found(edition="cn-covid-8")
+    others = [{"person_id": f"b:other-{number}"} for number in range(n_persons)]
+    record(
+        outbreak,
+        rows("persons", {"person_id": "b:1", "residence_area_id": "north"}, *others),
+        rows("cases", CASE, *(CASE | other for other in others[: n_persons // 2])),
+        rows("contacts", *({"contact_id": f"c{n}", "case_person_id": "b:1", "person_id": f"b:c{n}", "area_id": "north",
+                            "setting": "household", "relation": "lives_with", "first_exposure_at": at(11),
+                            "last_exposure_at": at(12)} for n in range(3))),
+    )  # fmt: skip
+    derive_outbreak(outbreak)
+    return outbreak
+
+
+def discard(outbreak):
+    record(outbreak, rows("cases", CASE | {"case_status": "discarded"}))
+    return refresh(outbreak)
+
+
+def test_a_second_derivation_writes_nothing():
+    outbreak = crowd(2)
+    assert derive_outbreak(outbreak).n_rows == 0
+
+
+def test_a_refresh_drains_the_queue_and_marks_the_revision():
+    outbreak = crowd(2)
+    result = discard(outbreak)
+    assert result.is_live
+    assert not Touched.objects.exists()
+    revision = Revision.objects.get(outbreak=outbreak)
+    assert revision.derived_number == revision.number == result.revision
+    assert check_drift(outbreak) == {}
+
+
+def test_one_live_change_writes_as_much_in_a_crowd_as_without_one():
+    alone = discard(crowd(0)).n_rows
+    with CaptureQueriesContext(connection) as queries:
+        outbreak = crowd(60)
+    assert len(queries) > 0
+    assert (
+        ANSWER_MODELS["duties"]
+        .objects.filter(outbreak=outbreak)
+        .exclude(person_id__startswith="b:c")
+        .exists()
+    )
+    assert discard(outbreak).n_rows == alone
+
+
+def test_drift_is_found_in_rows_that_are_missing_wrong_or_too_many():
+    outbreak = crowd(0)
+    duties = ANSWER_MODELS["duties"].objects.filter(outbreak=outbreak).order_by("id")
+    wrong, lost = duties[:2]
+    duties.filter(pk=wrong.pk).update(due_at=at(1))
+    duties.filter(pk=lost.pk).delete()
+    assert check_drift(outbreak) == {"duties": 2}
+    assert derive_outbreak(outbreak).n_rows == 2
+    assert check_drift(outbreak) == {}
+
+
+def test_answers_are_shown_where_their_person_is():
+    crowd(0)
+    owing = ANSWER_MODELS["duties"].objects.values_list("person_id", flat=True).distinct()
+    with as_web(post("north").scope):
+        assert {"b:c0", "b:c1", "b:c2"} <= set(owing.all())
+    with as_web(post("south").scope):
+        assert not owing.exists()
+
+
+def test_duties_leave_the_sender_with_the_hand_over():
+    outbreak = crowd(0)
+    hand_over = {"move_id": "m", "person_id": "b:c0", "move_kind": "hand_over", "from_area_id": "north",
+                 "to_area_id": "south", "requested_at": at(13)}  # fmt: skip
+    owing = ANSWER_MODELS["duties"].objects.filter(person_id="b:c0")
+    record(outbreak, rows("moves", hand_over))
+    refresh(outbreak)
+    with as_web(post("north").scope):
+        assert owing.exists()
+    record(outbreak, rows("moves", hand_over | {"received_at": at(14)}))
+    refresh(outbreak)
+    with as_web(post("north").scope):
+        assert not owing.exists()
+    with as_web(post("south").scope):
+        assert owing.exists()
+
+
+def test_without_an_edition_nothing_is_derived_and_the_queue_waits():
+    outbreak = found()
+    record(outbreak, rows("persons", {"person_id": "b:1"}))
+    assert refresh(outbreak).n_rows == 0
+    assert Touched.objects.filter(outbreak=outbreak).exists()
+    with pytest.raises(NoEdition):
+        derive_outbreak(outbreak)
+
+
+def test_an_adoption_keeps_the_text_and_moves_everyone():
+    outbreak = crowd(0)
+    actions.adopt_edition(outbreak, "cn-covid-9", effective_at=at(20), by=OPERATOR, reason="ninth edition")
+    assert [adoption.edition.id for adoption in load_outbreak(outbreak).adoptions] == [
+        "cn-covid-8",
+        "cn-covid-9",
+    ]
+    assert not refresh(outbreak).is_live
+    assert check_drift(outbreak) == {}
+    with pytest.raises(AdoptionExists):
+        actions.adopt_edition(outbreak, "cn-covid-8", effective_at=at(20), by=OPERATOR, reason="again")
+
+
+def test_who_is_in_two_outbreaks_is_derived_in_both():
+    first = crowd(0)
+    second = found("other", area_id=None, edition="cn-covid-8")
+    record(second, rows("cases", CASE), rows("persons", {"person_id": "b:1", "residence_place_id": "home"}))
+    derive_outbreak(second)
+    refresh(first)
+    record(first, rows("persons", {"person_id": "b:1", "present_area_id": "south"}))
+    assert set(Touched.objects.values_list("outbreak__name", flat=True)) == {"beihai", "other"}
+    with as_web(post("south").scope):
+        assert ANSWER_MODELS["duties"].objects.filter(person_id="b:1").count() == 0
+    refresh(first)
+    refresh(second)
+    assert check_drift(first) == check_drift(second) == {}
