@@ -73,8 +73,9 @@ def test_a_historical_list_offers_the_day_of_its_last_fact():
     outbreak = found("mers")
     report = load(outbreak, "people", "mers_korea_2015/linelist.csv", "mers_korea_2015", dry_run=True)
     assert (report.is_loaded, report.is_dry_run, counts()) == (False, True, {})
+    assert report.suggested_as_of == datetime(2015, 6, 16, 15, tzinfo=UTC)
     report = load(outbreak, "people", "mers_korea_2015/linelist.csv", "mers_korea_2015")
-    assert report.suggested_as_of == datetime(2015, 6, 15, 15, tzinfo=UTC)
+    assert report.suggested_as_of == datetime(2015, 6, 16, 15, tzinfo=UTC)
 
 
 def test_unknown_infectors_are_stubs_until_a_list_states_them():

@@ -68,6 +68,42 @@ def test_rows_that_contradict_each_other_are_errors_that_name_both():
     assert got.facts(valid_rows=True)["cases"]["person_id"].to_list() == ["ns:2"]
 
 
+TWO_EPISODES = """
+[map]
+name = "x"
+kinds = ["cases"]
+[[table]]
+into = "persons"
+[table.fields]
+person_id = "id"
+sex = "sex"
+known_from = "reported"
+[[table]]
+into = "cases"
+[table.fields]
+person_id = "id"
+episode = "episode"
+case_status = {value = "confirmed"}
+"""
+
+
+def test_a_person_with_two_episodes_is_one_person_known_since_the_first():
+    text = "id,sex,episode,reported\n1,F,2,2022-07-20\n1,,1,2022-07-01\n"
+    got = run(text, "cases", loads(TWO_EPISODES))
+    assert not got.has_errors
+    facts = got.facts()
+    assert facts["persons"].select("sex", "known_from").row(0) == (
+        "female",
+        datetime(2022, 6, 30, 16, tzinfo=UTC),
+    )
+    assert (facts["persons"].height, facts["cases"].height) == (1, 2)
+
+
+def test_a_text_too_long_for_its_field_is_told():
+    got = run(f"id,name\n1,{'x' * 25_000}\n", "people")
+    assert told(got) == {"row.too_long": [2]}
+
+
 def test_errors_name_row_column_and_value():
     got = run("case_id,status,onset\n1,confirmed,soon\n2,purple,2022-07-01\n,confirmed,2022-07-01\n", "cases")
     problems = got.problems.filter(pl.col("severity") == "error").select(

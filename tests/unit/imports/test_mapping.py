@@ -69,6 +69,10 @@ def test_a_map_from_a_file(tmp_path: Path):
         (MINIMAL.replace('"id"', '{column = "id", colour = "red"}'), "map_unknown"),
         (MINIMAL.replace('"id"', '{column = "id", match = "("}'), "map_pattern"),
         (MINIMAL.replace("kinds", 'colour = "red"\nkinds'), "map_unknown"),
+        (MINIMAL.replace('"id"', '{template = "{"}'), "map_pattern"),
+        (MINIMAL.replace('"id"', '{column = "id", pad_right = "6"}'), "map_value"),
+        (MINIMAL.replace('"id"', "5"), "map_unknown"),
+        (MINIMAL.replace("kinds", "date_order = 5\nkinds"), "map_unknown"),
         ('[map]\nname = "x"\nkinds = ["people"]\n', "map_unknown"),
     ],
 )

@@ -89,6 +89,23 @@ def understated_bomb() -> bytes:
     return bytes(data.replace(size, (1000).to_bytes(4, "little")))
 
 
+def far_cell() -> bytes:
+    """A workbook of two cells whose span is seventeen thousand million."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "a")
+        sheet.write(1_048_575, 16_383, "b")
+    return buffer.getvalue()
+
+
+def shared_text() -> bytes:
+    """A small Parquet file whose one text stands in very many rows."""
+    buffer = io.BytesIO()
+    pl.DataFrame({"a": pl.repeat("x" * 30_000, 20_000, eager=True)}).write_parquet(buffer)
+    return buffer.getvalue()
+
+
 BOOK = workbook([["a", "b"], *[[str(n), n] for n in range(500)]])
 LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
 HOSTILE = {
@@ -122,6 +139,8 @@ HOSTILE = {
     "gzip bomb": (gzip.compress(b"0" * (64 * 2**20)), "t.csv.gz", "bomb"),
     "truncated gzip": (gzip.compress(b"a,b\n1,2\n" * 1000)[:-20], "t.csv.gz", "truncated"),
     "gzip in gzip": (gzip.compress(gzip.compress(b"a,b\n1,2\n")), "t.csv.gz", "gzip_content"),
+    "cells far apart": (far_cell(), "t.xlsx", "sparse"),
+    "one text in many rows": (shared_text(), "t.parquet", "bomb"),
     "broken parquet": (b"PAR1" + bytes(100), "t.parquet", "truncated"),
 }
 

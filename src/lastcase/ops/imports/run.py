@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from lastcase.core.days import end_of
-from lastcase.core.facts import TABLES
+from lastcase.core.days import end_of, last_date, local_date
+from lastcase.core.facts import TABLES, Field
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.imports.convert import Context, Converted, convert
 from lastcase.ops.imports.errors import ImportRefused
@@ -90,7 +91,7 @@ def import_file(
         for table, w in written.tables.items()
         if table != "receipts"
     }
-    last = max((at for at in (until, suggested_as_of(home)) if at is not None), default=None)
+    last = suggested_as_of(home) or until
     return _report(home, kind, ready, is_loaded=not dry_run, dry_run=dry_run, tables=tables, until=last)
 
 
@@ -200,18 +201,24 @@ def _n_stubs(converted: Converted) -> int:
 
 
 def _last_fact(frames: Mapping[str, pl.DataFrame], zone: str) -> datetime | None:
-    """The last instant or day (to its end, in the zone) that facts of the outbreak state; None where none
-    does."""
-    from zoneinfo import ZoneInfo
-
-    found: list[datetime] = []
+    """The end of the last local day of which the frames state a fact of the outbreak; None where they
+    state none."""
+    last: list[date] = []
     for name, frame in frames.items():
-        if TABLES[name].is_global:
-            continue
-        for field in TABLES[name].fields:
-            last = frame[field.name].max() if field.name in frame.columns else None
-            if last is not None and field.kind == "instant":
-                found.append(last)  # type: ignore[arg-type]
-            elif last is not None and field.kind == "date":
-                found.append(end_of(last, ZoneInfo(zone)))  # type: ignore[arg-type]
-    return max(found, default=None)
+        times = [
+            field
+            for field in TABLES[name].fields
+            if field.kind in ("date", "instant") and field.name in frame.columns
+        ]
+        if not TABLES[name].is_global and times:
+            row = frame.select(_day(field, zone).max().alias(field.name) for field in times).row(0)
+            last += [day for day in row if day is not None]
+    return end_of(max(last), ZoneInfo(zone)) if last else None
+
+
+def _day(field: Field, zone: str) -> pl.Expr:
+    """The local day of a time; an end at midnight belongs to the day before."""
+    column = pl.col(field.name)
+    if field.kind == "date":
+        return column
+    return last_date(column, zone) if field.date_only == "end" else local_date(column, zone)

@@ -21,26 +21,31 @@ PHONE_DIGITS = 8
 
 
 def one_a_key(frame: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The frame with one row a key, and errors for rows that contradict each other."""
+    """The frame with one row a key, and errors for rows that contradict each other.
+
+    Of two mentions of one fact the earlier `known_from` stands; a person is a stub only where every row
+    says so.
+    """
     key = [name for name in table.key if name in frame.columns]
     values = [name for name in frame.columns if name != ROW]
     whole = frame.unique(values, keep="first", maintain_order=True)
-    is_twice = pl.struct(key).is_duplicated() & pl.all_horizontal(pl.col(key[0]).is_not_null())
+    is_twice = pl.struct(key).is_duplicated() & pl.col(key[0]).is_not_null()
     apart, twice = whole.filter(~is_twice), whole.filter(is_twice)
     if twice.is_empty():
         return whole, problems.none()
-    others = [name for name in values if name not in key]
+    stated = [name for name in values if name not in (*key, "is_stub", "known_from")]
     groups = twice.group_by(key, maintain_order=True)
-    clash = groups.agg(pl.col(name).drop_nulls().n_unique() > 1 for name in others if name != "is_stub")
-    clashing = [name for name in others if name != "is_stub"]
-    bad = clash.filter(pl.any_horizontal(pl.lit(False), *clashing)).select(key)
+    clash = groups.agg(pl.col(name).drop_nulls().n_unique() > 1 for name in stated)
+    bad = clash.filter(pl.any_horizontal(pl.lit(False), *stated)).select(key)
     told = _told(twice.join(bad, on=key, nulls_equal=True, maintain_order="left"), table, key)
-    merged = groups.agg(
-        pl.col(ROW).first(),
-        *(pl.col(name).drop_nulls().first() for name in others if name != "is_stub"),
-        *([pl.col("is_stub").all(ignore_nulls=False).alias("is_stub")] if "is_stub" in others else []),
-    )
+    merged = groups.agg(pl.col(ROW).first(), *(_merged(name) for name in values if name not in key))
     return pl.concat([apart, merged.select(apart.columns)]).sort(ROW), told
+
+
+def _merged(name: str) -> pl.Expr:
+    if name == "known_from":
+        return pl.col(name).min()
+    return pl.col(name).all(ignore_nulls=False) if name == "is_stub" else pl.col(name).drop_nulls().first()
 
 
 def _told(bad: pl.DataFrame, table: Table, key: list[str]) -> pl.DataFrame:

@@ -84,11 +84,13 @@ class FieldMap:
 class TableMap:
     """Rows of one fact table made from rows of the file. The same table may be named several times.
 
-    `when`: only rows that meet all. `each`: a column and a regular expression; one row for each match in
-    the column,
-    which fields then read as the column "match". `only_missing`: rows whose key the record holds already
-    are left
-    out. `fills_gaps`: an empty cell leaves what the record holds; without it an empty cell clears. `keep_last`: of rows with the same key, the last by this column stands.
+    `when`: only rows that meet all. `each_column`, `each_match`: a column and a regular expression; one
+    row for each
+    match in the column, which fields then read as the column "match". `only_missing`: rows whose key the
+    record
+    holds already are left out. `fills_gaps`: an empty cell leaves what the record holds; without it an
+    empty cell
+    clears. `keep_last`: of rows with the same key, the last by this column stands.
     """
 
     into: str

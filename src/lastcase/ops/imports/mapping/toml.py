@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from typing import Any
+from typing import Any, TypeVar
 
 from lastcase.core.facts import TABLES
 from lastcase.ops.imports.errors import ImportRefused
@@ -35,7 +35,7 @@ def from_dict(data: Mapping[str, Any], file: str = "") -> FileMap:
     tables = tuple(_table(entry, file) for entry in data.get("table", []))
     kinds = tuple(options.pop("kinds", ()))
     _check_options(kinds, options, tables, file)
-    return FileMap(kinds=kinds, tables=tables, name=str(options.pop("name", "")), **_tuples(options))
+    return _made(FileMap, {"name": "", **options, "kinds": kinds, "tables": tables}, file, "map")
 
 
 def _check_options(
@@ -75,21 +75,59 @@ def _table(entry: Mapping[str, Any], file: str) -> TableMap:
     when = tuple(_condition(c, file, into) for c in values.pop("when", []))
     where = {name: _field(part, file, f"{into}.{name}") for name, part in parts.items()}
     _check_pattern(values.get("each_match", ""), file, into)
-    return TableMap(into, where, when, **_tuples(values))
+    return _made(TableMap, {**values, "into": into, "fields": where, "when": when}, file, into)
 
 
 def _field(part: Any, file: str, where: str) -> FieldMap:
     if isinstance(part, str):
         return FieldMap(column=part)
-    unknown = set(part) - _names(FieldMap)
+    unknown = set(part) - _names(FieldMap) if isinstance(part, Mapping) else {str(part)}
     if unknown:
         raise ImportRefused("map_unknown", file=file, where=where, what=", ".join(sorted(unknown)))
     values = dict(part)
     values["when"] = tuple(_condition(c, file, where) for c in values.pop("when", []))
     values["first"] = tuple(_field(inner, file, where) for inner in values.pop("first", []))
+    if isinstance(values.get("value"), int | float):
+        values["value"] = str(values["value"]).lower()
     for name in ("match", "remove"):
         _check_pattern(values.get(name, ""), file, where)
-    return FieldMap(**_tuples(values))
+    return _made(FieldMap, values, file, where)
+
+
+Made = TypeVar("Made", Condition, FieldMap, TableMap, FileMap)
+PERMITTED: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "bool": (bool,),
+    "int": (int,),
+    "float | None": (int, float),
+    "bool | None": (bool,),
+    "DateOrder": (str,),
+}
+
+
+def _made(kind: type[Made], values: Mapping[str, Any], file: str, where: str) -> Made:
+    """A part of a map; refused where a value is of another kind than the part has."""
+    given = _tuples(values)
+    for part in fields(kind):
+        wanted = PERMITTED.get(str(part.type), (tuple, Mapping))
+        value = given.get(part.name)
+        if value is not None and (
+            not isinstance(value, wanted) or (type(value) is bool and bool not in wanted)
+        ):
+            raise ImportRefused("map_value", file=file, where=where, what=f"{part.name} = {value!r}")
+    made = kind(**given)
+    _check_template(made, file, where)
+    return made
+
+
+def _check_template(made: object, file: str, where: str) -> None:
+    try:
+        getattr(made, "columns", ())
+    except ValueError as error:
+        template = getattr(made, "template", "")
+        raise ImportRefused(
+            "map_pattern", file=file, where=where, what=template, reason=str(error)
+        ) from error
 
 
 def _condition(entry: Mapping[str, Any], file: str, where: str) -> Condition:
@@ -97,13 +135,13 @@ def _condition(entry: Mapping[str, Any], file: str, where: str) -> Condition:
     if unknown or "column" not in entry:
         raise ImportRefused("map_unknown", file=file, where=where, what=", ".join(sorted(unknown)) or "when")
     _check_pattern(entry.get("matches", ""), file, where)
-    return Condition(**_tuples(entry))
+    return _made(Condition, entry, file, where)
 
 
-def _check_pattern(pattern: str, file: str, where: str) -> None:
+def _check_pattern(pattern: Any, file: str, where: str) -> None:
     try:
         re.compile(pattern)
-    except re.error as error:
+    except (re.error, TypeError) as error:
         raise ImportRefused("map_pattern", file=file, where=where, what=pattern, reason=str(error)) from error
 
 

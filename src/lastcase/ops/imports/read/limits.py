@@ -20,6 +20,8 @@ class Limits:
     columns: int = 400
     cell_chars: int = 32_767
     members: int = 2_000
+    sparse_cells: int = 5_000_000
+    sparse_ratio: int = 20
 
     def is_bomb(self, packed: int, unpacked: int) -> bool:
         """Whether the unpacked size, or its ratio to the packed one, is beyond what a table can be."""

@@ -12,6 +12,8 @@ from lastcase.ops.imports.read.limits import Limits
 
 CHUNK_BYTES = 1024 * 1024
 FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+[0-9]+)"[^>]*>\s*<(?:\w+:)?f[\s>/]')
+CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"(?:[^>]*[^/>])?>')
+"""A cell that holds something: an element that is not closed at once."""
 OVERLAP_BYTES = 4096
 
 
@@ -68,13 +70,49 @@ def _unpack(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, packed: int, before: int, label: str, limits: Limits
 ) -> int:
     is_sheet = member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml")
-    size, tail = 0, b""
+    size, tail, reach = 0, b"", _Reach()
     with archive.open(member) as stream:
         while part := stream.read(CHUNK_BYTES):
             size += len(part)
             if limits.is_bomb(packed, before + size):
                 raise ImportRefused("bomb", file=label, limit_mib=limits.unpacked_bytes // 2**20)
-            if is_sheet and (found := FORMULA.search(tail + part)):
-                raise ImportRefused("formula", file=label, cell=found.group(1).decode())
-            tail = part[-OVERLAP_BYTES:]
+            if is_sheet:
+                whole = tail + part
+                if found := FORMULA.search(whole):
+                    raise ImportRefused("formula", file=label, cell=found.group(1).decode())
+                tail = whole[reach.take(whole) :][-OVERLAP_BYTES:]
+    reach.check(label, limits)
     return size
+
+
+class _Reach:
+    """How far the cells of a sheet reach, and how many they are: readers lay out every cell between."""
+
+    def __init__(self) -> None:
+        self.rows, self.columns, self.cells = 0, 0, 0
+
+    def take(self, xml: bytes) -> int:
+        """Count the cells of a piece; up to where it was read."""
+        last = 0
+        letters: set[bytes] = set()
+        for found in CELL.finditer(xml):
+            letters.add(found.group(1))
+            self.rows = max(self.rows, int(found.group(2)))
+            self.cells += 1
+            last = found.end()
+        self.columns = max([self.columns, *(_number(name) for name in letters)])
+        return last
+
+    def check(self, label: str, limits: Limits) -> None:
+        """Refuse a sheet whose cells lie so far apart that laying it out would exhaust the memory."""
+        area = self.rows * self.columns
+        if area > limits.sparse_cells and area > limits.sparse_ratio * self.cells:
+            raise ImportRefused("sparse", file=label, rows=self.rows, columns=self.columns)
+
+
+def _number(letters: bytes) -> int:
+    """The number of a column by its letters: A is 1, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number

@@ -55,6 +55,9 @@ def cleaned(frame: pl.DataFrame, label: str, limits: Limits) -> pl.DataFrame:
     if frame.height > limits.rows:
         raise ImportRefused("too_many_rows", file=label, n=frame.height, limit=limits.rows)
     texts = [name for name in frame.columns if name != "_row"]
+    # Columns may share one text among many rows: their sum is what work on them would cost.
+    if sum(frame[name].str.len_bytes().sum() for name in texts) > limits.unpacked_bytes:
+        raise ImportRefused("bomb", file=label, limit_mib=limits.unpacked_bytes // 2**20)
     for name in texts:
         _check_cells(frame, name, label, limits)
     stripped = frame.with_columns(pl.col(texts).str.strip_chars(" \t\r\n\u3000\u00a0"))

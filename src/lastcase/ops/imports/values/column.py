@@ -11,6 +11,7 @@ from lastcase.ops.imports.mapping.model import DateOrder
 from lastcase.ops.imports.values import dates
 from lastcase.ops.imports.values.codes import read_codes
 from lastcase.ops.imports.values.numbers import read_booleans, read_numbers
+from lastcase.ops.records.prepare import MAX_TEXT_CHARS
 
 SCHEMA = {"text": pl.String(), "problem": pl.String(), "warning": pl.String()}
 
@@ -46,9 +47,8 @@ def _read(texts: pl.Series, field: Field, zone: str, order: DateOrder) -> pl.Dat
         return _with_problem(read_booleans(texts), "not_boolean").with_columns(nothing)
     if field.kind in ("number", "integer"):
         return _read_number(texts, field).with_columns(nothing)
-    return pl.DataFrame({"text": texts}).select(
-        "text", value="text", problem=pl.lit(None, pl.String), warning=nothing
-    )
+    too_long = pl.when(pl.col("text").str.len_chars() > MAX_TEXT_CHARS).then(pl.lit("too_long"))
+    return pl.DataFrame({"text": texts}).select("text", nothing, value="text", problem=too_long)
 
 
 def _with_problem(read: pl.DataFrame, problem: str) -> pl.DataFrame:
