@@ -9,6 +9,9 @@ import pytest
 from lastcase.editions import UnknownEdition, load_disease, load_edition
 from lastcase.editions.messages import UnknownMessage, messages, render
 
+NAMES_CHINESE_WORDS = {"imports.row.not_boolean.mend"}
+"""English entries that tell which Chinese words a file may hold."""
+
 
 def blanks(text: str) -> set[str]:
     """Names of the parameters; a pair such as name_en and name_zh counts as one."""
@@ -28,7 +31,8 @@ def test_chinese_is_chinese_and_english_is_not() -> None:
             continue
         if any(sign.isalpha() for sign in Formatter().vformat(entry["zh"], (), _Empty())):
             assert any("\u4e00" <= sign <= "\u9fff" for sign in entry["zh"]), message_id
-        assert not any("\u4e00" <= sign <= "\u9fff" for sign in entry["en"]), message_id
+        if message_id not in NAMES_CHINESE_WORDS:
+            assert not any("\u4e00" <= sign <= "\u9fff" for sign in entry["en"]), message_id
 
 
 class _Empty(dict[str, object]):
