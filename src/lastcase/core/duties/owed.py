@@ -31,6 +31,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "area_id": pl.String(),
     "rule": pl.String(),
     "day_on": pl.Date(),
+    "source_ids": pl.List(pl.String()),
 }
 """`closes_at`: when the order or status that the duty hangs on ends; `release_index`: which release test it is."""
 
@@ -94,7 +95,8 @@ def conform_owed(frame: pl.DataFrame) -> pl.DataFrame:
 
 def duty_key() -> pl.Expr:
     """Key of a duty within an edition: person, kind, rule, episode, ordinal; never a date."""
-    return pl.format("{}|{}|{}|{}|{}", "person_id", "kind", "rule", "episode", "ordinal")
+    # concat_str, not format: Polars 2.1 panics on format over a whole-number column that was joined and filtered.
+    return pl.concat_str("person_id", "kind", "rule", "episode", "ordinal", separator="|")
 
 
 def _from_order(orders: pl.DataFrame, kind: str, *more: str) -> pl.DataFrame:
@@ -107,6 +109,7 @@ def _from_order(orders: pl.DataFrame, kind: str, *more: str) -> pl.DataFrame:
         "issued_at",
         "area_id",
         "closed_reason",
+        "source_ids",
         *more,
         kind=pl.lit(kind),
         order_key="key",
@@ -249,6 +252,7 @@ def _of_status(subjects: pl.DataFrame, protocol: Protocol, limits: _Limits) -> p
                     "issued_at",
                     "area_id",
                     "closed_reason",
+                    "source_ids",
                     kind=pl.lit(kind),
                     rule=pl.lit(rule.id if rule else definition.id),
                     ordinal=pl.lit(1),
@@ -282,6 +286,7 @@ def _hand_overs(facts: Facts, subjects: pl.DataFrame, limits: _Limits) -> pl.Dat
         "issued_at",
         "area_id",
         "closed_reason",
+        "source_ids",
         kind=pl.lit("hand_over"),
         rule=pl.lit(rule.id if rule else ""),
         ordinal=pl.lit(1),
