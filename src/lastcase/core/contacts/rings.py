@@ -198,6 +198,7 @@ def contact_persons(
         n_exposures=pl.len().cast(pl.Int64),
         via_person_id=pl.col("case_person_id").last(),
         area_id=pl.col("area_id").last(),
+        source_ids=_cited(),
         first_exposure_at=pl.min_horizontal(pl.col("start_at").min(), pl.col("end_at").min()),
         last_exposure_at=pl.col("end_at").max(),
         is_open=pl.col("is_open").any(),
@@ -211,6 +212,12 @@ def contact_persons(
         edition=pl.lit(protocol.id),
         ends_at=pl.lit(None, INSTANT),
     )
+
+
+def _cited() -> pl.Expr:
+    """The facts an exposure rests on: what named or showed it, and the case it was to."""
+    case = pl.format("cases:{}:{}", "case_person_id", "episode").filter(pl.col("episode") > 0)
+    return pl.col("source_id").unique().sort().append(case.unique().sort())
 
 
 def _closed(pooled: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:

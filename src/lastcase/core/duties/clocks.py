@@ -22,9 +22,11 @@ def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     `progress` says sampled. `progress` of a test is offered, sampled, resulted or null.
     """
     now = pl.lit(as_of)
-    missed = (pl.col("kind") == "monitor") & (pl.col("due_at") <= pl.col("closed_at")) & ~pl.col(
-        "closed_reason"
-    ).is_in(_VOID)
+    missed = (
+        (pl.col("kind") == "monitor")
+        & (pl.col("due_at") <= pl.col("closed_at"))
+        & ~pl.col("closed_reason").is_in(_VOID)
+    )
     ended = (pl.col("closed_at") <= now).fill_null(False) & ~missed.fill_null(False)
     sampled_in_time = ((pl.col("sampled_at") <= now) & (pl.col("sampled_at") < pl.col("due_at"))).fill_null(
         False

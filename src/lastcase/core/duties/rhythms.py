@@ -46,6 +46,14 @@ def _of_area(facts: Facts, rule: Rhythm, protocol: Protocol, zone: str) -> pl.Da
         issued_at="start_at",
         closes_at="end_at",
         category=pl.lit("area_resident"),
+        source_ids=pl.concat_list(
+            pl.format(
+                "risk_areas:{}:{}:{}",
+                "risk_area_id",
+                "list_kind",
+                pl.col("start_at").dt.strftime("%Y-%m-%dT%H:%MZ"),
+            )
+        ),
     )
     return _tests(spans, rule, zone)
 
@@ -62,6 +70,7 @@ def _of_occupation(
         first_at=pl.lit(found.min(), pl.Datetime("us", "UTC")),
         last_at=pl.lit(found.max(), pl.Datetime("us", "UTC")),
         category=pl.lit("occupation"),
+        source_ids=pl.concat_list(pl.format("persons:{}", "person_id")),
     )
     return _tests(
         spans.with_columns(

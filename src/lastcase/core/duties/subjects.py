@@ -26,7 +26,9 @@ SCHEMA: dict[str, pl.DataType] = {
     "recovered_at": INSTANT,
     "via_person_id": pl.String(),
     "area_id": pl.String(),
+    "source_ids": pl.List(pl.String()),
 }
+"""`source_ids`: the facts, as `table:key`, that make the person a subject."""
 
 
 def find_subjects(
@@ -64,6 +66,7 @@ def _cases(episodes: pl.DataFrame) -> pl.DataFrame:
         "found_at",
         "recovered_at",
         "area_id",
+        source_ids=_case_fact(),
         category="case_status",
         issued_at="found_at",
         is_open=pl.lit(False),
@@ -83,6 +86,7 @@ def _recovered(episodes: pl.DataFrame) -> pl.DataFrame:
         "found_at",
         "recovered_at",
         "area_id",
+        source_ids=_case_fact(),
         category=pl.lit("recovered"),
         issued_at="recovered_at",
         is_open=pl.lit(False),
@@ -111,4 +115,9 @@ def _arrivals(facts: Facts, protocol: Protocol, zone: str) -> pl.DataFrame:
         issued_at="arrived_at",
         is_open=pl.lit(False),
         area_id="to_area_id",
+        source_ids=pl.concat_list(pl.format("arrivals:{}", "arrival_id")),
     )
+
+
+def _case_fact() -> pl.Expr:
+    return pl.concat_list(pl.format("cases:{}:{}", "person_id", "episode"))

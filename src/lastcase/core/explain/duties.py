@@ -33,13 +33,18 @@ def because_duty(duties: pl.DataFrame, orders: pl.DataFrame, zone: str) -> pl.Da
             place=_label("place", STAY_KINDS),
             due=_moment("due_at", zone),
         ),
-        facts=_facts("order_via"),
+        facts=pl.col("source_ids"),
         rules=pl.concat_list(
             pl.coalesce("rule", pl.lit("")), pl.coalesce("order_rule", "rule", pl.lit(""))
         ).list.unique(maintain_order=True),
     )
     return joined.with_columns(because=_list(message)).drop(
-        "order_rule", "order_last_exposure_at", "order_via", "order_ends_at", "order_place", "place"
+        "order_rule",
+        "order_last_exposure_at",
+        "order_via",
+        "order_ends_at",
+        "order_place",
+        "place",
     )
 
 
@@ -56,7 +61,7 @@ def because_order(orders: pl.DataFrame, zone: str) -> pl.DataFrame:
             ends=_day(pl.col("last_day_on")),
             place=_label("place_kind", STAY_KINDS),
         ),
-        facts=_facts("via_person_id"),
+        facts=pl.col("source_ids"),
         rules=pl.concat_list("rule"),
     )
     return orders.with_columns(because=_list(message))
@@ -88,12 +93,6 @@ def _day(day: pl.Expr) -> pl.Expr:
 def _moment(column: str, zone: str) -> pl.Expr:
     text = pl.col(column).dt.convert_time_zone(zone).dt.strftime("%Y-%m-%d %H:%M")
     return _both(text.fill_null("not known"), text.fill_null("不明"))
-
-
-def _facts(via: str) -> pl.Expr:
-    """The person's own exposures to the case, or the person's own case."""
-    exposure = pl.format("exposures:{}:{}", "person_id", via)
-    return pl.concat_list(pl.coalesce(exposure, pl.format("cases:{}:{}", "person_id", "episode")))
 
 
 def _category_ground() -> pl.Expr:
