@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from lastcase.core.facts import TABLES
@@ -193,3 +195,18 @@ def test_progress_is_told():
         progress=lambda step, done, all_: steps.append(f"{step} {done}/{all_}"),
     )
     assert steps == ["read 0/4", "map 1/4", "convert 2/4", "record 3/4"]
+
+
+def test_the_same_list_in_another_form_changes_nothing():
+    outbreak = found("mers")
+    load(outbreak, "people", "mers_korea_2015/linelist.csv", "mers_korea_2015")
+    frame = pl.read_csv(DEMO / "mers_korea_2015/linelist.csv", try_parse_dates=True)
+    for name, write in (("list.xlsx", frame.write_excel), ("list.parquet", frame.write_parquet)):
+        buffer = io.BytesIO()
+        write(buffer)
+        again = import_file(
+            outbreak, "people", buffer.getvalue(), "mers_korea_2015", by=BY, name=name, derive=False
+        )
+        assert (again.total("added"), again.total("changed"), again.tables["cases"]["same"]) == (0, 0, 162), (
+            name
+        )

@@ -112,3 +112,20 @@ def test_a_proposal_says_how_sure_it_is_and_what_it_left():
 
 def test_what_a_kind_lacks_is_named():
     assert "case_person_id" in propose(["name"], "contacts").missing
+
+
+def test_a_contact_list_tells_the_case_from_the_contact():
+    english = propose(["Case ID", "Contact ID", "Contact name", "Phone", "Date of last contact"], "contacts")
+    assert fields_of(english, "contacts") == {
+        "case_person_id": "Case ID",
+        "contact_id": "Contact ID",
+        "last_exposure_at": "Date of last contact",
+    }
+    assert fields_of(english, "persons") == {"name": "Contact name", "phone": "Phone"}
+    chinese = propose(["病例编号", "接触者编号", "接触者姓名", "末次接触时间"], "contacts")
+    assert fields_of(chinese, "contacts")["case_person_id"] == "病例编号"
+    assert fields_of(chinese, "persons") == {
+        "person_id": "接触者编号",
+        "list_id": "接触者编号",
+        "name": "接触者姓名",
+    }

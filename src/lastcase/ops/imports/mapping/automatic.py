@@ -21,6 +21,27 @@ WITH_PERSONS = ("cases", "contacts", "visits", "specimens", "stays", "moves", "c
 CONSTANTS = {"cases": {"episode": "1"}, "risk-areas": {"list_kind": "published"}}
 """What is meant where a file of a kind has no such column."""
 
+WORDS = {
+    ("contacts", "contacts", "case_person_id"): (
+        "case id",
+        "index case",
+        "index case id",
+        "病例编号",
+        "指示病例",
+    ),
+    ("contacts", "contacts", "person_id"): (
+        "contact person id",
+        "exposed person id",
+        "接触者编号",
+        "密接编号",
+    ),
+    ("contacts", "contacts", "first_exposure_at"): ("首次接触时间", "开始接触时间"),
+    ("contacts", "contacts", "last_exposure_at"): ("date of last exposure", "末次接触时间", "最后接触时间"),
+    ("contacts", "persons", "name"): ("contact name", "name of contact", "接触者姓名", "密接姓名"),
+    ("specimens", "specimens", "specimen_id"): ("tube number", "条码", "标本条码", "试管编号"),
+}
+"""Headings that mean a field in files of one kind only: (kind, table, field)."""
+
 
 @dataclass(frozen=True)
 class Guess:
@@ -63,7 +84,7 @@ def propose(headings: Sequence[str], kind: str) -> Proposal:
         raise ImportRefused("map_kind", kind="wrong_use", file="", what=kind, known=", ".join(KINDS))
     primary = PRIMARY[kind]
     names = [primary, "persons"] if kind in WITH_PERSONS else [primary]
-    guesses = _guesses(headings, names)
+    guesses = _guesses(headings, names, kind)
     tables = [_table(name, guesses, kind) for name in reversed(names)]
     kept = tuple(table for table in tables if table.into == primary or _says_more(table, kind))
     used = {guess.heading for guess in guesses}
@@ -78,15 +99,16 @@ def _says_more(table: TableMap, kind: str) -> bool:
     )
 
 
-def _guesses(headings: Sequence[str], names: Sequence[str]) -> list[Guess]:
+def _guesses(headings: Sequence[str], names: Sequence[str], kind: str) -> list[Guess]:
     """The best pairs of heading and field first; a heading serves one field, save that ids serve both
     tables."""
     pairs = [
         Guess(heading, name, field.name, sure)
         for rank, name in enumerate(names)
         for field in TABLES[name].fields
+        if not (rank and field.name == "person_id")  # the person is whom the first table is about
         for heading in headings
-        if (sure := _confidence(heading, field) - 0.01 * rank) >= 0.5
+        if (sure := _sure(heading, field, WORDS.get((kind, name, field.name), ())) - 0.01 * rank) >= 0.5
     ]
     taken: list[Guess] = []
     for pair in sorted(pairs, key=lambda guess: -guess.confidence):
@@ -98,26 +120,28 @@ def _guesses(headings: Sequence[str], names: Sequence[str]) -> list[Guess]:
     return taken
 
 
-def _confidence(heading: str, field: Field) -> float:
+def _sure(heading: str, field: Field, words: Sequence[str]) -> float:
+    """How sure the heading means the field: 0 where nothing says so."""
     said = normal(heading)
     own = {normal(field.name), normal(field.en), normal(field.zh)}
+    others = {normal(word) for word in (*field.synonyms, *words)}
+    if said in {normal(word) for word in words}:
+        return 1.0
     if said in own:
         return 1.0
-    if said in {normal(synonym) for synonym in field.synonyms}:
+    if said in others:
         return 0.9
-    parts = {
-        word
-        for word in own | {normal(s) for s in field.synonyms}
-        if len(word) >= (2 if not word.isascii() else 5)
-    }
-    return (
-        0.6
-        if any(
-            re.search(rf"\b{re.escape(word)}\b", said) or (not word.isascii() and word in said)
-            for word in parts
-        )
-        else 0.0
-    )
+    names_someone = "name" in said.split() or "姓名" in said
+    if field.kind == "reference" and names_someone:
+        return 0.0
+    return 0.6 if any(_is_part(word, said) for word in own | others) else 0.0
+
+
+def _is_part(word: str, said: str) -> bool:
+    """Whether a word long enough to mean something stands in a heading as a word of its own."""
+    if not word.isascii():
+        return len(word) >= 2 and word in said
+    return len(word) >= 5 and bool(re.search(rf"\b{re.escape(word)}\b", said))
 
 
 def _table(name: str, guesses: Sequence[Guess], kind: str) -> TableMap:
