@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 from collections.abc import Callable
 from inspect import signature
@@ -40,7 +41,17 @@ def ended(work: Callable[[], Any]) -> int:
         return _fail(exits.INTERRUPTED, say("cli.error.interrupted"))
     except Exception as error:
         return _translate(error)
+    finally:
+        _let_go()
     return code if isinstance(code, int) else exits.DONE.code
+
+
+def _let_go() -> None:
+    """Close the connections that the command opened, if any floor beneath opened one."""
+    if "django.db" in sys.modules:
+        from django.db import connections
+
+        connections.close_all()
 
 
 def _translate(error: Exception) -> int:

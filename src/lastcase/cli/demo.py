@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from lastcase.cli.options import Home, Lang
-from lastcase.cli.serve import PORT, Port, check_port, print_sign_in, serve_pages
+from lastcase.cli.serve import PORT, Port, check_port, is_server_up, print_sign_in, serve_pages
 from lastcase.cli.texts import say
 
 NoServe = Annotated[bool, Parameter(name="--no-serve", negative=(), help="cli.option.no_serve")]
@@ -21,10 +21,11 @@ def demo(*, no_serve: NoServe = False, port: Port = PORT, home: Home = None, lan
     if not no_serve:
         check_port(port)
     place = choose_home(home)
+    stops_server = not is_server_up(place)
     load_apart(place)
     print_sign_in(port, place)
     if not no_serve:
-        serve_pages(port, place)
+        serve_pages(port, place, stops_server=stops_server)
 
 
 def load_apart(place: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 from cyclopts import Parameter
 
@@ -23,17 +23,29 @@ def serve(*, port: Port = PORT, home: Home = None, lang: Lang = None) -> None:
 
     check_port(port)
     place = choose_home(home)
+    stops_server = not is_server_up(place)
     print_sign_in(port, place)
-    serve_pages(port, place)
+    serve_pages(port, place, stops_server=stops_server)
 
 
-def serve_pages(port: int, place: Path) -> None:
-    """Serve in this process, as the web's role."""
+def is_server_up(place: Path) -> bool:
+    """Whether the database server runs before we start it: then it is not ours to stop."""
+    from lastcase.engines import postgres
+
+    return postgres.external_url() is not None or postgres.status(place) is not None
+
+
+def serve_pages(port: int, place: Path, *, stops_server: bool) -> NoReturn:
+    """Become the process of the pages, which acts as the web's role; this one acted as the owner."""
+    import os
+    import sys
+
     from lastcase.cli.output import print_text
-    from lastcase.web.serve import serve as serve_web
 
     print_text(say("cli.serve.at", url=url_of(port)))
-    serve_web(HOST, port, place)
+    sys.stdout.flush()
+    told = ["--stop-server"] if stops_server else []
+    os.execv(sys.executable, [sys.executable, "-m", "lastcase.web.serve", HOST, str(port), str(place), *told])
 
 
 def url_of(port: int) -> str:
