@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from pathlib import Path
 
 GRACE_S = 3
 """How long open requests may take to end after Ctrl-C."""
 
 
-def serve(host: str, port: int, home: Path) -> None:
+def serve(host: str, port: int, home: Path, *, stops_server: bool = False) -> None:
     """Serve until Ctrl-C, then end open requests within three seconds.
 
-    The database server is started where it does not run, and is stopped at the end only by whoever started
-    it: one
-    that ran before keeps running. The process acts as the web's role; migrations run in a process of their
-    own.
+    The database server is started where it does not run, and is stopped at the end where it was started for
+    these pages (here, or by the caller that says `stops_server`); one that ran before keeps running. The
+    process acts as the web's role; migrations run in a process of their own.
     Raises ServerError where no database can be had, OSError where the port is taken.
     """
     os.environ["LASTCASE_HOME"] = str(home)
     from lastcase.engines import postgres
     from lastcase.ops.bootstrap import boot
 
-    is_ours = postgres.external_url() is None and postgres.status(home) is None
+    is_ours = postgres.external_url() is None and (stops_server or postgres.status(home) is None)
     try:
         boot(role="web")
         _run(host, port)
@@ -43,4 +44,15 @@ def _run(host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
-    uvicorn.Server(config).run()
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run()
+
+
+def main(arguments: list[str]) -> None:
+    """`python -m lastcase.web.serve HOST PORT HOME [--stop-server]`, as the command line starts it."""
+    host, port, home, *told = arguments
+    serve(host, int(port), Path(home), stops_server="--stop-server" in told)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
