@@ -67,10 +67,10 @@ def test_page_is_accessible_in_the_dark(open_page: Open, who: str, path: str) ->
 
 
 ALLOWED = re.compile(
-    r"""(?ix) \b(?: lastcase | en | csv | xlsx | parquet | gz | mib | utc | id | covid-?19 | covid | mers |
+    r"""(?ix) (?<![a-z])(?: lastcase | en | csv | xlsx | parquet | gz | mib | utc | id | covid-?19 | covid | mers |
     who
     | cdc | ebola | sars(?:-cov-2)? | mers-cov | ct | hcw | rna | ba | km | min | ms
-    | officer | keeper | beihai | worker | clerk | [a-z]+/[a-z_]+ ) \b"""
+    | officer | keeper | beihai | worker | clerk | [a-z]+/[a-z_]+ )(?![a-z])"""
 )
 """Names, codes and units that stand in Chinese texts as they are."""
 LATIN = re.compile(r"[A-Za-z]{2,}(?:[ -][A-Za-z]+)*")
@@ -125,7 +125,7 @@ def _within(href: str, path: str) -> str:
     target = href.split("#")[0]
     if target.startswith("?"):
         target = path.split("?")[0] + target
-    is_file = re.search(r"\.(csv|toml|xlsx)$|export|download", target)
+    is_file = re.search(r"\.(csv|toml|xlsx)$", target.split("?")[0])
     return target if target.startswith("/") and not target.startswith("//") and not is_file else ""
 
 

@@ -7,14 +7,7 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 import pytest
-from django.core.cache import cache
-from django.db import connection
 from django.test import Client
-
-from lastcase.ops.accounts import actions as accounts
-from lastcase.ops.accounts.actor import command_line
-from lastcase.ops.accounts.models import User
-from lastcase.ops.records import actions as records
 
 KINDS = ("administrator", "duty_officer", "investigator", "data_clerk", "cell_worker")
 SignIn = Callable[..., Client]
@@ -23,6 +16,11 @@ SignIn = Callable[..., Client]
 @pytest.fixture
 def tree(db: None) -> None:
     """One city with two counties, an outbreak in it, and a case in each county."""
+    from django.core.cache import cache
+
+    from lastcase.ops.accounts.actor import command_line
+    from lastcase.ops.records import actions as records
+
     by = command_line()
     cache.clear()
     areas = pl.DataFrame(
@@ -67,6 +65,8 @@ def tree(db: None) -> None:
 @pytest.fixture
 def as_web(db: None) -> Iterator[None]:
     """The connection acts as the web's role, which row security binds, until the test ends."""
+    from django.db import connection
+
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE lastcase_web")
         yield
@@ -77,6 +77,10 @@ def as_web(db: None) -> Iterator[None]:
 def sign_in(db: None) -> SignIn:
     """`sign_in("duty_officer", "A")`: a client acting under such a post; no kind: an account without a
     post."""
+
+    from lastcase.ops.accounts import actions as accounts
+    from lastcase.ops.accounts.actor import command_line
+    from lastcase.ops.accounts.models import User
 
     def make(kind: str = "", area_id: str = "", language: str = "en") -> Client:
         user = User.objects.create(username=f"u{User.objects.count()}", display_name="Reader")

@@ -20,6 +20,7 @@ WEB_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
+    "django.contrib.humanize",
     "lastcase.web",
 ]
 
