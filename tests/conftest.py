@@ -17,9 +17,9 @@ os.environ["LASTCASE_HOME"] = str(HOME)
 os.environ["LASTCASE_ROLE"] = "owner"
 os.environ["DJANGO_SETTINGS_MODULE"] = "lastcase.ops.settings"
 
-from django.conf import settings
+from django.conf import settings  # noqa: E402
 
-from lastcase.engines.postgres import OWNER, ensure_running, external_url, status, stop
+from lastcase.engines.postgres import OWNER, ensure_running, external_url, status, stop  # noqa: E402
 
 NAME = "test_lastcase_{pid}"
 assert settings.LASTCASE_HOME == HOME  # read here, settings are there when pytest-django sets Django up

@@ -1,5 +1,5 @@
-"""After any sequence of facts, corrections, retirements and merges, what the live path stored is what a derivation
-from nothing gives, and a second derivation writes nothing.
+"""After any sequence of facts, corrections, retirements and merges, what the live path stored is what a
+derivation from nothing gives, and a second derivation writes nothing.
 """
 
 from __future__ import annotations
@@ -42,50 +42,99 @@ def _ids(letter: str) -> st.SearchStrategy[str]:
 
 facts = st.one_of(
     _item(
-        "cases", person_id=persons, episode=st.just(1), found_at=instants, area_id=st.none() | cells,
+        "cases",
+        person_id=persons,
+        episode=st.just(1),
+        found_at=instants,
+        area_id=st.none() | cells,
         case_status=st.sampled_from(["confirmed", "asymptomatic_infection", "suspected", "discarded"]),
         symptom_onset_on=st.none() | st.builds(date, st.just(2022), st.just(7), st.integers(1, 25)),
         recovered_at=st.none() | st.just(at(27)),
     ),
     _item(
-        "contacts", contact_id=_ids("k"), case_person_id=persons, person_id=persons, area_id=st.none() | cells,
+        "contacts",
+        contact_id=_ids("k"),
+        case_person_id=persons,
+        person_id=persons,
+        area_id=st.none() | cells,
         setting=st.sampled_from(["household", "workplace", "dining"]),
-        relation=st.sampled_from(["lives_with", "colleague"]), first_exposure_at=maybe_instants,
-        last_exposure_at=maybe_instants, removed_at=maybe_instants,
+        relation=st.sampled_from(["lives_with", "colleague"]),
+        first_exposure_at=maybe_instants,
+        last_exposure_at=maybe_instants,
+        removed_at=maybe_instants,
     ).filter(lambda found: found[1]["case_person_id"] != found[1]["person_id"]),
     _item("visits", person_id=persons, place_id=places, start_at=instants, end_at=st.just(at(26))),
     _item(
-        "specimens", specimen_id=_ids("s"), person_id=persons, sampled_at=instants, resulted_at=st.none() | st.just(at(26)),
-        result=st.sampled_from(["positive", "negative", "inconclusive", None]), pool_id=st.none() | st.just("tube"),
+        "specimens",
+        specimen_id=_ids("s"),
+        person_id=persons,
+        sampled_at=instants,
+        resulted_at=st.none() | st.just(at(26)),
+        result=st.sampled_from(["positive", "negative", "inconclusive", None]),
+        pool_id=st.none() | st.just("tube"),
     ),
-    _item("pools", pool_id=st.just("tube"), result=st.sampled_from(["positive", "negative"]), resulted_at=instants),
     _item(
-        "stays", stay_id=_ids("q"), person_id=persons, start_at=instants, end_at=st.none() | st.just(at(26)),
+        "pools",
+        pool_id=st.just("tube"),
+        result=st.sampled_from(["positive", "negative"]),
+        resulted_at=instants,
+    ),
+    _item(
+        "stays",
+        stay_id=_ids("q"),
+        person_id=persons,
+        start_at=instants,
+        end_at=st.none() | st.just(at(26)),
         stay_kind=st.sampled_from(["quarantine_central", "quarantine_home", "isolation_hospital"]),
     ),
     _item(
-        "checks", check_id=_ids("c"), person_id=persons, checked_at=instants,
+        "checks",
+        check_id=_ids("c"),
+        person_id=persons,
+        checked_at=instants,
         duty_kind=st.sampled_from(["test", "monitor", "interview"]),
         check_outcome=st.sampled_from(["done", "not_found", "refused"]),
     ),
     _item(
-        "moves", move_id=_ids("m"), person_id=persons, from_area_id=cells, to_area_id=cells, received_at=maybe_instants,
+        "moves",
+        move_id=_ids("m"),
+        person_id=persons,
+        from_area_id=cells,
+        to_area_id=cells,
+        received_at=maybe_instants,
         move_kind=st.sampled_from(["to_quarantine", "to_hospital", "hand_over"]),
     ),
-    _item("arrivals", arrival_id=_ids("a"), person_id=persons, origin=st.sampled_from(["abroad", "high"]), arrived_at=instants),
     _item(
-        "persons", person_id=persons, residence_place_id=st.none() | places, present_area_id=st.none() | cells,
+        "arrivals",
+        arrival_id=_ids("a"),
+        person_id=persons,
+        origin=st.sampled_from(["abroad", "high"]),
+        arrived_at=instants,
+    ),
+    _item(
+        "persons",
+        person_id=persons,
+        residence_place_id=st.none() | places,
+        present_area_id=st.none() | cells,
         exemptions=st.sampled_from([None, "infant", "pregnancy"]),
     ),
     _item(
-        "judgements", case_person_id=persons, person_id=persons, judged_at=instants,
+        "judgements",
+        case_person_id=persons,
+        person_id=persons,
+        judged_at=instants,
         judgement=st.sampled_from(["close_contact", "ruled_out"]),
     ).filter(lambda found: found[1]["case_person_id"] != found[1]["person_id"]),
     _item(
-        "risk_areas", risk_area_id=st.just("zone"), area_id=cells, list_kind=st.just("decided"), start_at=instants,
-        risk_level=st.sampled_from(["high", "medium"]), end_at=st.none() | st.just(at(27)),
+        "risk_areas",
+        risk_area_id=st.just("zone"),
+        area_id=cells,
+        list_kind=st.just("decided"),
+        start_at=instants,
+        risk_level=st.sampled_from(["high", "medium"]),
+        end_at=st.none() | st.just(at(27)),
     ),
-)  # fmt: skip
+)
 changes = st.one_of(
     facts,
     facts,
@@ -116,22 +165,49 @@ def begin() -> Outbreak:
         outbreak,
         rows("areas", *tree),
         rows("places", *lying),
-        rows("persons", *({"person_id": p, "residence_place_id": PLACES[n % 3]} for n, p in enumerate(PERSONS))),
+        rows(
+            "persons", *({"person_id": p, "residence_place_id": PLACES[n % 3]} for n, p in enumerate(PERSONS))
+        ),
         rows("cases", {"person_id": "b:1", "episode": 1, "case_status": "confirmed", "found_at": at(10)}),
-        rows("visits", {"person_id": "b:1", "place_id": "market", "start_at": at(8), "end_at": at(9)},
-             {"person_id": "b:5", "place_id": "market", "start_at": at(8), "end_at": at(9)}),
-        rows("stays", {"stay_id": "q0", "person_id": "b:1", "stay_kind": "isolation_hospital", "start_at": at(10)}),
-        rows("risk_areas", {"risk_area_id": "zone", "area_id": "cell-1", "list_kind": "decided", "risk_level": "high",
-                            "start_at": at(10)}),
+        rows(
+            "visits",
+            {"person_id": "b:1", "place_id": "market", "start_at": at(8), "end_at": at(9)},
+            {"person_id": "b:5", "place_id": "market", "start_at": at(8), "end_at": at(9)},
+        ),
+        rows(
+            "stays",
+            {"stay_id": "q0", "person_id": "b:1", "stay_kind": "isolation_hospital", "start_at": at(10)},
+        ),
+        rows(
+            "risk_areas",
+            {
+                "risk_area_id": "zone",
+                "area_id": "cell-1",
+                "list_kind": "decided",
+                "risk_level": "high",
+                "start_at": at(10),
+            },
+        ),
         rows("specimens", {"specimen_id": "s0", "person_id": "b:4", "sampled_at": at(12)}),
         rows("contacts", {"contact_id": "k0", "case_person_id": "b:1", "person_id": "b:6"}),
-        rows("checks", {"check_id": "c0", "person_id": "b:6", "duty_kind": "monitor", "checked_at": at(11),
-                        "check_outcome": "done"}),
+        rows(
+            "checks",
+            {
+                "check_id": "c0",
+                "person_id": "b:6",
+                "duty_kind": "monitor",
+                "checked_at": at(11),
+                "check_outcome": "done",
+            },
+        ),
         rows("moves", {"move_id": "m0", "person_id": "b:6", "move_kind": "to_quarantine"}),
         rows("arrivals", {"arrival_id": "a0", "person_id": "b:7", "origin": "high", "arrived_at": at(9)}),
-        rows("judgements", {"case_person_id": "b:1", "person_id": "b:2", "judgement": "close_contact", "judged_at": at(11)}),
+        rows(
+            "judgements",
+            {"case_person_id": "b:1", "person_id": "b:2", "judgement": "close_contact", "judged_at": at(11)},
+        ),
         rows("pools", {"pool_id": "tube", "result": "negative", "resulted_at": at(12)}),
-    )  # fmt: skip
+    )
     derive_outbreak(outbreak)
     return outbreak
 

@@ -1,8 +1,9 @@
 """Frames in and out of PostgreSQL by `COPY`, on a connection that the caller holds.
 
 State and audit are then one transaction, a reader sees what its own transaction wrote, and row-level security
-stands for reads as for any query. Frames travel as CSV text: null is an unquoted empty field, every value is told
-from it. Instants travel as UTC without a zone mark; the session's zone must be UTC (Django's connections are).
+stands for reads as for any query. Frames travel as CSV text: null is an unquoted empty field, every value is
+told from it. Instants travel as UTC without a zone mark; the session's zone must be UTC (Django's connections
+are).
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def copy_out(
 
 
 def _driver(cursor: Any) -> Any:
-    """psycopg's own cursor: Django's wrapper around it, when it counts queries, takes no parameters with `COPY`."""
+    """psycopg's own cursor: Django's wrapper around it, when it counts queries, takes no parameters with
+    `COPY`."""
     return getattr(cursor, "cursor", cursor)
 
 

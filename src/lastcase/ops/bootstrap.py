@@ -19,8 +19,8 @@ Role = Literal["owner", "web"]
 def boot(role: Role = "owner", *, migrate: bool = True) -> None:
     """Start the embedded server where none is given, set Django up as `role`, and apply missing migrations.
 
-    Migrations run as the owner; for the role web they run in a process of their own, since this one never acts as
-    the owner. Raises ServerError where no server can be had. A second call does nothing.
+    Migrations run as the owner; for the role web they run in a process of their own, since this one never
+    acts as the owner. Raises ServerError where no server can be had. A second call does nothing.
     """
     if external_url() is None:
         ensure_running(default_home())

@@ -1,4 +1,5 @@
-"""Persons found to be the same: no duplicates, duties merge, both histories stay, and it can be taken back."""
+"""Persons found to be the same: no duplicates, duties merge, both histories stay, and it can be taken
+back."""
 
 from __future__ import annotations
 
@@ -16,24 +17,27 @@ pytestmark = pytest.mark.django_db
 
 def contact(number: int, of: str, **more: object) -> dict[str, object]:
     return {
-        "contact_id": f"c{number}", "case_person_id": of, "person_id": f"b:unnamed-{number}", "setting": "household",
-        "relation": "lives_with", "last_exposure_at": at(10 + number), "first_exposure_at": at(10), "named_at": at(12),
-        **more,
+        "contact_id": f"c{number}", "case_person_id": of, "person_id": f"b:unnamed-{number}", "setting":
+        "household", "relation": "lives_with", "last_exposure_at": at(10 + number), "first_exposure_at":
+        at(10), "named_at": at(12), **more,
     }  # fmt: skip
 
 
 def twice_named() -> Outbreak:
-    """A contact without a document, described by two cases and so entered twice; one swab under each entry."""
+    """A contact without a document, described by two cases and so entered twice; one swab under each
+    entry."""
     outbreak = found(edition="cn-covid-8")
     record(
         outbreak,
         rows("persons", {"person_id": "b:a", "name": "A"}, {"person_id": "b:b", "name": "B"},
              {"person_id": "b:unnamed-1", "description": "man with a red bag"},
              {"person_id": "b:unnamed-2", "description": "fruit seller", "present_area_id": "south"}),
-        rows("cases", *({"person_id": p, "episode": 1, "case_status": "confirmed", "symptom_onset_on": at(10).date(),
+        rows("cases", *({"person_id": p, "episode": 1, "case_status": "confirmed", "symptom_onset_on":
+        at(10).date(),
                          "found_at": at(12)} for p in ("b:a", "b:b"))),
         rows("contacts", contact(1, "b:a", area_id="north"), contact(2, "b:b")),
-        rows("specimens", {"specimen_id": "s1", "person_id": "b:unnamed-1", "sampled_at": at(13), "resulted_at": at(13, 9),
+        rows("specimens", {"specimen_id": "s1", "person_id": "b:unnamed-1", "sampled_at": at(13),
+        "resulted_at": at(13, 9),
                            "result": "negative"}),
     )  # fmt: skip
     derive_outbreak(outbreak)

@@ -26,7 +26,8 @@ def crowd(n_persons: int):
         outbreak,
         rows("persons", {"person_id": "b:1", "residence_area_id": "north"}, *others),
         rows("cases", CASE, *(CASE | other for other in others[: n_persons // 2])),
-        rows("contacts", *({"contact_id": f"c{n}", "case_person_id": "b:1", "person_id": f"b:c{n}", "area_id": "north",
+        rows("contacts", *({"contact_id": f"c{n}", "case_person_id": "b:1", "person_id": f"b:c{n}", "area_id":
+        "north",
                             "setting": "household", "relation": "lives_with", "first_exposure_at": at(11),
                             "last_exposure_at": at(12)} for n in range(3))),
     )  # fmt: skip

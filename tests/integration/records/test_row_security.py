@@ -1,4 +1,5 @@
-"""Who is shown a row: the area that names the person, where the person is, where the person lives, and nobody else.
+"""Who is shown a row: the area that names the person, where the person is, where the person lives, and nobody
+else.
 
 All reads here are made as `lastcase_web`, which owns nothing.
 """
@@ -24,13 +25,14 @@ NAMED = {
     "contact_id": "c1", "case_person_id": "b:1", "person_id": "b:2", "area_id": "north", "named_at": at(12),
 }  # fmt: skip
 HAND_OVER = {
-    "move_id": "h1", "person_id": "b:2", "move_kind": "hand_over", "from_area_id": "north", "to_area_id": "south",
-    "requested_at": at(13),
+    "move_id": "h1", "person_id": "b:2", "move_kind": "hand_over", "from_area_id": "north", "to_area_id":
+    "south", "requested_at": at(13),
 }  # fmt: skip
 
 
 def neighbours():
-    """A case in the north names a contact who lives in the south; another person of the south is no concern of it."""
+    """A case in the north names a contact who lives in the south; another person of the south is no concern
+    of it."""
     outbreak = found()
     record(
         outbreak,

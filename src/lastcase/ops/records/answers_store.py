@@ -16,7 +16,8 @@ from lastcase.ops.records.writing import Writing
 
 @dataclass(frozen=True)
 class Part:
-    """The part of an outbreak's answers that one refresh replaces: those of some persons and some risk areas."""
+    """The part of an outbreak's answers that one refresh replaces: those of some persons and some risk
+    areas."""
 
     persons: list[str]
     risk_area_ids: list[str]
@@ -37,7 +38,8 @@ def store_answers(
     revision: int,
     part: Part | None = None,
 ) -> int:
-    """Make the stored answers (or a part of them) equal to the frames; how many rows were written or deleted."""
+    """Make the stored answers (or a part of them) equal to the frames; how many rows were written or
+    deleted."""
     n_rows = 0
     for name, frame in frames.items():
         table = ANSWERS[name]
@@ -101,13 +103,15 @@ def _place(table: Table, is_part: bool) -> str:
     return f"""
         WITH placed AS (
             SELECT a.id, {naming if has_person else area} AS naming, {present} AS present, {home} AS home
-            FROM answer_{table.name} a {join if has_person else ""} WHERE a.outbreak_id = %(outbreak)s {chosen}
+            FROM answer_{table.name} a {join if has_person else ""}
+            WHERE a.outbreak_id = %(outbreak)s {chosen}
         ), whole AS (
             SELECT id, present, home,
                 CASE WHEN coalesce(naming, present, home) IS NULL THEN root.pos ELSE naming END AS naming
             FROM placed, ({ROOT}) root
         )
-        UPDATE answer_{table.name} a SET pos_naming = w.naming, pos_present = w.present, pos_residence = w.home
+        UPDATE answer_{table.name} a SET
+            pos_naming = w.naming, pos_present = w.present, pos_residence = w.home
         FROM whole w WHERE w.id = a.id AND
             (a.pos_naming, a.pos_present, a.pos_residence) IS DISTINCT FROM (w.naming, w.present, w.home)
     """

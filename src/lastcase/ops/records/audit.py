@@ -40,7 +40,8 @@ def log_write(
 
 
 def log_read(actor: Actor, person_ids: Iterable[str], purpose: str = "", *, outbreak: str = "") -> None:
-    """Note that these persons' records were shown. Stands by itself: it remains when the page fails afterwards."""
+    """Note that these persons' records were shown. Stands by itself: it remains when the page fails
+    afterwards."""
     ids = sorted(set(person_ids))
     with writing() as now:
         now.run(

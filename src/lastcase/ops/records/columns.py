@@ -29,8 +29,8 @@ SQL_TYPE_OF: dict[Kind, str] = {
     "reference": "text",
 }
 POSITIONS = ("pos_naming", "pos_present", "pos_residence")
-"""Depth-first positions of the areas to which a row is shown: the one that names the person, the one where the
-person is, the one of residence."""
+"""Depth-first positions of the areas to which a row is shown: the one that names the person, the one where
+the person is, the one of residence."""
 
 
 def model_field(field: Field) -> models.Field:

@@ -1,4 +1,5 @@
-"""Merged persons: facts recorded under several ids read as one person's. Pure; the record itself keeps both."""
+"""Merged persons: facts recorded under several ids read as one person's. Pure; the record itself keeps
+both."""
 
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ def survivors(persons: pl.DataFrame) -> dict[str, str]:
 def resolve(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """The frames with every reference to a merged person turned to the survivor.
 
-    Where both histories state the same fact (one episode twice), one row is left: the survivor's, its gaps filled
-    from the other.
+    Where both histories state the same fact (one episode twice), one row is left: the survivor's, its gaps
+    filled from the other.
     """
     into = survivors(frames["persons"]) if "persons" in frames else {}
     if not into:

@@ -1,7 +1,7 @@
 """Tables of the record: outbreaks, facts, answers, and who wrote and read what.
 
-Fact and answer models are made from their declarations (`FACTS`, `ANSWER_MODELS`, by table name). Nothing saves
-them one by one: `actions` writes sets.
+Fact and answer models are made from their declarations (`FACTS`, `ANSWER_MODELS`, by table name). Nothing
+saves them one by one: `actions` writes sets.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from lastcase.ops.records.columns import class_name, model_field, position_field
 
 
 class Outbreak(models.Model):
-    """An outbreak kept in this installation. `area_id` is its root in the tree of areas (empty: none given)."""
+    """An outbreak kept in this installation. `area_id` is its root in the tree of areas (empty: none
+    given)."""
 
     name = models.SlugField(max_length=60, unique=True)
     disease = models.CharField(max_length=60)
@@ -29,7 +30,8 @@ class Outbreak(models.Model):
 
 
 class Adoption(models.Model):
-    """An edition in force for an outbreak from `effective_at` on. Its text is kept: what was signed stays readable."""
+    """An edition in force for an outbreak from `effective_at` on. Its text is kept: what was signed stays
+    readable."""
 
     outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="adoptions")
     edition_id = models.CharField(max_length=60)
@@ -81,8 +83,8 @@ class Touched(models.Model):
 class Member(models.Model):
     """A person an outbreak knows of, and the areas to which the person is shown there.
 
-    `survivor_id` is the person into whom this one is merged, else the same. After a signed hand-over the receiver's
-    position stands in for that of whoever named the person before `handed_at`.
+    `survivor_id` is the person into whom this one is merged, else the same. After a signed hand-over the
+    receiver's position stands in for that of whoever named the person before `handed_at`.
     """
 
     outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+")

@@ -1,8 +1,9 @@
 """To which areas a person's rows are shown: numbering the tree, and placing persons and rows in it.
 
-A row is shown to the area that names the person, the one where the person is, and the one of residence. Naming
-counts until the receiver of a hand-over signs; from then on the receiver's area stands in its place. A row without
-any position is shown to the outbreak's root area only, or, where the outbreak has none, to the installation (0).
+A row is shown to the area that names the person, the one where the person is, and the one of residence.
+Naming counts until the receiver of a hand-over signs; from then on the receiver's area stands in its place. A
+row without any position is shown to the outbreak's root area only, or, where the outbreak has none, to the
+installation (0).
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ NAMED_AT = {
 
 
 def number_areas(tree: list[tuple[str, str | None]]) -> dict[str, tuple[int, int]]:
-    """Half-open range of each area's subtree, depth first from 1; an area whose parent is not given is a root.
+    """Half-open range of each area's subtree, depth first from 1; an area whose parent is not given is a
+    root.
 
     Raises AreaCycle where areas are their own ancestors.
     """
@@ -70,7 +72,8 @@ def renumber(writing: Writing) -> None:
 
 
 def place_persons(writing: Writing, outbreak_id: int) -> None:
-    """Bring the members named in the temporary table `touched_person`, and whoever is merged with them, up to date."""
+    """Bring the members named in the temporary table `touched_person`, and whoever is merged with them, up to
+    date."""
     _follow_merges(writing, outbreak_id)
     _place_members(writing, outbreak_id)
     for table in TABLES.values():
@@ -141,12 +144,14 @@ def _place_members(writing: Writing, outbreak_id: int) -> None:
             FROM who m JOIN fact_persons p ON p.person_id = m.person_id AND p.retired_at IS NULL
             LEFT JOIN fact_places here ON here.place_id = p.present_place_id AND here.retired_at IS NULL
             LEFT JOIN fact_places there ON there.place_id = p.residence_place_id AND there.retired_at IS NULL
-            LEFT JOIN records_areaposition present ON present.area_id = coalesce(p.present_area_id, here.area_id)
+            LEFT JOIN records_areaposition present
+                ON present.area_id = coalesce(p.present_area_id, here.area_id)
             LEFT JOIN records_areaposition home ON home.area_id = coalesce(p.residence_area_id, there.area_id)
             GROUP BY m.survivor_id
         ), root AS ({ROOT}), placed AS (
             SELECT who.person_id, h.at AS handed_at, h.pos AS handed_pos, l.pos_present, l.pos_residence,
-                CASE WHEN h.at IS NOT NULL AND (n.at IS NULL OR n.at <= h.at) THEN h.pos ELSE n.pos END AS naming
+                CASE WHEN h.at IS NOT NULL AND (n.at IS NULL OR n.at <= h.at)
+                    THEN h.pos ELSE n.pos END AS naming
             FROM who LEFT JOIN handed h USING (survivor_id) LEFT JOIN named n USING (survivor_id)
             LEFT JOIN lives l USING (survivor_id)
         )
@@ -190,17 +195,21 @@ def _place_rows(table: Table) -> str:
             WHERE m.outbreak_id = %(outbreak)s
         ), whole AS (
             SELECT id, pos_present, pos_residence,
-                CASE WHEN coalesce(naming, pos_present, pos_residence) IS NULL THEN root.pos ELSE naming END AS naming
+                CASE WHEN coalesce(naming, pos_present, pos_residence) IS NULL
+                    THEN root.pos ELSE naming END AS naming
             FROM placed, ({ROOT}) root
         )
-        UPDATE fact_{table.name} t SET pos_naming = p.naming, pos_present = p.pos_present, pos_residence = p.pos_residence
+        UPDATE fact_{table.name} t SET
+            pos_naming = p.naming, pos_present = p.pos_present, pos_residence = p.pos_residence
         FROM whole p WHERE p.id = t.id AND
-            (t.pos_naming, t.pos_present, t.pos_residence) IS DISTINCT FROM (p.naming, p.pos_present, p.pos_residence)
+            (t.pos_naming, t.pos_present, t.pos_residence)
+            IS DISTINCT FROM (p.naming, p.pos_present, p.pos_residence)
     """
 
 
 def place_area_rows(writing: Writing, outbreak_id: int, *, everything: bool = False) -> None:
-    """Place rows that show an area and no person: the newly written ones, or all of them after a renumbering."""
+    """Place rows that show an area and no person: the newly written ones, or all of them after a
+    renumbering."""
     for name, table in TABLES.items():
         if (table.person_fields and name != "decisions") or (name in OPEN_FACTS and name != "areas"):
             continue
@@ -214,6 +223,7 @@ def place_area_rows(writing: Writing, outbreak_id: int, *, everything: bool = Fa
         when = "true" if everything else "t.pos_naming IS NULL"
         writing.run(
             f"""UPDATE fact_{name} t SET pos_naming = coalesce({area}, root.pos) FROM ({ROOT}) root
-                WHERE {of_whom} {which} {when} AND t.pos_naming IS DISTINCT FROM coalesce({area}, root.pos)""",
+                WHERE {of_whom} {which} {when}
+                AND t.pos_naming IS DISTINCT FROM coalesce({area}, root.pos)""",
             {"outbreak": outbreak_id},
         )

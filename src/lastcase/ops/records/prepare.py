@@ -15,8 +15,8 @@ MAX_TEXT_CHARS = 20_000
 def prepare(name: str, frame: pl.DataFrame, known_from: datetime | None) -> pl.DataFrame:
     """The frame with declared types and the column `known_from`, without repeated rows.
 
-    Only the columns that it was given come back: a correction leaves the others as they stand. Raises UnknownTable,
-    InvalidValue, MissingValue, DuplicateKey.
+    Only the columns that it was given come back: a correction leaves the others as they stand. Raises
+    UnknownTable, InvalidValue, MissingValue, DuplicateKey.
     """
     table = _table(name)
     given = [column for column in table.columns if column in frame.columns]
@@ -54,7 +54,8 @@ def _typed(table: Table, frame: pl.DataFrame, given: list[str], known_from: date
 
 
 def _cast(field: Field) -> pl.Expr:
-    """The column in its type; empty text and not-a-number are null; a flag that only marks (`is_stub`) is true or null."""
+    """The column in its type; empty text and not-a-number are null; a flag that only marks (`is_stub`) is
+    true or null."""
     column = pl.col(field.name).cast(field.dtype)
     if isinstance(field.dtype, pl.String):
         stripped = column.str.strip_chars()

@@ -55,8 +55,8 @@ def load_facts(
 ) -> Facts:
     """The facts of the outbreak that stand (or stood at `known_at`), references to merged persons resolved.
 
-    `persons`: only what is about these (ids as recorded), with the areas, places and pools they need. The frames are
-    known already: no version is retired among them.
+    `persons`: only what is about these (ids as recorded), with the areas, places and pools they need. The
+    frames are known already: no version is retired among them.
     """
     home = get_outbreak(outbreak)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
@@ -84,9 +84,11 @@ def load_answers(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALI
 
 
 def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:
-    """The last instant or day that the facts state, for reading a historical list as of its own end; None without facts.
+    """The last instant or day that the facts state, for reading a historical list as of its own end; None
+    without facts.
 
-    The local day of the last fact counts to its end, 24:00. Only what has happened is asked: not when a delivery came.
+    The local day of the last fact counts to its end, 24:00. Only what has happened is asked: not when a
+    delivery came.
     """
     home = get_outbreak(outbreak)
     parts, params = [], []
@@ -99,7 +101,8 @@ def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:
                     " - interval '1 microsecond'" if field.date_only == "end" else ""
                 )
                 parts.append(
-                    f"SELECT (date_trunc('day', ({last}) AT TIME ZONE %s) + interval '1 day') AT TIME ZONE %s "
+                    f"SELECT (date_trunc('day', ({last}) AT TIME ZONE %s) + interval '1 day') "
+                    "AT TIME ZONE %s "
                     f"FROM fact_{name} WHERE outbreak_id = %s AND retired_at IS NULL"
                 )
                 params += [home.time_zone, home.time_zone, home.pk]

@@ -1,9 +1,10 @@
 """How far a change reaches: whose answers it may alter, and whose facts are needed to derive those anew.
 
-What a person owes follows from the person's own facts, from those of whom the person was exposed to, and, through
-the second ring, from those of whom these were exposed to: two steps. So a change alters answers at most two steps
-away, and deriving them takes facts two steps further. A step is a named contact, a judgement, a shared home, or
-visits that met. Versions that have been retired count as well: the stored answers were made from them.
+What a person owes follows from the person's own facts, from those of whom the person was exposed to, and,
+through the second ring, from those of whom these were exposed to: two steps. So a change alters answers at
+most two steps away, and deriving them takes facts two steps further. A step is a named contact, a judgement,
+a shared home, or visits that met. Versions that have been retired count as well: the stored answers were made
+from them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from lastcase.ops.records.writing import Writing
 
 STEPS = 2
 AIR_MIN = 24 * 60
-"""Minutes by which two visits may miss each other and still count as met here: more than any edition's shared air."""
+"""Minutes by which two visits may miss each other and still count as met here: more than any edition's shared
+air."""
 REACH_MAX = 5_000
 """A change that needs the facts of more persons than this is derived as a whole."""
 
@@ -81,7 +83,8 @@ _NEIGHBOURS = """
 
 
 def _all_covered_places(writing: Writing, frame: Facts) -> pl.DataFrame:
-    """Places in risk areas; those lying in a covered area are asked of the database, wherever they are named."""
+    """Places in risk areas; those lying in a covered area are asked of the database, wherever they are
+    named."""
     covered = covered_areas(frame)
     areas = covered["area_id"].unique().to_list()
     lying = writing.all(
@@ -138,7 +141,8 @@ def _roster(
 _THERE = """
     SELECT p.person_id FROM fact_persons p
         JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
-        WHERE p.retired_at IS NULL AND (p.residence_area_id = ANY(%(areas)s) OR p.present_area_id = ANY(%(areas)s)
+        WHERE p.retired_at IS NULL AND (p.residence_area_id = ANY(%(areas)s)
+            OR p.present_area_id = ANY(%(areas)s)
             OR p.residence_place_id = ANY(%(places)s) OR p.present_place_id = ANY(%(places)s)
             OR p.work_place_id = ANY(%(places)s))
     UNION SELECT v.person_id FROM fact_visits v

@@ -20,7 +20,8 @@ def receipt_rows(
     at: datetime,
     data_until_at: datetime | None,
 ) -> pl.DataFrame:
-    """One receipt a table that changed. Where the sender does not say how far the data reach, the latest instant does."""
+    """One receipt a table that changed. Where the sender does not say how far the data reach, the latest
+    instant does."""
     rows = [
         {
             "receipt_id": f"{feed}:{name}:{revision}",

@@ -1,4 +1,5 @@
-"""Deriving and storing: the whole outbreak at once, or only what a change touched. Both come to the same rows."""
+"""Deriving and storing: the whole outbreak at once, or only what a change touched. Both come to the same
+rows."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ class Refreshed:
 
 
 def derive_outbreak(outbreak: str | Outbreak) -> Refreshed:
-    """Derive everything anew and write only what differs; a second run writes nothing. Raises OutbreakNotFound, NoEdition."""
+    """Derive everything anew and write only what differs; a second run writes nothing. Raises
+    OutbreakNotFound, NoEdition."""
     home = get_outbreak(outbreak)
     with writing(home.pk) as now:
         now.run("DELETE FROM records_touched WHERE outbreak_id = %s", [home.pk])
@@ -36,8 +38,8 @@ def derive_outbreak(outbreak: str | Outbreak) -> Refreshed:
 def refresh(outbreak: str | Outbreak) -> Refreshed:
     """Bring the stored answers up to the record: those that the queue's persons reach, or all of them.
 
-    One refresher an outbreak at a time (its lock); what is queued meanwhile waits for the next. An outbreak that has
-    no edition yet has no answers: its queue waits for the adoption.
+    One refresher an outbreak at a time (its lock); what is queued meanwhile waits for the next. An outbreak
+    that has no edition yet has no answers: its queue waits for the adoption.
     """
     home = get_outbreak(outbreak)
     with writing(home.pk) as now:
@@ -76,7 +78,8 @@ def _store(now: Writing, home: Outbreak, answers: Answers | None, part: Part | N
 
 
 def derive_now(outbreak: str | Outbreak, persons: list[str] | None = None) -> Answers:
-    """The answers of the record as it stands (of these persons' facts alone), computed and not stored. Raises NoEdition."""
+    """The answers of the record as it stands (of these persons' facts alone), computed and not stored. Raises
+    NoEdition."""
     home = load_outbreak(outbreak)
     if not home.adoptions:
         raise NoEdition(outbreak=home.name)

@@ -14,8 +14,8 @@ from lastcase.ops.records.security import SCOPE_HI, SCOPE_LO
 def set_scope(scope: tuple[int, int] | None, using: str = DEFAULT_DB_ALIAS) -> None:
     """Show the positions [lo, hi) until the transaction ends; None shows nothing.
 
-    Raises RuntimeError outside a transaction: a setting of the session would leak to whoever uses the connection
-    next.
+    Raises RuntimeError outside a transaction: a setting of the session would leak to whoever uses the
+    connection next.
     """
     connection = connections[using]
     if not connection.in_atomic_block:

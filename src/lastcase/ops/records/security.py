@@ -1,9 +1,9 @@
 """Grants and row-level security, laid anew after every migration, so that no new table is left out.
 
-`lastcase_web` owns nothing. It reads a row that shows a person or an area where one of the row's three positions
-lies in the scope of the transaction (`scope.set_scope`); with no scope set it reads none. It writes accounts and
-sessions only. `lastcase_jobs` writes facts, answers and audit, and is named by policies of its own. The owner,
-under whom migrations and the command line run, is not subject to them.
+`lastcase_web` owns nothing. It reads a row that shows a person or an area where one of the row's three
+positions lies in the scope of the transaction (`scope.set_scope`); with no scope set it reads none. It writes
+accounts and sessions only. `lastcase_jobs` writes facts, answers and audit, and is named by policies of its
+own. The owner, under whom migrations and the command line run, is not subject to them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ SCOPE_LO = "lastcase.scope_lo"
 SCOPE_HI = "lastcase.scope_hi"
 
 OPEN_FACTS = ("areas", "receipts")
-"""Facts that show no person and that every post may read whole: the tree itself, and when sources delivered."""
+"""Facts that show no person and that every post may read whole: the tree itself, and when sources
+delivered."""
 
 
 CLOSED_TO_WEB = ("records_touched",)
@@ -35,7 +36,8 @@ def scoped_tables() -> list[str]:
 
 
 def lay_policies(using: str = DEFAULT_DB_ALIAS, app_config: Any = None, **_: object) -> None:
-    """Grant what each role needs and lay the policies. Called after migrations of the app `records`; idempotent."""
+    """Grant what each role needs and lay the policies. Called after migrations of the app `records`;
+    idempotent."""
     if app_config is not None and app_config.label != "records":
         return  # the signal comes once an app, after all migrations: once is enough
     connection = connections[using]
@@ -50,7 +52,8 @@ def lay_policies(using: str = DEFAULT_DB_ALIAS, app_config: Any = None, **_: obj
 
 
 def _setting(name: str) -> str:
-    """The setting as an integer, null where it is not set; a subquery, so that it is read once a statement."""
+    """The setting as an integer, null where it is not set; a subquery, so that it is read once a
+    statement."""
     return f"(SELECT nullif(current_setting('{name}', true), '')::int)"
 
 
@@ -74,7 +77,8 @@ def _is_record(table: str) -> bool:
 
 
 def _grants(tables: set[str]) -> str:
-    """Records are read by the web and written by jobs; all other tables (accounts, sessions) the web keeps itself."""
+    """Records are read by the web and written by jobs; all other tables (accounts, sessions) the web keeps
+    itself."""
     statements = [f"GRANT USAGE ON SCHEMA public TO {WEB}, {JOBS}"]
     statements += [f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {JOBS}, {WEB}"]
     for table in sorted(tables - {"django_migrations"}):

@@ -37,7 +37,8 @@ _BY_WAY_OF = {
             ON d.place_id IN (p.residence_place_id, p.present_place_id, p.work_place_id)
         UNION SELECT v.person_id FROM fact_visits v JOIN diff_places d USING (place_id)""",
 }
-"""Whom a row reaches that names no person: those sampled into a tube, those who live at a place or came by."""
+"""Whom a row reaches that names no person: those sampled into a tube, those who live at a place or came
+by."""
 
 
 def others(writing: Writing, outbreak_id: int, *, everything: bool = False) -> list[int]:
@@ -61,10 +62,12 @@ def _gather(table: Table, kind: str, columns: list[str]) -> str:
 
 
 def add_members(writing: Writing, outbreak_id: int) -> int:
-    """Make the touched persons members of the outbreak; those nobody has stated become stubs. How many stubs."""
+    """Make the touched persons members of the outbreak; those nobody has stated become stubs. How many
+    stubs."""
     writing.run(
         """INSERT INTO records_member (outbreak_id, person_id, survivor_id)
-           SELECT %s, person_id, person_id FROM touched_person ON CONFLICT (outbreak_id, person_id) DO NOTHING""",
+           SELECT %s, person_id, person_id FROM touched_person
+           ON CONFLICT (outbreak_id, person_id) DO NOTHING""",
         [outbreak_id],
     )
     return writing.run(
@@ -80,14 +83,16 @@ def enqueue(writing: Writing, outbreak_id: int, *, everything: bool = False) -> 
     """Bump the revision and queue what was touched; the new revision."""
     revision = int(
         writing.one(
-            "UPDATE records_revision SET number = number + 1, at = %s WHERE outbreak_id = %s RETURNING number",
+            """UPDATE records_revision SET number = number + 1, at = %s
+               WHERE outbreak_id = %s RETURNING number""",
             [writing.now, outbreak_id],
         )
     )
     if everything or writing.one("SELECT count(*) FROM touched_person") > LIVE_PERSONS_MAX:
         source = "SELECT 'all' AS kind, '' AS ref"
     else:
-        source = "SELECT 'person', person_id FROM touched_person UNION ALL SELECT 'area', area_id FROM touched_area"
+        source = """SELECT 'person', person_id FROM touched_person
+            UNION ALL SELECT 'area', area_id FROM touched_area"""
     writing.run(
         f"""INSERT INTO records_touched (outbreak_id, kind, ref, revision)
             SELECT %s, q.kind, q.ref, %s FROM ({source}) q(kind, ref)

@@ -1,4 +1,5 @@
-"""Versions of fact rows, set by set: what is new is added, what differs retires and is added, the same is left.
+"""Versions of fact rows, set by set: what is new is added, what differs retires and is added, the same is
+left.
 
 SQL is put together from declared names only; values travel as parameters or by `COPY`.
 """
@@ -26,7 +27,8 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Written:
-    """Rows of one table: added, changed (retired and added anew), the same as before, retired without another."""
+    """Rows of one table: added, changed (retired and added anew), the same as before, retired without
+    another."""
 
     added: int = 0
     changed: int = 0
@@ -40,7 +42,8 @@ class Written:
 
 
 def write_versions(writing: Writing, name: str, frame: pl.DataFrame, stamp: Stamp) -> Written:
-    """Write one table's frame (as `prepare` left it); the rows that changed stay in the temporary `diff_<name>`."""
+    """Write one table's frame (as `prepare` left it); the rows that changed stay in the temporary
+    `diff_<name>`."""
     table = TABLES[name]
     given = [column for column in frame.columns if column != "known_from"]
     _stage(writing, table, frame)
@@ -58,7 +61,8 @@ def _stage(writing: Writing, table: Table, frame: pl.DataFrame) -> None:
     columns = ", ".join(frame.columns)
     writing.run(f"DROP TABLE IF EXISTS in_{table.name}, diff_{table.name}")
     writing.run(
-        f"CREATE TEMP TABLE in_{table.name} ON COMMIT DROP AS SELECT {columns} FROM fact_{table.name} WITH NO DATA"
+        f"CREATE TEMP TABLE in_{table.name} ON COMMIT DROP AS "
+        f"SELECT {columns} FROM fact_{table.name} WITH NO DATA"
     )
     copy_in(writing.cursor, f"in_{table.name}", frame)
     writing.run(f"ANALYZE in_{table.name}")
@@ -72,7 +76,8 @@ def same_key(table: Table, one: str, other: str) -> str:
 
 
 def _compare(writing: Writing, table: Table, given: list[str], stamp: Stamp) -> tuple[int, int]:
-    """Fill `diff_<table>` with the delivered rows that differ; return how many replace a row and how many are new."""
+    """Fill `diff_<table>` with the delivered rows that differ; return how many replace a row and how many are
+    new."""
     owner = "" if table.is_global else "AND f.outbreak_id = %(outbreak)s"
     old, new = (", ".join(f"{alias}.{column}" for column in given) for alias in ("f", "i"))
     knows_more = (

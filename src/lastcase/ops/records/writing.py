@@ -1,7 +1,8 @@
-"""One transaction of the record: as `lastcase_jobs`, under the outbreak's lock, at one instant of the database.
+"""One transaction of the record: as `lastcase_jobs`, under the outbreak's lock, at one instant of the
+database.
 
-Whatever role the process connected as, writes happen as `lastcase_jobs`: the pages' actions over the connection
-`jobs`, the command line by taking on the role for the transaction.
+Whatever role the process connected as, writes happen as `lastcase_jobs`: the pages' actions over the
+connection `jobs`, the command line by taking on the role for the transaction.
 """
 
 from __future__ import annotations
@@ -57,9 +58,11 @@ def write_alias() -> str:
 def writing(
     outbreak_id: int | None = None, *, is_global: bool = False, keep: bool = True
 ) -> Iterator[Writing]:
-    """Open the transaction and hold the locks until it ends. `keep` False: everything is rolled back at the end.
+    """Open the transaction and hold the locks until it ends. `keep` False: everything is rolled back at the
+    end.
 
-    The instant is read after the locks are had, so that of two corrections the later one carries the later instant.
+    The instant is read after the locks are had, so that of two corrections the later one carries the later
+    instant.
     """
     alias = write_alias()
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:

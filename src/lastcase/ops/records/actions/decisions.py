@@ -1,4 +1,5 @@
-"""Signed decisions: the day 0 of a target set, an extension, an exemption. Later ones replace earlier; all are kept."""
+"""Signed decisions: the day 0 of a target set, an extension, an exemption. Later ones replace earlier; all
+are kept."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ def sign_decision(
     value_on: date | None = None,
     until_at: datetime | None = None,
 ) -> RecordReport:
-    """Sign a decision of `kind` (a code of `decisions`) in the name of the actor's post. Raises RecordsError."""
+    """Sign a decision of `kind` (a code of `decisions`) in the name of the actor's post. Raises
+    RecordsError."""
     row = {
         "decision_id": uuid4().hex,
         "decision_kind": kind,

@@ -29,7 +29,8 @@ POWER_OF: Mapping[str, Power] = {"judgements": "judge", "decisions": "sign"}
 
 @dataclass(frozen=True)
 class RecordReport:
-    """What one action wrote, by table. `revision` is the record's afterwards; `n_stubs` persons known by mention only."""
+    """What one action wrote, by table. `revision` is the record's afterwards; `n_stubs` persons known by
+    mention only."""
 
     tables: Mapping[str, Written] = field(default_factory=dict)
     revision: int = 0
@@ -59,12 +60,13 @@ def record_facts(
     dry_run: bool = False,
     derive: bool = True,
 ) -> RecordReport:
-    """Write the frames (by table name) as facts of the outbreak: new rows, corrections, or nothing where the same.
+    """Write the frames (by table name) as facts of the outbreak: new rows, corrections, or nothing where the
+    same.
 
-    A column that a frame lacks is left as it stands; an empty value clears. A stub never changes a person. All tables
-    are one transaction. `known_from`: since when the source says it knew (a frame's own column of that name wins).
-    `data_until_at`: up to where the delivery reaches, kept with its receipt. `dry_run`: the report, and nothing kept.
-    `derive` False leaves the answers to a later `refresh`. Raises RecordsError.
+    A column that a frame lacks is left as it stands; an empty value clears. A stub never changes a person.
+    All tables are one transaction. `known_from`: since when the source says it knew (a frame's own column of
+    that name wins). `data_until_at`: up to where the delivery reaches, kept with its receipt. `dry_run`: the
+    report, and nothing kept. `derive` False leaves the answers to a later `refresh`. Raises RecordsError.
     """
     home = get_outbreak(outbreak)
     for name in frames:
@@ -89,7 +91,8 @@ def record_facts(
 def retire_facts(
     outbreak: str | Outbreak, keys: Mapping[str, pl.DataFrame], *, by: Actor, reason: str, derive: bool = True
 ) -> RecordReport:
-    """Retire the standing rows of these keys (frames of the key columns by table): they were recorded in error."""
+    """Retire the standing rows of these keys (frames of the key columns by table): they were recorded in
+    error."""
     home = get_outbreak(outbreak)
     for name in keys:
         check_power(by, POWER_OF.get(name, "record"))
@@ -159,10 +162,11 @@ def _spread(now: Writing, home: Outbreak, tables: Mapping[str, Written]) -> None
 
 
 def _reaches_everyone(now: Writing, home: Outbreak, tables: Mapping[str, Written]) -> bool:
-    """Whether a change may alter answers that no touched person leads to: then all of the outbreak is derived.
+    """Whether a change may alter answers that no touched person leads to: then all of the outbreak is
+    derived.
 
-    So do the tree, the lists of risk areas, a place described anew, a decision about nobody in particular, and the
-    first delivery for a table (a source that is there at last makes "not known" into "none").
+    So do the tree, the lists of risk areas, a place described anew, a decision about nobody in particular,
+    and the first delivery for a table (a source that is there at last makes "not known" into "none").
     """
     changed = {name for name, written in tables.items() if written.is_change}
     if changed & {"areas", "risk_areas", "risk_area_extents"}:
@@ -193,7 +197,7 @@ def _place_everything(now: Writing) -> None:
         positions.place_persons(now, outbreak_id)
         positions.place_area_rows(now, outbreak_id, everything=True)
     now.run(
-        "TRUNCATE touched_person; INSERT INTO touched_person SELECT * FROM kept_person; DROP TABLE kept_person"
+        "TRUNCATE touched_person; INSERT INTO touched_person SELECT * FROM kept_person;DROP TABLE kept_person"
     )
 
 

@@ -29,9 +29,9 @@ def create_outbreak(
 ) -> Outbreak:
     """Found an outbreak, with its first edition where one is given.
 
-    Founding the same again returns the one there is. `effective_at`: from when the edition is in force (default: from
-    the beginning of time, so that every fact of a historical list stands under it). Raises OutbreakExists,
-    UnknownZone, and what `adopt_edition` raises.
+    Founding the same again returns the one there is. `effective_at`: from when the edition is in force
+    (default: from the beginning of time, so that every fact of a historical list stands under it). Raises
+    OutbreakExists, UnknownZone, and what `adopt_edition` raises.
     """
     check_power(by, "command")
     _check_zone(time_zone)
@@ -59,9 +59,11 @@ def adopt_edition(
     reason: str,
     text: str | None = None,
 ) -> None:
-    """Adopt an edition from `effective_at` on. `text` is that of an edition file of one's own; else a shipped one's.
+    """Adopt an edition from `effective_at` on. `text` is that of an edition file of one's own; else a shipped
+    one's.
 
-    All duties are derived anew at the next refresh. Raises ProtocolErrors for a file that does not hold, AdoptionExists.
+    All duties are derived anew at the next refresh. Raises ProtocolErrors for a file that does not hold,
+    AdoptionExists.
     """
     check_power(by, "sign")
     home = get_outbreak(outbreak)

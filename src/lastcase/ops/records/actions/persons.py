@@ -16,7 +16,8 @@ from lastcase.ops.records.writing import Writing, writing
 
 
 def merge_persons(outbreak: str | Outbreak, person_id: str, into_id: str, *, by: Actor) -> RecordReport:
-    """State that `person_id` is the same person as `into_id`, who survives. Both histories stay as they were recorded.
+    """State that `person_id` is the same person as `into_id`, who survives. Both histories stay as they were
+    recorded.
 
     Raises PersonNotFound, and MergeRefused where one of them is merged already or both are the same.
     """
