@@ -1,4 +1,5 @@
-"""What the page of risk areas shows: what stands, its clocks, what is between it and its release. Reads only."""
+"""What the page of risk areas shows: what stands, its clocks, what is between it and its release. Reads
+only."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ def list_kinds(situation: Situation) -> list[str]:
 
 
 def binding_list(situation: Situation) -> str | None:
-    """The list that binds: the decided one where there is any, else the published one; None without either."""
+    """The list that binds: the decided one where there is any, else the published one; None without
+    either."""
     kinds = list_kinds(situation)
     return kinds[0] if kinds else None
 
@@ -44,8 +46,8 @@ def standing(
 ) -> tuple[list[dict[str, Any]], int]:
     """One page of the areas that stand at `as_of`, those nearest to their release first; and how many in all.
 
-    Each row has `blockers` (the first names that stand before its release) and `n_left_days`, days of 24 hours until
-    its clean days end (negative: over).
+    Each row has `blockers` (the first names that stand before its release) and `n_left_days`, days of 24
+    hours until its clean days end (negative: over).
     """
     rows = standing_at(clocks(situation, list_kind), situation.as_of).filter(
         pl.col("risk_level").is_in(LEVELS)
@@ -125,7 +127,8 @@ def history(situation: Situation, risk_area_id: str) -> list[dict[str, Any]]:
 
 
 def left_early(situation: Situation, list_kind: str) -> tuple[list[dict[str, Any]], StayLengths]:
-    """Stays from high to medium that ended before their clock, shortest first, and the lengths of all of them.
+    """Stays from high to medium that ended before their clock, shortest first, and the lengths of all of
+    them.
 
     Listed without an explanation: the record does not hold why.
     """

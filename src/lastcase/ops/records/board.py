@@ -17,7 +17,8 @@ from lastcase.core.targets import TargetStatus, progress, target_sets
 from lastcase.ops.records.situation import Situation
 
 WORST_ROWS = 6
-FEED_ROWS = 8
+FEED_ROWS = 9
+CASE_ROWS = 6
 SERIES = ("new_infections_net", "new_community_detected")
 """Published indicators that may stand in for a line list in the chart: all new infections, and those of them found
 in the community."""
@@ -43,9 +44,10 @@ class Day:
 
     @property
     def total(self) -> float | None:
-        """All of the day; None where the day is not known."""
-        known = [value for value in (self.community, self.managed, self.unknown) if value is not None]
-        return sum(known) if known else None
+        """All of the day; None where that is not known, even if the part found in the community is."""
+        if self.managed is None and self.unknown is None:
+            return None
+        return sum(value or 0 for value in (self.community, self.managed, self.unknown))
 
 
 def board_brief(situation: Situation) -> dict[str, Any]:
@@ -87,14 +89,19 @@ def alls(situation: Situation) -> list[dict[str, Any]]:
 
 def _late(situation: Situation) -> pl.DataFrame:
     """Duties past their time and not done, whether somebody tried or not."""
-    is_missing = pl.col("state").is_in(MISSING_STATES)
-    return situation.duties.filter(is_missing & (pl.col("due_at") <= situation.as_of).fill_null(False))
+    return _missing(situation).filter((pl.col("due_at") <= situation.as_of).fill_null(False))
+
+
+def _missing(situation: Situation) -> pl.DataFrame:
+    """Duties that were to be done and are not, of kinds that some feed covers: of others nobody can tell."""
+    covered = list(covered_kinds(situation.facts))
+    return situation.duties.filter(pl.col("state").is_in(MISSING_STATES) & pl.col("kind").is_in(covered))
 
 
 def worst_areas(situation: Situation) -> list[dict[str, Any]]:
     """Areas that hold most of what is missing: `area_id` (None: none on record), `n_missing`, `n_overdue`, `held_by`."""
     four = [kind for kinds in FOUR_ALLS.values() for kind in kinds]
-    missing = situation.duties.filter(pl.col("state").is_in(MISSING_STATES) & pl.col("kind").is_in(four))
+    missing = _missing(situation).filter(pl.col("kind").is_in(four))
     is_late = (pl.col("due_at") <= situation.as_of).fill_null(False)
     grouped = missing.group_by("area_id").agg(
         n_missing=pl.len(),
@@ -113,7 +120,12 @@ def worst_areas(situation: Situation) -> list[dict[str, Any]]:
 def places(situation: Situation) -> list[dict[str, Any]]:
     """The areas right beneath the one looked at: cases so far, risk areas standing, duties missing."""
     areas = situation.facts["areas"]
-    children = areas.filter(pl.col("parent_id") == situation.area_id).sort("area_id")
+    top = (
+        pl.col("parent_id").is_null()
+        if situation.area_id is None
+        else pl.col("parent_id") == situation.area_id
+    )
+    children = areas.filter(top).sort("area_id")
     if children.is_empty():
         return []
     tree = descents(areas).filter(pl.col("ancestor_id").is_in(children["area_id"].implode()))
@@ -121,11 +133,10 @@ def places(situation: Situation) -> list[dict[str, Any]]:
     for name, frame in _located(situation).items():
         counted = tree.join(frame, on="area_id").group_by(area_id="ancestor_id").agg(pl.len().alias(name))
         rows = rows.join(counted, on="area_id", how="left")
-    return (
-        rows.with_columns(pl.col("high", "medium", "cases", "missing").fill_null(0))
-        .sort("area_id")
-        .to_dicts()
-    )
+    counted = rows.with_columns(pl.col("high", "medium", "cases", "missing").fill_null(0))
+    if situation.area_id is None:  # no area of its own: only those that something is known of
+        counted = counted.filter(pl.sum_horizontal("high", "medium", "cases", "missing") > 0)
+    return counted.sort("area_id").to_dicts()
 
 
 def _located(situation: Situation) -> dict[str, pl.DataFrame]:
@@ -136,7 +147,7 @@ def _located(situation: Situation) -> dict[str, pl.DataFrame]:
         "high": now.filter(pl.col("risk_level") == "high").select("area_id"),
         "medium": now.filter(pl.col("risk_level") == "medium").select("area_id"),
         "cases": found.select("area_id"),
-        "missing": situation.duties.filter(pl.col("state").is_in(MISSING_STATES)).select("area_id"),
+        "missing": _missing(situation).select("area_id"),
     }
 
 
@@ -154,13 +165,13 @@ def next_release(situation: Situation) -> dict[str, Any] | None:
 def stream(situation: Situation) -> list[Event]:
     """The newest cases, overdue duties by owner and changes of risk areas, newest first."""
     events = [*_new_cases(situation), *_overdue(situation), *_area_changes(situation)]
-    return sorted(events, key=lambda event: event.at, reverse=True)[: FEED_ROWS + 4]
+    return sorted(events, key=lambda event: event.at, reverse=True)[:FEED_ROWS]
 
 
 def _new_cases(situation: Situation) -> list[Event]:
     found = situation.inside(situation.answers.detections).filter(pl.col("found_at") <= situation.as_of)
     about = situation.persons.select("person_id", "list_id", "name", "age_years", "sex")
-    newest = found.sort("found_at", "key", descending=[True, False]).head(FEED_ROWS)
+    newest = found.sort("found_at", "key", descending=[True, False]).head(CASE_ROWS)
     rows = newest.join(about, on="person_id", how="left", maintain_order="left").to_dicts()
     return [Event("case", row["found_at"], row) for row in rows]
 

@@ -1,4 +1,5 @@
-"""Lists of names: cases, contacts and duties, filtered, sorted and paged. Every figure of the Board opens down to one.
+"""Lists of names: cases, contacts and duties, filtered, sorted and paged. Every figure of the Board opens
+down to one.
 
 A `Filter` is plain text, as a link carries it; what it does not know it ignores.
 """
@@ -58,7 +59,8 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("duties", "rule"),
     ),
 }
-"""Columns of each list as table and field of their declaration, which names them; `state` is that of DUTY_STATES."""
+"""Columns of each list as table and field of their declaration, which names them; `state` is that of
+DUTY_STATES."""
 DEFAULT_SORT = {"cases": ("found_at", True), "contacts": ("ends_at", True), "duties": ("due_at", False)}
 FILTERS = (
     "status",
@@ -78,7 +80,8 @@ FILTERS = (
 
 @dataclass(frozen=True)
 class Filter:
-    """What a link asks of a list. `values` by the names of `FILTERS`; `sort` a column, `is_descending` its order."""
+    """What a link asks of a list. `values` by the names of `FILTERS`; `sort` a column, `is_descending` its
+    order."""
 
     tab: str = "cases"
     values: Mapping[str, str] = field(default_factory=dict)
@@ -117,7 +120,7 @@ def read_filter(query: Mapping[str, str]) -> Filter:
 
 def list_rows(situation: Situation, chosen: Filter) -> Listed:
     """The page of the list that the filter asks for; a page past the end is the last."""
-    every = situation.inside(_TABLES[chosen.tab](situation))
+    every = _rows(situation, chosen.tab)
     found = _sorted(_filtered(situation, every, chosen), chosen)
     n_pages = max(-(-found.height // PAGE_ROWS), 1)
     page = min(chosen.page, n_pages)
@@ -128,24 +131,31 @@ def list_rows(situation: Situation, chosen: Filter) -> Listed:
 
 def all_rows(situation: Situation, chosen: Filter) -> pl.DataFrame:
     """Every row of the filtered list, for an export, at most EXPORT_ROWS_MAX."""
-    every = situation.inside(_TABLES[chosen.tab](situation))
+    every = _rows(situation, chosen.tab)
     return _sorted(_filtered(situation, every, chosen), chosen).head(EXPORT_ROWS_MAX)
 
 
 def list_counts(situation: Situation) -> dict[str, int]:
     """How many rows each list has before any filter."""
-    return {tab: situation.inside(table(situation)).height for tab, table in _TABLES.items()}
+    return {tab: _rows(situation, tab).height for tab in TABS}
 
 
 def choices(situation: Situation, tab: str) -> dict[str, list[str]]:
     """Values that occur, for the filters of a list: areas by id, categories, statuses, duty kinds."""
-    frame = situation.inside(_TABLES[tab](situation))
+    frame = _rows(situation, tab)
     names = {"status": "case_status", "category": "category", "area": "area_id", "kind": "kind"}
     return {
         name: frame[column].drop_nulls().unique().sort().to_list()
         for name, column in names.items()
         if column in frame.columns
     }
+
+
+def _rows(situation: Situation, tab: str) -> pl.DataFrame:
+    """Every row of a list inside the area looked at, made once a page."""
+    if tab not in situation.lists:
+        situation.lists[tab] = situation.inside(_TABLES[tab](situation))
+    return situation.lists[tab]
 
 
 def _people(situation: Situation) -> pl.DataFrame:

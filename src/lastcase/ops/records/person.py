@@ -1,4 +1,5 @@
-"""Everything on record of one person, as the reader's post is shown it. Reads only; the caller notes the read."""
+"""Everything on record of one person, as the reader's post is shown it. Reads only; the caller notes the
+read."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ VERSION_ROWS = 200
 
 @dataclass(frozen=True)
 class Moment:
-    """One line of the timeline. `at` the instant, `is_day` where only the local day is known; `row` words it."""
+    """One line of the timeline. `at` the instant, `is_day` where only the local day is known; `row` words
+    it."""
 
     kind: str
     at: datetime
@@ -47,7 +49,8 @@ class PersonRecord:
 
 
 def find_person(situation: Situation, person_id: str) -> str | None:
-    """The id as recorded: `person_id` itself, or that of the outbreak's namespace; None where nobody is shown by it."""
+    """The id as recorded: `person_id` itself, or that of the outbreak's namespace; None where nobody is shown
+    by it."""
     known = situation.persons["person_id"]
     for candidate in (person_id, f"{situation.name}:{person_id}"):
         if known.is_in([candidate]).any():

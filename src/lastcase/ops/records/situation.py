@@ -74,6 +74,11 @@ class Situation:
         """What is known of each person, one row a person."""
         return self.facts["persons"].unique("person_id", keep="last")
 
+    @cached_property
+    def lists(self) -> dict[str, pl.DataFrame]:
+        """Lists of names already made for this page, by tab."""
+        return {}
+
     @property
     def is_whole(self) -> bool:
         """Whether the area looked at is the outbreak's own."""

@@ -13,7 +13,7 @@ from lastcase.ops.records.situation import Situation
 from lastcase.web.access import needs
 from lastcase.web.board import words
 from lastcase.web.charts.bars import Bar, draw_bars
-from lastcase.web.charts.map import draw_map
+from lastcase.web.charts.map import draw_map, shade
 from lastcase.web.reading import read_page, server_ms
 
 NARROW_DAYS = 21
@@ -36,11 +36,16 @@ def board(request: HttpRequest, outbreak: str) -> HttpResponse:
         **_chart(situation),
     }
     context["lead"] = context["brief"]["lead"]
-    context["latest"] = [
-        {"title": words.INDICATORS.get(name, name), **row} for name, row in context["brief"]["published"].items()
-    ]
+    context["latest"] = _latest(context["brief"]["published"])
     context["server_ms"] = server_ms(request)
     return render(request, "board/board.html", context)
+
+
+def _latest(published: dict[str, Any]) -> list[dict[str, Any]]:
+    """The latest published figures that have words, in the order of the words."""
+    return [
+        {"title": title, **published[name]} for name, title in words.INDICATORS.items() if name in published
+    ]
 
 
 def _target(status: Any) -> dict[str, Any]:
@@ -64,19 +69,23 @@ def _where(situation: Situation) -> dict[str, Any]:
     rows = reads.places(situation)
     drawn = draw_map(outlines({row["area_id"] for row in rows}))
     by_id = {row["area_id"]: row for row in rows}
-    shapes = [(shape, by_id[shape.area_id], _shade(by_id[shape.area_id])) for shape in drawn.shapes] if drawn else []
+    shapes = (
+        [(shape, by_id[shape.area_id], shade(by_id[shape.area_id])) for shape in drawn.shapes]
+        if drawn
+        else []
+    )
     return {"places": rows, "map": drawn, "shapes": shapes, "next_release": reads.next_release(situation)}
-
-
-def _shade(row: dict[str, Any]) -> str:
-    """The class of the strongest level that stands in an area."""
-    return "high" if row["high"] else "medium" if row["medium"] else "calm"
 
 
 def _chart(situation: Situation) -> dict[str, Any]:
     days, basis = reads.series(situation)
     bars = [
-        Bar(day.on, (("managed", day.managed), ("community", day.community), ("unknown", day.unknown))) for day in days
+        Bar(
+            day.on,
+            (("managed", day.managed), ("community", day.community), ("unknown", day.unknown)),
+            day.total is not None,
+        )
+        for day in days
     ]
     return {
         "basis": basis,

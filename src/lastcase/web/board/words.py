@@ -39,6 +39,8 @@ INDICATORS: dict[str, Promise] = {
     "existing_confirmed": _("Confirmed cases in hospital"),
     "existing_asymptomatic": _("Asymptomatic infections under observation"),
     "existing_close_contacts": _("Close contacts under observation"),
+    "new_close_contacts": _("New close contacts"),
+    "stranded_tourists_at_least": _("Stranded tourists, at least"),
     "existing_severe": _("Severe cases in hospital"),
     "released_close_contacts": _("Close contacts released"),
     "cumulative_infections": _("Infections so far"),

@@ -18,12 +18,12 @@ class Bar:
 
     on: date
     parts: Sequence[tuple[str, float | None]]
+    is_known: bool = True
 
     @property
     def total(self) -> float | None:
-        """The sum of what is known; None where nothing is."""
-        known = [value for _, value in self.parts if value is not None]
-        return sum(known) if known else None
+        """The sum of the parts; None where the day as a whole is not known."""
+        return sum(value or 0 for _, value in self.parts) if self.is_known else None
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Chart:
 
 def draw_bars(bars: Sequence[Bar], width: float = 1180, height: float = 200) -> Chart:
     """The chart of the bars, one a day, in a box of that size."""
-    scale = ticks(max((bar.total or 0 for bar in bars), default=0), 4)
+    scale = ticks(max((sum(value or 0 for _, value in bar.parts) for bar in bars), default=0), 4)
     base, room = height - BOTTOM, height - BOTTOM - TOP
     step = (width - LEFT - RIGHT) / max(len(bars), 1)
     rects = [
@@ -71,9 +71,9 @@ def draw_bars(bars: Sequence[Bar], width: float = 1180, height: float = 200) -> 
 def _rects(bar: Bar, x: float, step: float, base: float, unit: float) -> list[Rect]:
     gap = min(step * 0.12, 4)
     width, x = round(step - gap, 2), round(x + gap / 2, 2)
-    if bar.total is None:
-        return [Rect("not-known", x, round(base - 10, 1), width, 10, bar)]
     found, y = [], base
+    if not bar.is_known:
+        found.append(Rect("not-known", x, round(base - 10, 1), width, 10, bar))
     for name, value in bar.parts:
         if value:
             height = max(value * unit, 0.8)

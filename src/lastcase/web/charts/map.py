@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from math import cos, radians
+from typing import Any
 
 from lastcase.ops.records.outlines import Ring
 
 PADDING = 8.0
+MAINLAND_SHARE = 0.03
+FAR = 26.0
+LABEL_WIDTH, LABEL_HEIGHT = 128.0, 34.0
 FINEST = 0.7
 """Points nearer than this to the one before, in units of the drawing, are left out."""
 
@@ -21,6 +25,28 @@ class Shape:
     path: str
     x: float
     y: float
+    label_x: float
+    label_y: float
+
+    @property
+    def is_led(self) -> bool:
+        """Whether the label stands apart and needs a line to its area."""
+        return abs(self.label_y - self.y) > LABEL_HEIGHT / 2
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The box around islands that are drawn nearer than they lie."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return self.y + self.height
 
 
 @dataclass(frozen=True)
@@ -30,26 +56,74 @@ class Map:
     width: float
     height: float
     shapes: list[Shape]
+    frame: Frame | None
 
 
 def draw_map(rings: Mapping[str, list[Ring]], width: float = 470) -> Map | None:
-    """The map of the areas; None where no outline is given."""
-    points = [point for area in rings.values() for ring in area for point in ring]
-    if not points:
+    """The map of the areas; None where no outline is given.
+
+    Small rings far off the rest (islands) are brought near, in a frame: they would leave the map empty else.
+    """
+    every = [ring for area in rings.values() for ring in area]
+    if not every:
         return None
-    west, east = min(x for x, _ in points), max(x for x, _ in points)
-    south, north = min(y for _, y in points), max(y for _, y in points)
+    largest = max(abs(_area(ring)) for ring in every)
+    main = [ring for ring in every if abs(_area(ring)) >= largest * MAINLAND_SHARE]
+    west, south, east, north = _bounds(main)
     shrink = cos(radians((south + north) / 2))
     unit = (width - 2 * PADDING) / max((east - west) * shrink, 1e-9)
 
-    def place(point: tuple[float, float]) -> tuple[float, float]:
-        return PADDING + (point[0] - west) * shrink * unit, PADDING + (north - point[1]) * unit
+    def place(ring: Ring) -> Ring:
+        return [(PADDING + (x - west) * shrink * unit, PADDING + (north - y) * unit) for x, y in ring]
 
-    shapes = [
-        _shape(area, [[place(point) for point in ring] for ring in own])
-        for area, own in sorted(rings.items())
-    ]
-    return Map(width, round((north - south) * unit + 2 * PADDING, 1), shapes)
+    floor = PADDING + (north - south) * unit
+    placed = {area: [place(ring) for ring in own] for area, own in rings.items()}
+    frame = _bring_near(placed, floor)
+    shapes = _labelled((_shape(area, own) for area, own in sorted(placed.items())), width)
+    lowest = max(floor, *(shape.label_y + LABEL_HEIGHT / 2 for shape in shapes), frame.bottom if frame else 0)
+    return Map(width, round(lowest + PADDING, 1), shapes, frame)
+
+
+def _bounds(rings: Iterable[Ring]) -> tuple[float, float, float, float]:
+    xs, ys = zip(*(point for ring in rings for point in ring), strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _bring_near(placed: dict[str, list[Ring]], floor: float) -> Frame | None:
+    """Move the rings that lie wholly beneath `floor` up to it, together; the frame around them."""
+    far = [ring for own in placed.values() for ring in own if min(y for _, y in ring) > floor + FAR]
+    if not far:
+        return None
+    left, top, right, bottom = _bounds(far)
+    rise = top - floor - FAR
+    for area, own in placed.items():
+        placed[area] = [[(x, y - rise) for x, y in ring] if ring in far else ring for ring in own]
+    return Frame(
+        round(left - PADDING, 1), round(floor + FAR - PADDING, 1), round(right - left + 2 * PADDING, 1),
+        round(bottom - top + 2 * PADDING, 1),
+    )
+
+
+def _labelled(shapes: Iterable[Shape], width: float) -> list[Shape]:
+    """Labels moved down and inside until none lies on another."""
+    placed: list[Shape] = []
+    for shape in sorted(shapes, key=lambda one: (one.y, one.area_id)):
+        x = min(max(shape.x, LABEL_WIDTH / 2), width - LABEL_WIDTH / 2)
+        y = shape.y
+        while any(
+            abs(y - one.label_y) < LABEL_HEIGHT and abs(x - one.label_x) < LABEL_WIDTH for one in placed
+        ):
+            y += 3
+        placed.append(replace(shape, label_x=round(x, 1), label_y=round(y, 1)))
+    return placed
+
+
+def shade(row: Mapping[str, Any]) -> str:
+    """The class of an area's fill: how many high-risk areas stand in it, else whether any medium one does."""
+    n_high = row["high"] or 0
+    if n_high:
+        return "high-3" if n_high >= 100 else "high-2" if n_high >= 10 else "high-1"
+    return "medium" if row["medium"] else "calm"
 
 
 def _shape(area_id: str, rings: list[Ring]) -> Shape:
@@ -59,7 +133,7 @@ def _shape(area_id: str, rings: list[Ring]) -> Shape:
     )
     largest = max(rings, key=lambda ring: abs(_area(ring)))
     x, y = _centre(largest)
-    return Shape(area_id, path, round(x, 1), round(y, 1))
+    return Shape(area_id, path, round(x, 1), round(y, 1), x, y)
 
 
 def _thinned(ring: Ring) -> Ring:

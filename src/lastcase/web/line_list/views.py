@@ -18,13 +18,20 @@ from lastcase.web.access import needs, needs_purpose, note_read
 from lastcase.web.reading import read_page, server_ms
 from lastcase.web.templatetags.work import column_name, person_name, show_value
 
-TITLES = {"cases": gettext_lazy("Cases"), "contacts": gettext_lazy("Contacts"), "duties": gettext_lazy("Duties")}
+TITLES = {
+    "cases": gettext_lazy("Cases"),
+    "contacts": gettext_lazy("Contacts"),
+    "duties": gettext_lazy("Duties"),
+}
 STATE_GROUPS = {
     "should": gettext_lazy("Should be done by now"),
     "missing": gettext_lazy("Missing"),
     "late": gettext_lazy("Overdue, tried or not"),
 }
-TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @needs("see_persons")
@@ -45,7 +52,9 @@ def line_list(request: HttpRequest, outbreak: str) -> HttpResponse:
         "choices": reads.choices(situation, chosen.tab),
         "state_groups": STATE_GROUPS,
         "states": [code.value for code in DUTY_STATES],
-        "more_filters": [name for name in chosen.values if name in ("on", "found", "severity", "outcome", "held")],
+        "more_filters": [
+            name for name in chosen.values if name in ("on", "found", "severity", "outcome", "held")
+        ],
         "export_query": request.GET.urlencode(),
         "first_row": (listed.filter.page - 1) * reads.PAGE_ROWS + 1,
         "page_name": page.name,

@@ -17,9 +17,26 @@ from lastcase.web.reading import read_page, server_ms
 
 OPEN_STATES = ("overdue", "attempted", "refused", "lost", "due", "not_yet_due")
 FIELDS = (
-    "list_id", "name", "alias_names", "description", "sex", "age_years", "birth_on", "document_kind", "document_id",
-    "phone", "language", "nationality", "occupation", "protective_equipment", "residence_area_id", "residence_place_id",
-    "present_area_id", "present_place_id", "work_place_id", "exemptions",
+    "list_id",
+    "name",
+    "alias_names",
+    "description",
+    "sex",
+    "age_years",
+    "birth_on",
+    "document_kind",
+    "document_id",
+    "phone",
+    "language",
+    "nationality",
+    "occupation",
+    "protective_equipment",
+    "residence_area_id",
+    "residence_place_id",
+    "present_area_id",
+    "present_place_id",
+    "work_place_id",
+    "exemptions",
 )
 
 
@@ -42,7 +59,9 @@ def person(request: HttpRequest, outbreak: str, person_id: str) -> HttpResponse:
         "about": [name for name in FIELDS if record.person.get(name) is not None],
         "open_duties": [duty for duty in duties if duty["state"] in OPEN_STATES],
         "past_duties": [duty for duty in duties if duty["state"] not in OPEN_STATES],
-        "orders": [{**order, "clause": rules.get((order["edition"], order["rule"]))} for order in record.orders],
+        "orders": [
+            {**order, "clause": rules.get((order["edition"], order["rule"]))} for order in record.orders
+        ],
         "categories": list(_standing(record.categories)),
         "versions": reads.versions(page.record, found, page.known_at),
     }

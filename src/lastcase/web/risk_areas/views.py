@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from lastcase.ops.records.outlines import outlines
 from lastcase.ops.records.situation import Situation
 from lastcase.web.access import needs
 from lastcase.web.charts.bars import Bar, draw_bars
-from lastcase.web.charts.map import draw_map
+from lastcase.web.charts.map import draw_map, shade
 from lastcase.web.reading import read_page, server_ms
 
 NARROW_DAYS = 21
@@ -36,7 +37,9 @@ def risk_areas(request: HttpRequest, outbreak: str) -> HttpResponse:
         "proposals": reads.proposals(situation),
     }
     if chosen is not None:
-        context |= _standing(request, situation, chosen) | _where(situation, chosen) | _past(situation, chosen)
+        context |= (
+            _standing(request, situation, chosen) | _where(situation, chosen) | _past(situation, chosen)
+        )
     context["server_ms"] = server_ms(request)
     return render(request, "risk_areas/risk_areas.html", context)
 
@@ -49,8 +52,13 @@ def risk_area(request: HttpRequest, outbreak: str, risk_area_id: str) -> HttpRes
     if not rows:
         raise Http404(_("No such risk area is shown."))
     context = {
-        "situation": situation, "areas": situation.area_names, "rows": rows, "risk_area_id": risk_area_id,
-        "name": rows[-1]["name"], "area_id": rows[-1]["area_id"], "server_ms": server_ms(request),
+        "situation": situation,
+        "areas": situation.area_names,
+        "rows": rows,
+        "risk_area_id": risk_area_id,
+        "name": rows[-1]["name"],
+        "area_id": rows[-1]["area_id"],
+        "server_ms": server_ms(request),
     }
     return render(request, "risk_areas/risk_area.html", context)
 
@@ -63,27 +71,36 @@ def _standing(request: HttpRequest, situation: Situation, chosen: str) -> dict[s
     page = max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 6 else 1
     rows, n_rows = reads.standing(situation, chosen, level, area, page)
     return {
-        "rows": rows, "n_rows": n_rows, "level": level, "area_filter": area, "number": page,
-        "n_pages": max(-(-n_rows // reads.PAGE_ROWS), 1), "counts": reads.level_counts(situation, chosen),
+        "rows": rows,
+        "n_rows": n_rows,
+        "level": level,
+        "area_filter": area,
+        "number": page,
+        "n_pages": max(-(-n_rows // reads.PAGE_ROWS), 1),
+        "counts": reads.level_counts(situation, chosen),
         "levels": reads.LEVELS,
     }
 
 
 def _where(situation: Situation, chosen: str) -> dict[str, Any]:
     counted = {row["area_id"]: row for row in reads.by_area(situation, chosen)}
-    children = situation.facts["areas"].filter(parent_id=situation.area_id).sort("area_id").to_dicts()
+    children = (
+        situation.facts["areas"].filter(pl.col("parent_id") == situation.area_id).sort("area_id").to_dicts()
+    )
     names = {row["area_id"]: row for row in children} | {
         area: situation.area_names[area] for area in counted if area in situation.area_names
     }
-    rows = [{**dict.fromkeys(reads.LEVELS, 0), **names[area], **counted.get(area, {})} for area in sorted(names)]
+    rows = [
+        {**dict.fromkeys(reads.LEVELS, 0), **names[area], **counted.get(area, {})} for area in sorted(names)
+    ]
     drawn = draw_map(outlines(set(names)))
     by_id = {row["area_id"]: row for row in rows}
-    shapes = [(shape, by_id[shape.area_id], _shade(by_id[shape.area_id])) for shape in drawn.shapes] if drawn else []
+    shapes = (
+        [(shape, by_id[shape.area_id], shade(by_id[shape.area_id])) for shape in drawn.shapes]
+        if drawn
+        else []
+    )
     return {"places": rows, "map": drawn, "shapes": shapes}
-
-
-def _shade(row: dict[str, Any]) -> str:
-    return "high" if row["high"] else "medium" if row["medium"] else "calm"
 
 
 def _past(situation: Situation, chosen: str) -> dict[str, Any]:
@@ -91,6 +108,9 @@ def _past(situation: Situation, chosen: str) -> dict[str, Any]:
     bars = [Bar(row["on"], (("high", row["high"]), ("medium", row["medium"]))) for row in days]
     early, lengths = reads.left_early(situation, chosen)
     return {
-        "days": days[::-1], "chart": draw_bars(bars), "narrow_chart": draw_bars(bars[-NARROW_DAYS:], 350, 190),
-        "early": early, "lengths": lengths,
+        "days": days[::-1],
+        "chart": draw_bars(bars),
+        "narrow_chart": draw_bars(bars[-NARROW_DAYS:], 350, 190),
+        "early": early,
+        "lengths": lengths,
     }

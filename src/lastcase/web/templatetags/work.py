@@ -25,6 +25,7 @@ from lastcase.web.templatetags.lastcase import (
     lang,
     local,
     local_day,
+    local_short,
     name_of,
 )
 
@@ -113,7 +114,7 @@ def show_value(value: Any, table: str, column: str, areas: Mapping[str, Any]) ->
         return detection_name(value)
     declared = (TABLES.get(table) or ANSWERS[table]).field(column)
     if isinstance(value, datetime):
-        return local(value)
+        return found_at(value) if table in ("cases", "detections") else local(value)
     if isinstance(value, date):
         return local_day(value)
     if declared.kind == "codes":
@@ -138,7 +139,8 @@ def detection_name(value: str | None) -> str:
 @register.simple_tag
 def column_name(table: str, column: str) -> str:
     """The heading of a column of a list."""
-    return _("State") if column == "state" else field_name(table, column)
+    own = {"state": _("State"), "detection": _("Where found")}
+    return own.get(column) or field_name(table, column)
 
 
 @register.filter
@@ -178,9 +180,9 @@ def short_day(value: date) -> str:
 
 
 @register.filter
-def add_number(value: float, more: float) -> str:
+def add_number(value: float | str, more: float) -> str:
     """A sum of coordinates of a drawing."""
-    return f"{value + float(more):.1f}"
+    return f"{float(value) + float(more):.1f}"
 
 
 @register.filter
@@ -256,3 +258,24 @@ def blocker_reason(value: str | None) -> str:
 def proposal_reason(value: str | None) -> str:
     """Why an area is proposed, in words."""
     return _entry("area.proposal", value)
+
+
+def _is_day(value: datetime) -> bool:
+    """Local midnight to the second: a source that gave a day only."""
+    here = timezone.localtime(value)
+    return (here.hour, here.minute, here.second) == (0, 0, 0)
+
+
+@register.filter
+def found_at(value: datetime) -> str:
+    """An instant of a case: the day alone where its source gave no hour."""
+    return local_date(value) if _is_day(value) else local(value)
+
+
+@register.filter
+def found_short(value: datetime) -> str:
+    """The same without its year."""
+    if not _is_day(value):
+        return local_short(value)
+    here = timezone.localtime(value)
+    return f"{here.month}月{here.day}日" if is_chinese() else f"{here.day} {here:%b}"
