@@ -14,6 +14,7 @@ from lastcase.core.contacts.episodes import QUARANTINE_KINDS, find_episodes
 from lastcase.core.detection import counted_episodes
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import coverage, covered_kinds
+from lastcase.core.ending import ending
 from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
@@ -49,7 +50,9 @@ def brief(
     may be done
     now; `not_yet_due` opens later, and what was ended, exempted or handed over (`ended`) is owed no more.
     `by_kind`
-    has the same five numbers and adds up to them. `coverage` holds shares in [0, 1], null without source
+    has the same five numbers and adds up to them. `contacts.unnamed` are exposed persons known by number only.
+    `ending` is the end clock of the whole outbreak: cases whose closing event is still missing, and the last clean
+    day. `coverage` holds shares in [0, 1], null without source
     or without
     anything due; its counts are in `coverage_detail`. Numbers in `risk_areas` are null where there is no
     list.
@@ -70,7 +73,7 @@ def brief(
         "area_id": about,
         "lead": lead_of(scope.facts(), outbreak, limited, cases, as_of, about),
         "cases": _cases(scope, outbreak, cases, as_of),
-        "contacts": _contacts(limited.contact_persons, as_of),
+        "contacts": _contacts(limited.contact_persons, as_of) | {"unnamed": _unnamed(scope, as_of)},
         "duties": duty_counts(states, as_of),
         "coverage": dict(shares.select("alls", "share").iter_rows()),
         "coverage_detail": {row.pop("alls"): row for row in shares.to_dicts()},
@@ -80,6 +83,7 @@ def brief(
             for name in target_sets(edition)
             for status in progress(facts, outbreak, answers, name, _day0(day0, name), as_of, about)
         ],
+        "ending": _ending(facts, outbreak, as_of) if scope.is_whole else None,
         "published": published_of(facts, outbreak, about, as_of),
         "data": data_of(facts, outbreak, as_of),
     }
@@ -171,6 +175,11 @@ class _Scope:
         return self._facts["persons"].filter((here | home).fill_null(False))["person_id"]
 
     @property
+    def is_whole(self) -> bool:
+        """Whether no area limits."""
+        return self._areas is None
+
+    @property
     def unlimited(self) -> Facts:
         """All facts of the outbreak."""
         return self._facts
@@ -212,6 +221,24 @@ def _contacts(contacts: pl.DataFrame, as_of: datetime) -> dict[str, int]:
         counts[short] = of_kind["person_id"].n_unique()
         counts[f"{short}_active"] = of_kind.filter(~over)["person_id"].n_unique()
     return counts
+
+
+def _unnamed(scope: _Scope, as_of: datetime) -> int:
+    """Exposed persons known by number only, such as "about 30 on the bus"."""
+    groups = scope.unlimited["exposed_groups"].rename({"case_person_id": "person_id"})
+    return int(scope.rows(groups).filter((pl.col("exposed_at") <= as_of).fill_null(True))["n_exposed"].sum())
+
+
+def _ending(facts: Facts, outbreak: Outbreak, as_of: datetime) -> dict[str, object] | None:
+    """The end clock of the outbreak; null without a rule for it."""
+    found = ending(facts, outbreak, as_of)
+    if found is None:
+        return None
+    dates = {
+        name: day.isoformat() if day else None
+        for name, day in (("last_on", found.last_on), ("ends_on", found.ends_on))
+    }
+    return {"rule": found.rule, "clean_days": found.clean_days, "n_waiting": found.n_waiting, **dates}
 
 
 def _day0(given: date | Mapping[str, date] | None, name: str) -> date | None:

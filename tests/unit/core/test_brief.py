@@ -282,3 +282,16 @@ def test_standing_areas_are_counted() -> None:
     made = brief(given, OUTBREAK, answers(given), at("07-25 12:00"), area_id="east")
     assert made["risk_areas"] == {"high": 0, "medium": 0, "low": 0}
     assert brief(given, OUTBREAK, answers(given), at("07-25 12:00"))["risk_areas"]["high"] == 1
+
+
+def test_exposed_persons_known_by_number_are_counted_apart() -> None:
+    group = {"group_id": "1", "case_person_id": "A", "description": "on the bus", "n_exposed": 30}
+    given = facts(areas=[CITY, WEST, EAST], persons=PEOPLE, cases=CASES, exposed_groups=[group])
+    shown = brief(given, OUTBREAK, answers(given), at("07-25 12:00"))
+    assert shown["contacts"] == {
+        "close": 0,
+        "close_active": 0,
+        "secondary": 0,
+        "secondary_active": 0,
+        "unnamed": 30,
+    }
