@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ ALLOWED = re.compile(
     | officer | keeper | beihai | worker | clerk | [a-z]+/[a-z_]+ )(?![a-z])"""
 )
 """Names, codes and units that stand in Chinese texts as they are."""
+IDS = re.compile(r"[a-z_]+(?:\.[a-z_0-9]+)+|\b[\w.:+-]*[\d_][\w.:+-]*\b|[a-z]+(?:-[a-z0-9]+)+")
 LATIN = re.compile(r"[A-Za-z]{2,}(?:[ -][A-Za-z]+)*")
 READ_TEXT = """() => {
   const copy = document.body.cloneNode(true);
@@ -89,11 +91,21 @@ READ_TEXT = """() => {
 }"""
 
 
+@cache
+def proper_names() -> list[str]:
+    """Issuers of the editions, longest first: names that stand in Chinese texts as they are."""
+    from lastcase.editions import editions, load_edition
+
+    return sorted({load_edition(name).issuer for name in editions()}, key=len, reverse=True)
+
+
 def english(page: Page) -> list[str]:
     """Texts of the page that are English and not names: words left over once names and ids are taken out."""
     left = []
     for text in page.evaluate(READ_TEXT):
-        rest = re.sub(r"\b[\w.:+-]*[\d_][\w.:+-]*\b|[a-z]+(?:-[a-z0-9]+)+", " ", text)
+        rest = IDS.sub(" ", text)
+        for name in proper_names():
+            rest = rest.replace(name, " ")
         if LATIN.search(ALLOWED.sub(" ", rest)):
             left.append(text[:120])
     return left

@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from lastcase.core.facts import TABLES
 from lastcase.ops.imports.mapping import FieldMap, FileMap, TableMap
 from lastcase.web.templatetags.lastcase import name_of
+
+
+KNOWN_FROM = "known_from"
+"""Not a field of any table: the instant from which the source says that the row was known."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,10 @@ def choices(file_map: FileMap) -> list[tuple[str, list[Choice]]]:
     return [
         (
             name_of(TABLES[table]),
-            [Choice(f"{table}.{field.name}", name_of(field)) for field in TABLES[table].fields],
+            [
+                *(Choice(f"{table}.{field.name}", name_of(field)) for field in TABLES[table].fields),
+                Choice(f"{table}.{KNOWN_FROM}", _("Known from, as the source says")),
+            ],
         )
         for table in tables
     ]
@@ -87,7 +95,7 @@ def changed(file_map: FileMap, targets: Mapping[str, str]) -> FileMap:
             continue
         tables = tuple(_without(table, heading) for table in tables)
         into, _, field = target.partition(".")
-        if into in TABLES and field in TABLES[into].columns:
+        if into in TABLES and field in (*TABLES[into].columns, KNOWN_FROM):
             tables = tuple(_with(table, into, field, heading) for table in tables)
     return replace(file_map, tables=tables, name="edited", headings=())
 

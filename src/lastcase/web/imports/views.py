@@ -53,6 +53,7 @@ def _keep(request: HttpRequest, data: dict[str, Any]) -> uploads.Upload:
         raise
     found = replace(kept, map_text=dumps(file_map))
     found.remember(request.session)
+    request.session["outbreak"] = found.outbreak
     return found
 
 

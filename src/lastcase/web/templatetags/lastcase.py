@@ -48,7 +48,7 @@ def icon(name: str, extra: str = "") -> SafeString:
 @register.filter
 def local(value: datetime | None) -> SafeString | str:
     """An instant as local date and minute; the zone and the offset are one hover away."""
-    if value is None:
+    if not value:
         return "–"
     here = timezone.localtime(value)
     return _time(here, f"{local_day(here.date())} {here:%H:%M}")
@@ -57,7 +57,7 @@ def local(value: datetime | None) -> SafeString | str:
 @register.filter
 def local_short(value: datetime | None) -> SafeString | str:
     """An instant without its year, for narrow columns."""
-    if value is None:
+    if not value:
         return "–"
     here = timezone.localtime(value)
     return _time(here, f"{_day_and_month(here.date())} {here:%H:%M}")
@@ -73,7 +73,7 @@ def _time(here: datetime, shown: str) -> SafeString:
 @register.filter
 def local_day(value: date | None) -> str:
     """A civil date in words."""
-    if value is None:
+    if not value:
         return "–"
     return f"{value.year}年{value.month}月{value.day}日" if is_chinese() else f"{value.day} {value:%b %Y}"
 
@@ -85,7 +85,7 @@ def _day_and_month(value: date) -> str:
 @register.filter
 def count(value: float | None) -> str:
     """A count with its thousands apart; a dash where it is not known, never a zero."""
-    if value is None:
+    if value is None or value == "":
         return "–"
     return f"{value:,.0f}"
 
@@ -93,7 +93,7 @@ def count(value: float | None) -> str:
 @register.filter
 def share(value: float | None) -> str:
     """A share of one as per cent; a dash where there is no source."""
-    return "–" if value is None else f"{value * 100:.1f} %"
+    return "–" if value is None or value == "" else f"{value * 100:.1f} %"
 
 
 @register.filter
