@@ -1,7 +1,8 @@
 """Which edition speaks for whom, where an outbreak adopted several over time.
 
-A person under a category stands under the edition in force when they were named. If they are still bound when the
-next edition takes effect, they pass under it. What ended before stays under the edition that ended it.
+A person under a category stands under the edition in force when they were named. If they are still bound
+when the next edition takes effect, they pass under it. What ended before stays under the edition that ended
+it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ def follow_adoptions(
 ) -> dict[str, pl.DataFrame]:
     """Of the frames made under each adopted edition alone, the rows of the edition that governs each person.
 
-    `by_edition` stands in the order of `outbreak.adoptions`; so do the choices: an exposure follows its person.
+    `by_edition` stands in the order of `outbreak.adoptions`; so do the choices: an exposure follows its
+    person.
     """
     if len(by_edition) == 1:
         return by_edition[0]

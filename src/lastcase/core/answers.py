@@ -1,8 +1,8 @@
 """The answers: what `derive` makes of facts and editions, as tables declared like facts.
 
-Answers hold instants, never clock states: whether a duty is due, overdue or done at `as_of` is read off its instants
-by `duties.clocks.states_at`, so a tick of the clock rewrites nothing. Keys are made of outbreak, person, edition,
-rule, episode and ordinal, never of a date that a correction may move.
+Answers hold instants, never clock states: whether a duty is due, overdue or done at `as_of` is read off its
+instants by `duties.clocks.states_at`, so a tick of the clock rewrites nothing. Keys are made of outbreak,
+person, edition, rule, episode and ordinal, never of a date that a correction may move.
 """
 
 from __future__ import annotations

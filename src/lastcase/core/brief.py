@@ -1,5 +1,4 @@
-"""The brief: the state of an outbreak, or of one of its areas, at an instant, as plain numbers that add
-up."""
+"""The brief: the state of an outbreak, or of one of its areas, at an instant, as plain numbers that add up."""
 
 from __future__ import annotations
 
@@ -39,23 +38,17 @@ def brief(
     """The brief at `as_of` (aware), ready for JSON; instants in it are local with offset.
 
     `area_id` limits persons to those named by, present in or living in the area; None: the whole outbreak.
-    `day0`
-    (one date, or one for each target set) stands in for the signed decision.
+    `day0` (one date, or one for each target set) stands in for the signed decision.
 
     `cases.total` is the sum of `cases.by_status`: episodes of counted statuses found by `as_of`; other
-    statuses stand
-    in `cases.not_counted`. `contacts.close` and `.secondary` are persons ever under the category by then,
-    `_active`
-    those still followed. Of `duties`, `owed` = `done` + `overdue` + `due`: what was to be done by now or
-    may be done
-    now; `not_yet_due` opens later, and what was ended, exempted or handed over (`ended`) is owed no more.
-    `by_kind`
-    has the same five numbers and adds up to them. `contacts.unnamed` are exposed persons known by number only.
-    `ending` is the end clock of the whole outbreak: cases whose closing event is still missing, and the last clean
-    day. `coverage` holds shares in [0, 1], null without source
-    or without
-    anything due; its counts are in `coverage_detail`. Numbers in `risk_areas` are null where there is no
-    list.
+    statuses stand in `cases.not_counted`. `contacts.close` and `.secondary` are persons ever under the
+    category by then, `_active` those still followed. Of `duties`, `owed` = `done` + `overdue` + `due`: what
+    was to be done by now or may be done now; `not_yet_due` opens later, and what was ended, exempted or
+    handed over (`ended`) is owed no more. `by_kind` has the same five numbers and adds up to them.
+    `contacts.unnamed` are exposed persons known by number only. `ending` is the end clock of the whole
+    outbreak: cases whose closing event is still missing, and the last clean day. `coverage` holds shares in
+    [0, 1], null without source or without anything due; its counts are in `coverage_detail`. Numbers in
+    `risk_areas` are null where there is no list.
     """
     edition, facts = outbreak.edition_at(as_of), resolve_merges(facts)
     scope = _Scope(facts, None if area_id == outbreak.area_id else area_id)

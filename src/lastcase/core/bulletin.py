@@ -1,8 +1,7 @@
 """What a brief leads with, and how fresh it is: so that its numbers can be laid beside a published bulletin.
 
 A bulletin counts whole local days, 00:00 to 24:00. The lead gives the day so far and the last whole day
-apart. A
-number that no source covers is null, never zero.
+apart. A number that no source covers is null, never zero.
 """
 
 from __future__ import annotations

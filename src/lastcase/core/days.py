@@ -1,7 +1,7 @@
 """Local civil days as Polars expressions: the one place where an instant becomes a date and back.
 
-Instants are aware UTC; a day is the local calendar day of an IANA zone, from midnight up to the next midnight, 23 or
-25 hours long at a clock change.
+Instants are aware UTC; a day is the local calendar day of an IANA zone, from midnight up to the next
+midnight, 23 or 25 hours long at a clock change.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ class Adoption:
 class Outbreak:
     """What `derive` needs to know of an outbreak beside its facts.
 
-    `time_zone` is an IANA name: the civil zone in which days are counted and orders are frozen. `adoptions` stand in
-    order of `effective_at`.
+    `time_zone` is an IANA name: the civil zone in which days are counted and orders are frozen. `adoptions`
+    stand in order of `effective_at`.
     """
 
     name: str

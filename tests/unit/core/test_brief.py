@@ -179,7 +179,7 @@ def test_contacts_are_persons_and_may_be_over() -> None:
             {**contact("5", "E", "close_contact", "08-02 00:00"), "named_at": "07-25 13:00"},
         ]
     )["contacts"]
-    assert found == {"close": 2, "close_active": 1, "secondary": 1, "secondary_active": 1}
+    assert found == {"close": 2, "close_active": 1, "secondary": 1, "secondary_active": 1, "unnamed": 0}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """From an exposure inside a window to a verdict: which rule fits, and whether an investigator must look.
 
-A candidate is not an order. Only a rule that the edition marks automatic, or an investigator's judgement, makes an
-exposure count.
+A candidate is not an order. Only a rule that the edition marks automatic, or an investigator's judgement,
+makes an exposure count.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ def classify(
 ) -> pl.DataFrame:
     """Adds `rule`, `category`, `verdict`, `reason`, `judge_by_at` and `judged_at` to exposures.
 
-    `exposures` has the columns of `discover.SCHEMA`, `is_in_window`, `window_reason` and `found_at`. `order` 1
-    classifies exposures to cases, 2 those to contacts.
+    `exposures` has the columns of `discover.SCHEMA`, `is_in_window`, `window_reason` and `found_at`. `order`
+    1 classifies exposures to cases, 2 those to contacts.
     """
     rules = sorted(
         (r for r in protocol.of_kind(ContactRule) if r.order == order), key=lambda rule: rule.priority

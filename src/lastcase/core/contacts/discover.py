@@ -1,7 +1,8 @@
-"""Exposures to persons, found three ways: named, sharing a home, visits that overlapped. The slow, obvious reference.
+"""Exposures to persons, found three ways: named, sharing a home, visits that overlapped. The slow, obvious
+reference.
 
-`exposures_to` takes the persons exposed to and the interval that matters of each; it serves cases (first ring) and
-contacts (second ring) alike.
+`exposures_to` takes the persons exposed to and the interval that matters of each; it serves cases (first
+ring) and contacts (second ring) alike.
 """
 
 from __future__ import annotations
@@ -96,9 +97,9 @@ def household_exposures(facts: Facts, of_persons: pl.Series) -> pl.DataFrame:
 def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float = 0.0) -> pl.DataFrame:
     """Persons whose visits overlapped a visit of one of `of_persons` at the same place.
 
-    The least overlap takes off the stated precision of both visits, the most adds it. The air of a place stays shared
-    for `shared_air_min` minutes after the visit of the person exposed to has ended. A visit that names a unit (floor,
-    carriage, ward) does not meet one that names another.
+    The least overlap takes off the stated precision of both visits, the most adds it. The air of a place
+    stays shared for `shared_air_min` minutes after the visit of the person exposed to has ended. A visit
+    that names a unit (floor, carriage, ward) does not meet one that names another.
     """
     visits = facts["visits"].join(
         facts["places"].select("place_id", "setting", "area_id"), on="place_id", how="left"

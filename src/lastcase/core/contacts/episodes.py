@@ -16,10 +16,10 @@ QUARANTINE_KINDS = ("quarantine_central", "quarantine_home")
 def find_episodes(facts: Facts, protocol: Protocol, zone: str) -> pl.DataFrame:
     """One row an episode, discarded ones included, with every anchor that a rule may count from.
 
-    Columns beside those of the fact table `cases`: `found_at` never null where any date is known, `isolated_at` (first
-    isolation or admission), `became_case_at` (from when contact follow-up is over: the onset's local midnight or the
-    finding, whichever is first), `void_at` (when it was discarded), `is_infection` and `has_contacts` by the
-    edition's case definitions.
+    Columns beside those of the fact table `cases`: `found_at` never null where any date is known,
+    `isolated_at` (first isolation or admission), `became_case_at` (from when contact follow-up is over: the
+    onset's local midnight or the finding, whichever is first), `void_at` (when it was discarded),
+    `is_infection` and `has_contacts` by the edition's case definitions.
     """
     cases = pl.concat([facts["cases"], _presumptive(facts)], how="vertical_relaxed")
     dated = cases.join(_first_positive(facts), on="person_id", how="left").join(

@@ -40,10 +40,11 @@ def first_ring(facts: Facts, episodes: pl.DataFrame, protocol: Protocol, zone: s
 def second_ring(
     facts: Facts, close: pl.DataFrame, episodes: pl.DataFrame, protocol: Protocol
 ) -> pl.DataFrame:
-    """Exposures to close contacts, judged; columns `RING_SCHEMA`. Empty where the edition follows no second ring.
+    """Exposures to close contacts, judged; columns `RING_SCHEMA`. Empty where the edition follows no second
+    ring.
 
-    Only stays from the contact's own first exposure on count, up to the contact's quarantine or the end of the
-    contact's follow-up.
+    Only stays from the contact's own first exposure on count, up to the contact's quarantine or the end of
+    the contact's follow-up.
     """
     if not any(rule.order == 2 for rule in protocol.of_kind(ContactRule)) or close.is_empty():
         return pl.DataFrame(schema=RING_SCHEMA)
@@ -130,8 +131,8 @@ def _clipped(fitted: pl.DataFrame) -> pl.DataFrame:
 
 
 def _known_since() -> pl.Expr:
-    """From when an exposure can be acted on. Lists of transmission pairs do not say when a contact was named: there
-    the follow-up counts from the last exposure itself."""
+    """From when an exposure can be acted on. Lists of transmission pairs do not say when a contact was
+    named: there the follow-up counts from the last exposure itself."""
     pair = pl.coalesce("named_at", "end_at", "start_at", "found_at")
     return pl.when(pl.col("is_source_pair")).then(pair).otherwise(pl.max_horizontal("found_at", "named_at"))
 
@@ -185,9 +186,9 @@ def contact_persons(
 ) -> pl.DataFrame:
     """One row a person of the category: exposures that count pooled, the latest one setting the clock.
 
-    Where some exposures still stand, void ones are left out; where all are void, the follow-up is closed at the
-    instant the last became void. Becoming a case closes it too. Columns of `contact_persons` in the answers plus
-    `area_id`, the area that named the latest exposure.
+    Where some exposures still stand, void ones are left out; where all are void, the follow-up is closed at
+    the instant the last became void. Becoming a case closes it too. Columns of `contact_persons` in the
+    answers plus `area_id`, the area that named the latest exposure.
     """
     counted = ring.filter((pl.col("verdict") == "accepted") & (pl.col("category") == category))
     standing = pl.col("void_at").is_null()

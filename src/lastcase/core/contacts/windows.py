@@ -21,8 +21,8 @@ SCHEMA: dict[str, pl.DataType] = {
 def infectious_windows(episodes: pl.DataFrame, protocol: Protocol, zone: str) -> pl.DataFrame:
     """Windows of the episodes whose status has contacts under the edition.
 
-    Columns as `SCHEMA`; an open end is null; an empty list of settings means all. A window whose anchor is not known
-    is left out.
+    Columns as `SCHEMA`; an open end is null; an empty list of settings means all. A window whose anchor is
+    not known is left out.
     """
     rules = protocol.of_kind(Window)
     ranked = [_windows_of(episodes.filter("has_contacts"), rule, zone) for rule in rules]

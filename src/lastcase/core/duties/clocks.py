@@ -14,12 +14,12 @@ _ATTEMPTS = {"not_found": "attempted", "refused": "refused", "lost": "lost"}
 def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """Duties issued by `as_of` (aware), with `state` (codes DUTY_STATES) and `progress`.
 
-    A day's health check that was missed can't be made up: it stays overdue after the follow-up has ended, unless the
-    ground of the follow-up fell away.
+    A day's health check that was missed can't be made up: it stays overdue after the follow-up has ended,
+    unless the ground of the follow-up fell away.
 
-    In order: done, ended (superseded by a case status, else lapsed), exempt, handed over outside, the outcome of an
-    attempt, overdue, due, not yet due. A test sampled in time whose result is still awaited is not overdue; its
-    `progress` says sampled. `progress` of a test is offered, sampled, resulted or null.
+    In order: done, ended (superseded by a case status, else lapsed), exempt, handed over outside, the
+    outcome of an attempt, overdue, due, not yet due. A test sampled in time whose result is still awaited is
+    not overdue; its `progress` says sampled. `progress` of a test is offered, sampled, resulted or null.
     """
     now = pl.lit(as_of)
     missed = (

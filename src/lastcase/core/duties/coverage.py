@@ -1,7 +1,7 @@
 """Coverage of the four alls: tested, transferred, isolated, treated, against those who should be.
 
-Duties due by the instant count; what is not yet due stands apart. Where no feed covers a kind the share is null: no
-source, never 100 %.
+Duties due by the instant count; what is not yet due stands apart. Where no feed covers a kind the share is
+null: no source, never 100 %.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def covered_kinds(facts: Facts) -> frozenset[str]:
 def coverage(duties: pl.DataFrame, covered: Collection[str], by: Sequence[str] = ()) -> pl.DataFrame:
     """The four alls of duties that carry a `state` (see `clocks.states_at`), in groups of the columns `by`.
 
-    Columns: `by`, `alls` (test, transfer, isolate, treat), `n_should` (due by now and neither ended nor exempt),
-    `n_done`, `n_missing` (past due, whatever was attempted), `n_not_yet_due`, `has_source`, `share` (null where
-    nothing was due or no feed covers the kind).
+    Columns: `by`, `alls` (test, transfer, isolate, treat), `n_should` (due by now and neither ended nor
+    exempt), `n_done`, `n_missing` (past due, whatever was attempted), `n_not_yet_due`, `has_source`, `share`
+    (null where nothing was due or no feed covers the kind).
     """
     names = {kind: alls for alls, kinds in FOUR_ALLS.items() for kind in kinds}
     four = duties.filter(pl.col("kind").is_in(list(names))).with_columns(

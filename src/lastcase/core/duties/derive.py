@@ -44,8 +44,8 @@ def derive_duties(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Orders and duties under one edition, columns as in the answers.
 
-    Where several orders bind a person, place, end and test days are resolved apart: one swab or check a day whoever
-    asks for it, one place (the strictest) at a time, every order its own end.
+    Where several orders bind a person, place, end and test days are resolved apart: one swab or check a day
+    whoever asks for it, one place (the strictest) at a time, every order its own end.
     """
     orders = issue_orders(facts, subjects, protocol, zone)
     owed = pl.concat(

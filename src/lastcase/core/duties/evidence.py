@@ -1,7 +1,7 @@
 """Evidence: which recorded facts fulfil which duties.
 
-Evidence belongs to the person and satisfies every duty whose window and specimen it fits; fulfilment is matched here
-by rule and never stored as a link from a fact to a duty.
+Evidence belongs to the person and satisfies every duty whose window and specimen it fits; fulfilment is
+matched here by rule and never stored as a link from a fact to a duty.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ CONCLUSIVE = ("positive", "negative")
 def match_evidence(
     owed: pl.DataFrame, orders: pl.DataFrame, episodes: pl.DataFrame, facts: Facts
 ) -> pl.DataFrame:
-    """Adds `fulfilled_at`, `evidence`, `sampled_at`, the last attempt, exemptions and hand-overs to owed duties.
+    """Adds `fulfilled_at`, `evidence`, `sampled_at`, the last attempt, exemptions and hand-overs to owed
+    duties.
 
     Evidence that came after the duty had ended does not count.
     """

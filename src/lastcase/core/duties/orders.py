@@ -1,8 +1,8 @@
 """Orders: the stages that bind a person, from when, until when, and what ends them.
 
-An order ends when its conditions are met, never by time alone where the edition asks for a test. A release test that
-is late is the agency's debt: the order runs on as held past its end up to the edition's cap and lapses there, unless
-a named post extended it.
+An order ends when its conditions are met, never by time alone where the edition asks for a test. A release
+test that is late is the agency's debt: the order runs on as held past its end up to the edition's cap and
+lapses there, unless a named post extended it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ NEVER = pl.lit(None, INSTANT)
 def issue_orders(facts: Facts, subjects: pl.DataFrame, protocol: Protocol, zone: str) -> pl.DataFrame:
     """Orders of all subjects.
 
-    Columns of `orders` in the answers but `because`, and for the duties made of them: `first_day_on` (the local date
-    that is day 1; null: the anchor is not known), `last_day_on`, `test_from_at` (from when a release test counts),
-    `episode`, `via_person_id`, `last_exposure_at`.
+    Columns of `orders` in the answers but `because`, and for the duties made of them: `first_day_on` (the
+    local date that is day 1; null: the anchor is not known), `last_day_on`, `test_from_at` (from when a
+    release test counts), `episode`, `via_person_id`, `last_exposure_at`.
     """
     scheduled = [*_stages(facts, subjects, protocol, zone), *_isolations(subjects, protocol, zone)]
     if not scheduled:

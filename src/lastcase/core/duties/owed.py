@@ -175,7 +175,8 @@ def _release_tests(orders: pl.DataFrame, stages: dict[str, Stage]) -> pl.DataFra
 
 
 def _separations(orders: pl.DataFrame, limits: _Limits) -> pl.DataFrame:
-    """One duty to be kept apart for each order that binds to a place: quarantine for the exposed, isolation for cases.
+    """One duty to be kept apart for each order that binds to a place: quarantine for the exposed, isolation
+    for cases.
 
     A later stage that starts when an earlier one ends is due at its start.
     """

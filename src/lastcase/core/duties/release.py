@@ -1,7 +1,7 @@
 """Release tests: when the conditions of a release were met.
 
-A test counts from the first instant of the release window; sampled on the last day and resulted the next it fulfils
-the condition; inconclusive, it owes a new one.
+A test counts from the first instant of the release window; sampled on the last day and resulted the next it
+fulfils the condition; inconclusive, it owes a new one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ SCHEMA: dict[str, pl.DataType] = {
 
 
 def release_instants(orders: pl.DataFrame, facts: Facts, protocol: Protocol) -> pl.DataFrame:
-    """For each order that needs release tests: when the last needed result came, and the tests that count, in order.
+    """For each order that needs release tests: when the last needed result came, and the tests that count,
+    in order.
 
     Columns `SCHEMA`; `tests_met_at` is null while some are missing.
     """

@@ -1,8 +1,8 @@
 """Repeated tests: of residents of risk areas and of risk occupations, by the edition's rhythm.
 
-A rhythm runs over days that facts bound: of a risk area, from its designation to its end or, while it stands, to the
-end of the clean days of its level; of an occupation, from the first infection found to the last one found plus the
-days after which the outbreak ends.
+A rhythm runs over days that facts bound: of a risk area, from its designation to its end or, while it
+stands, to the end of the clean days of its level; of an occupation, from the first infection found to the
+last one found plus the days after which the outbreak ends.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What a column of a fact table is: declared once, used by models, imports, forms, exports and the reference.
 
 A `Field` names the column, its kind, its unit, the headings under which files of the field call it (both
-languages), and its personal-data class. A `Table` is a list of fields with a natural key. Nothing here knows a
-database or a file.
+languages), and its personal-data class. A `Table` is a list of fields with a natural key. Nothing here knows
+a database or a file.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ class Code:
 class Field:
     """One column.
 
-    `kind` "codes" is a set of codes, stored as their values sorted and joined by one space. `date_only` says what a
-    bare date means in an instant column: the local midnight that starts the day, or the one that ends it (the end of
-    a half-open interval). `personal` "direct" identifies by itself, "quasi" with others, "sensitive" is health or
-    protection data.
+    `kind` "codes" is a set of codes, stored as their values sorted and joined by one space. `date_only` says
+    what a bare date means in an instant column: the local midnight that starts the day, or the one that ends
+    it (the end of a half-open interval). `personal` "direct" identifies by itself, "quasi" with others,
+    "sensitive" is health or protection data.
     """
 
     name: str
@@ -126,8 +126,8 @@ VERSION_SCHEMA: dict[str, pl.DataType] = {
     "known_from": INSTANT,
     "source": pl.String(),
 }
-"""Columns every fact carries: when it was recorded, when a correction retired it (null: current), the instant from
-which a source says it was known (null: not stated), and the feed it came by."""
+"""Columns every fact carries: when it was recorded, when a correction retired it (null: current), the
+instant from which a source says it was known (null: not stated), and the feed it came by."""
 
 
 def text(name: str, en: str, zh: str, *synonyms: str, **more: object) -> Field:

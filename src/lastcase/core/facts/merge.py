@@ -9,9 +9,11 @@ from lastcase.core.facts.store import Facts
 
 
 def resolve_merges(facts: Facts) -> Facts:
-    """Facts in which a merged person's id is replaced by the survivor's; the merged person's own row is left out.
+    """Facts in which a merged person's id is replaced by the survivor's; the merged person's own row is left
+    out.
 
-    Chains of merges are followed to their end. The stored facts keep both histories; this is how they are read.
+    Chains of merges are followed to their end. The stored facts keep both histories; this is how they are
+    read.
     """
     persons = facts["persons"]
     merged = persons.filter(pl.col("merged_into_id").is_not_null())

@@ -15,8 +15,8 @@ from lastcase.core.facts import TABLES
 class Facts:
     """Frames by table name; a table that is not given is empty.
 
-    Frames may hold several versions of a row. `known` keeps those that stood at an instant; every answer is made
-    from facts that passed through it.
+    Frames may hold several versions of a row. `known` keeps those that stood at an instant; every answer is
+    made from facts that passed through it.
     """
 
     frames: Mapping[str, pl.DataFrame]
@@ -35,8 +35,9 @@ class Facts:
     def known(self, known_at: datetime | None) -> Facts:
         """The facts that stood at `known_at` (aware; None: the present state of the record).
 
-        A row stood if it was known by then and not retired by then. The first version of a row counts as known from
-        the instant its source states (`known_from`), where it states one; a correction never earlier than recorded.
+        A row stood if it was known by then and not retired by then. The first version of a row counts as
+        known from the instant its source states (`known_from`), where it states one; a correction never
+        earlier than recorded.
         """
         return Facts(
             {name: _standing(frame, TABLES[name].key, known_at) for name, frame in self.frames.items()}

@@ -27,8 +27,7 @@ class StayLengths:
 def ended_stays(
     clocks: pl.DataFrame, risk_level: str | None = None, next_level: str | None = None
 ) -> pl.DataFrame:
-    """Ended stays of a level that went to `next_level`, with their length `stood_days` in days of 24
-    hours."""
+    """Ended stays of a level that went to `next_level`, with their length `stood_days` in days of 24 hours."""
     ended = clocks.filter(pl.col("end_at").is_not_null())
     if risk_level is not None:
         ended = ended.filter(pl.col("risk_level") == risk_level)

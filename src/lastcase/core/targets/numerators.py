@@ -44,8 +44,7 @@ def read_stock(facts: Facts, instant: datetime, area_id: str | None) -> Reading:
 def read_flow(
     facts: Facts, outbreak: Outbreak, answers: Answers | None, indicator: str, day: date, area_id: str | None
 ) -> Reading:
-    """The published number of exactly that area and day; where none was published, counted in the line
-    list."""
+    """The published number of exactly that area and day; where none was published, counted in the line list."""
     published = _published(facts, indicator, day, area_id)
     if published.value is not None:
         return published

@@ -12,8 +12,8 @@ from lastcase.ops.records.models import Outbreak
 
 
 def load_known(outbreak: Outbreak) -> Known:
-    """Areas, places and persons of the installation and cases of the outbreak, as far as the caller may
-    see them."""
+    """Areas, places and persons of the installation and cases of the outbreak, as far as the caller may see
+    them."""
     with transaction.atomic(), connection.cursor() as cursor:
         frames = {name: _standing(cursor, name, outbreak.pk) for name in NEEDED}
     return Known(**frames)

@@ -57,10 +57,9 @@ def import_file(
     """Import a file (a path, or its bytes under the file name `name`) of a kind into an outbreak.
 
     Without a map one is proposed from the headings. A file with errors is not loaded unless `valid_rows`,
-    which loads
-    the rows without any. `dry_run` reports what would change and keeps nothing. The same file twice
-    changes nothing.
-    Raises ImportRefused (the file or map as a whole), RecordsError (power, place, outbreak).
+    which loads the rows without any. `dry_run` reports what would change and keeps nothing. The same file
+    twice changes nothing. Raises ImportRefused (the file or map as a whole), RecordsError (power, place,
+    outbreak).
     """
     home = get_outbreak(outbreak)
     ready = prepare_file(
@@ -201,8 +200,8 @@ def _n_stubs(converted: Converted) -> int:
 
 
 def _last_fact(frames: Mapping[str, pl.DataFrame], zone: str) -> datetime | None:
-    """The end of the last local day of which the frames state a fact of the outbreak; None where they
-    state none."""
+    """The end of the last local day of which the frames state a fact of the outbreak; None where they state
+    none."""
     last: list[date] = []
     for name, frame in frames.items():
         times = [

@@ -34,9 +34,9 @@ class Known:
 
 @dataclass(frozen=True)
 class Context:
-    """`namespace` stands before the ids of the file; `zone` is the IANA zone of naive times and local
-    days; `now` the
-    instant after which a date is in the future; `known` the record (None: references are not checked)."""
+    """`namespace` stands before the ids of the file; `zone` is the IANA zone of naive times and local days;
+    `now` the instant after which a date is in the future; `known` the record (None: references are not
+    checked)."""
 
     kind: str
     namespace: str

@@ -1,10 +1,8 @@
 """Rows that say the same twice, rows that contradict each other, and persons who may be one.
 
 Within a file: rows of one key that agree, or of which one says more, are one row; rows that contradict are
-errors,
-both named. Persons: the method is exact agreement of the document number, of the telephone number (its
-last eight
-digits or more), or of name, sex and birth date (or age); it is told, never acted upon.
+errors, both named. Persons: the method is exact agreement of the document number, of the telephone number
+(its last eight digits or more), or of name, sex and birth date (or age); it is told, never acted upon.
 """
 
 from __future__ import annotations
@@ -23,8 +21,8 @@ PHONE_DIGITS = 8
 def one_a_key(frame: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The frame with one row a key, and errors for rows that contradict each other.
 
-    Of two mentions of one fact the earlier `known_from` stands; a person is a stub only where every row
-    says so.
+    Of two mentions of one fact the earlier `known_from` stands; a person is a stub only where every row says
+    so.
     """
     key = [name for name in table.key if name in frame.columns]
     values = [name for name in frame.columns if name != ROW]
@@ -108,8 +106,7 @@ def _marks(persons: pl.DataFrame) -> pl.DataFrame:
 
 
 def _twins(new: pl.DataFrame, old: pl.DataFrame, mark: str) -> pl.DataFrame:
-    """Pairs that bear the same mark and another id; each new person is told once, with the first like
-    them."""
+    """Pairs that bear the same mark and another id; each new person is told once, with the first like them."""
     marked = new.filter(pl.col(mark).is_not_null())
     if marked.is_empty():
         return problems.none()

@@ -55,8 +55,7 @@ class Rows:
 
 
 def build(source: pl.DataFrame, part: TableMap, order: DateOrder, context: Context) -> Rows:
-    """The rows that the table map makes of the file's rows. A null id is still to be made
-    (`with_made_ids`)."""
+    """The rows that the table map makes of the file's rows. A null id is still to be made (`with_made_ids`)."""
     table = TABLES[part.into]
     rows = _taken(source, part)
     columns, told, places = [rows[ROW]], [], []

@@ -1,5 +1,5 @@
-"""A map proposed from a file's headings: each is compared with the words, in both languages, that fields
-go by."""
+"""A map proposed from a file's headings: each is compared with the words, in both languages, that fields go
+by."""
 
 from __future__ import annotations
 

@@ -43,14 +43,12 @@ class FieldMap:
     """Where one field's text comes from, and what is done to it, in this order.
 
     Source, the first that is given: `first` (the first of several that yields a text), `hash_of` (a stable
-    id from
-    columns), `template` ("{district}, {chiefdom}"; empty where a column is), `column`, `value` (a constant).
-    Then: `match` (a regular expression; its first group, or the whole match), `remove` (a regular
-    expression cut
-    out), `codes` (text to text, blanks and case aside; what is not listed passes), `pad_right` (zeros up to a
-    length), `slug` (a plain id), `prefix`, `times` and `plus` (for numbers in another unit). `when`: empty
-    unless
-    all conditions hold. `is_global`: the id is not put under the file's namespace.
+    id from columns), `template` ("{district}, {chiefdom}"; empty where a column is), `column`, `value` (a
+    constant). Then: `match` (a regular expression; its first group, or the whole match), `remove` (a regular
+    expression cut out), `codes` (text to text, blanks and case aside; what is not listed passes),
+    `pad_right` (zeros up to a length), `slug` (a plain id), `prefix`, `times` and `plus` (for numbers in
+    another unit). `when`: empty unless all conditions hold. `is_global`: the id is not put under the file's
+    namespace.
     """
 
     column: str = ""
@@ -84,13 +82,10 @@ class FieldMap:
 class TableMap:
     """Rows of one fact table made from rows of the file. The same table may be named several times.
 
-    `when`: only rows that meet all. `each_column`, `each_match`: a column and a regular expression; one
-    row for each
-    match in the column, which fields then read as the column "match". `only_missing`: rows whose key the
-    record
-    holds already are left out. `fills_gaps`: an empty cell leaves what the record holds; without it an
-    empty cell
-    clears. `keep_last`: of rows with the same key, the last by this column stands.
+    `when`: only rows that meet all. `each_column`, `each_match`: a column and a regular expression; one row
+    for each match in the column, which fields then read as the column "match". `only_missing`: rows whose
+    key the record holds already are left out. `fills_gaps`: an empty cell leaves what the record holds;
+    without it an empty cell clears. `keep_last`: of rows with the same key, the last by this column stands.
     """
 
     into: str
@@ -109,8 +104,8 @@ class FileMap:
 
     `headings`: those by which the form is known. `time_zone` (IANA): of naive times, else the outbreak's.
     `null_texts`: what stands for nothing, beside the usual signs. `orders`: columns of dates of which the
-    first should
-    not lie after the second, with the message that warns where it does (for dates that no field takes).
+    first should not lie after the second, with the message that warns where it does (for dates that no field
+    takes).
     """
 
     name: str

@@ -9,8 +9,8 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of one file: bytes as delivered and unpacked, ratio of the two, rows, columns, characters of
-    a cell."""
+    """Limits of one file: bytes as delivered and unpacked, ratio of the two, rows, columns, characters of a
+    cell."""
 
     file_bytes: int = 256 * MIB
     unpacked_bytes: int = 512 * MIB

@@ -40,9 +40,8 @@ def gunzip(data: bytes, label: str, limits: Limits) -> bytes:
 
 
 def check_workbook(data: bytes, label: str, limits: Limits) -> None:
-    """Refuse a workbook that is broken, locked, a bomb, or that holds formulas. Sizes stated inside are
-    not trusted:
-    every member is unpacked once, piece by piece, and counted."""
+    """Refuse a workbook that is broken, locked, a bomb, or that holds formulas. Sizes stated inside are not
+    trusted: every member is unpacked once, piece by piece, and counted."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_members(archive, len(data), label, limits)

@@ -59,8 +59,7 @@ def read_table(
     """The file at a path, or its bytes under the file name `name`, as texts. Raises ImportRefused.
 
     CSV (comma, semicolon, tab, bar; UTF-8, UTF-16, GB 18030), the same in gzip, XLSX (first sheet, or
-    `sheet`) and
-    Parquet. The kind is told by the first bytes and must agree with the extension.
+    `sheet`) and Parquet. The kind is told by the first bytes and must agree with the extension.
     """
     data, label = _bytes(source, name, limits)
     if not data:

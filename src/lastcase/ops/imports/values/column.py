@@ -18,8 +18,8 @@ SCHEMA = {"text": pl.String(), "problem": pl.String(), "warning": pl.String()}
 
 @dataclass(frozen=True)
 class Parsed:
-    """`values` in the order of the texts; `told` one row a distinct text that is wrong or doubtful, with
-    the message."""
+    """`values` in the order of the texts; `told` one row a distinct text that is wrong or doubtful, with the
+    message."""
 
     values: pl.Series
     told: pl.DataFrame

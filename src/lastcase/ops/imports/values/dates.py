@@ -1,13 +1,10 @@
-"""Dates and times as people write them: ISO, day/month/year, month names, 2022年7月1日, Excel's serial
-numbers.
+"""Dates and times as people write them: ISO, day/month/year, month names, 2022年7月1日, Excel's serial numbers.
 
 Rules. The order of 03/04/2020 is told over the whole file: a first number above 12 makes it day/month, a
-second above
-12 month/day; without either it is ambiguous and refused until the map states `date_order`. Two-digit years
-are
-refused. A local time that a clock change skips is read by the clock as it ran before (02:30 becomes
-03:30), and one
-that occurs twice is the earlier; both are told as warnings. 24:00 is the midnight that ends the day.
+second above 12 month/day; without either it is ambiguous and refused until the map states `date_order`.
+Two-digit years are refused. A local time that a clock change skips is read by the clock as it ran before
+(02:30 becomes 03:30), and one that occurs twice is the earlier; both are told as warnings. 24:00 is the
+midnight that ends the day.
 """
 
 from __future__ import annotations
@@ -32,8 +29,8 @@ DAY_US = 86_400_000_000
 
 
 def date_order(texts: pl.Series) -> DateOrder | None:
-    """The order of slashed dates among the texts: "dmy", "mdy"; None where nothing tells, "auto" where
-    they contradict."""
+    """The order of slashed dates among the texts: "dmy", "mdy"; None where nothing tells, "auto" where they
+    contradict."""
     groups = texts.drop_nulls().unique().str.extract_groups(SLASHED).struct
     first, second = groups.field("1").cast(pl.Int64), groups.field("2").cast(pl.Int64)
     has_dmy, has_mdy = bool((first > 12).any()), bool((second > 12).any())
@@ -134,8 +131,7 @@ def as_dates(read: pl.DataFrame, zone: str) -> pl.DataFrame:
 
 
 def as_instants(read: pl.DataFrame, zone: str, date_only: str) -> pl.DataFrame:
-    """UTC instants. A bare date is the midnight that starts it, or (`date_only` "end") the one that ends
-    it."""
+    """UTC instants. A bare date is the midnight that starts it, or (`date_only` "end") the one that ends it."""
     shift = pl.when(pl.col("has_time")).then(0).otherwise(1 if date_only == "end" else 0)
     local = pl.col("local") + pl.duration(days=shift)
     read = read.with_columns(
