@@ -19,8 +19,8 @@ def verdict(
         edition,
         cases=CASE,
         contacts=f"""
-            case | person | setting   | relation   | distance_class | protection   | minutes   | first            | last
-            A    | C      | {setting} | {relation} | {distance}     | {protection} | {minutes} | 2022-07-10 09:00 | 2022-07-10 09:30
+            case | person | setting | relation | distance_class | protection | minutes | first | last
+            A | C | {setting} | {relation} | {distance} | {protection} | {minutes} | 2022-07-10 09:00 | 2022-07-10 09:30
         """,
     )
     return world.verdicts("C")[0]

@@ -18,7 +18,7 @@ def is_contact(
         cases=case,
         contacts=f"""
             case | person | setting   | relation   | distance_class | protection | minutes | first            | last
-            A    | C      | {setting} | {relation} | within_1_m     | none       | 30      | {exposure}       | {exposure}
+            A    | C      | household | lives_with | within_1_m     | none       | 30      | {exposure}       | {exposure}
         """,
     )
     return world.contact("C") is not None

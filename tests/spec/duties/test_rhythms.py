@@ -66,7 +66,7 @@ class TestAChangeOfEdition:
     def test_whose_order_had_ended_before_stays_under_the_old_one(self) -> None:
         world = self.world()
         world.facts = type(world.facts).of(
-            **{name: frame for name, frame in world.facts.frames.items()},
+            **world.facts.frames,
             specimens=world._frame(
                 "specimens",
                 """
