@@ -38,7 +38,7 @@ audit: setup ## look up known weaknesses of the pinned packages
 	npm audit --omit=dev
 
 bench: setup ## measure the headlines and print them with the machine
-	@set -e; for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	@set -e; for file in $$(grep -l __main__ benchmarks/*.py); do echo "== $$file"; $(BIN)/python "$$file"; done
 
 docs: setup ## write the generated reference anew
 	$(BIN)/python tools/docs.py

@@ -19,10 +19,14 @@ def blocks(document: str) -> list[tuple[str, str, str]]:
     return found
 
 
+def shell_lines(document: str) -> list[str]:
+    """Lines that the document tells a reader to type."""
+    return [line for language, _, text in blocks(document) if language == "sh" for line in text.splitlines()]
+
+
 def commands(document: str) -> list[list[str]]:
     """Words of every line that runs the command, in order."""
-    lines = [line for language, _, text in blocks(document) if language == "sh" for line in text.splitlines()]
-    return [shlex.split(line)[1:] for line in lines if line.startswith("lastcase ")]
+    return [shlex.split(line)[1:] for line in shell_lines(document) if line.startswith("lastcase ")]
 
 
 @pytest.mark.parametrize("words", commands("README.md"), ids=" ".join)
@@ -44,8 +48,6 @@ def test_the_guide_runs_from_its_first_command_to_its_last(tmp_path: Path) -> No
 
 def test_every_shell_line_of_the_documents_is_a_command_that_is_run() -> None:
     for document in ("README.md", "docs/guide/own-line-list.md"):
-        shown = [
-            line for language, _, text in blocks(document) if language == "sh" for line in text.splitlines()
-        ]
+        shown = shell_lines(document)
         assert shown
         assert [line for line in shown if not line.startswith("lastcase ")] == []

@@ -142,7 +142,7 @@ def test_check_reports_drift_with_9() -> None:
     home = demo_home()
     change = (
         "UPDATE answer_duties SET due_at = due_at + interval '1 day' "
-        "WHERE key IN (SELECT min(key) FROM answer_duties)"
+        "WHERE key IN (SELECT min(key) FROM answer_duties WHERE due_at IS NOT NULL)"
     )
     with psycopg.connect(ensure_running(home).dsn()) as connection:
         connection.execute(change)
