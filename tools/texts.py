@@ -112,7 +112,7 @@ def update() -> None:
     known, fresh = load(), new_catalogue()
     for text, path in all_texts().items():
         before = known.get(_key(text))
-        fresh.add(text, before.string if before else ("" if isinstance(text, str) else ("",)), [(path, None)])
+        fresh.add(text, before.string if before else ("" if isinstance(text, str) else ("",)), [(path, 1)])
     with CATALOGUE.open("wb") as target:
         write_po(target, fresh, omit_header=False, width=110, include_lineno=False)
 

@@ -137,3 +137,14 @@ def test_sign_in_is_slowed_down_after_failures() -> None:
 def test_nobody_signs_up() -> None:
     for path in ("/accounts/signup/", "/accounts/2fa/webauthn/signup/", "/accounts/password/reset/"):
         assert Client().get(path).status_code == 404
+
+
+def test_sign_in_speaks_the_accounts_language() -> None:
+    from django.core.cache import cache
+
+    cache.clear()
+    user = set_up()
+    actions.set_language(user=user, language="zh-hans")
+    client = Client()
+    client.post("/accounts/login/", {"login": "first", "password": PASSWORD})
+    assert "防控方案" in client.get("/protocol/").content.decode()

@@ -83,7 +83,6 @@ ARGUMENTS = {
     "form": "csv",
     "risk_area": "x",
     "risk_area_id": "x",
-    "form": "csv",
     "area": "A",
 }
 

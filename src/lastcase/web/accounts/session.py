@@ -13,12 +13,11 @@ from django.views.decorators.http import require_POST
 
 from lastcase.ops.accounts import actions
 from lastcase.ops.accounts.queries import holdings_of
+from lastcase.web.accounts.adapter import YEAR_S
 from lastcase.web.accounts.forms import PurposeForm
 from lastcase.web.context import page_context
 from lastcase.web.middleware import ACTING_POST, PURPOSE
 from lastcase.web.pages import PAGES
-
-YEAR_S = 365 * 24 * 3600
 
 
 def safe_next(request: HttpRequest) -> str:

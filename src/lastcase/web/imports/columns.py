@@ -12,7 +12,6 @@ from lastcase.core.facts import TABLES
 from lastcase.ops.imports.mapping import FieldMap, FileMap, TableMap
 from lastcase.web.templatetags.lastcase import name_of
 
-
 KNOWN_FROM = "known_from"
 """Not a field of any table: the instant from which the source says that the row was known."""
 

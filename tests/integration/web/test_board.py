@@ -1,0 +1,108 @@
+"""The Board: figures that add up, unknown never as zero, and a post's own area."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lastcase.ops.accounts.actor import command_line
+from lastcase.ops.records import actions
+from lastcase.web.charts.bars import Bar, draw_bars
+from tests.integration.web.conftest import SignIn
+from tests.integration.web.world import AS_OF, at, fill, rows
+
+URL = f"/o/trial/board/?as_of={AS_OF}"
+
+
+def text_of(client, url: str = URL) -> str:
+    response = client.get(url)
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def test_today_is_split_by_where_found(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(fill)
+    text = text_of(sign_in("duty_officer", "C"))
+    assert "New today 2" in text
+    assert "1 community" in text
+    assert "1 under control" in text
+    assert "50.0 %" in text
+
+
+def test_a_county_sees_its_own_figures(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(fill)
+    text = text_of(sign_in("duty_officer", "B"))
+    assert "New today 1" in text
+    assert "0 under control" in text
+    assert "Alder" not in text
+
+
+def test_without_a_source_nothing_is_said_to_be_done(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(fill)
+    row = re.search(r"Tested (.*?) Transferred", text_of(sign_in("duty_officer", "C")))
+    assert row is not None
+    assert "no source" in row.group(1)
+    assert "100" not in row.group(1)
+
+
+def test_a_day_without_a_published_number_is_not_zero(tree: None, sign_in: SignIn, as_web: None) -> None:
+    def publish() -> None:
+        clear = {
+            "cases": rows("cases", *({"person_id": f"trial:p{x}", "episode": 1} for x in "ab")).select(
+                "person_id", "episode"
+            )
+        }
+        actions.retire_facts("trial", clear, by=command_line(), reason="test")
+        counts = rows(
+            "counts",
+            *(
+                {
+                    "area_id": "C",
+                    "indicator": "new_infections_net",
+                    "counted_on": at(day, 12).date(),
+                    "value": 5.0,
+                    "source_text": "bulletin",
+                }
+                for day in (15, 18)
+            ),
+        )
+        actions.record_facts("trial", {"counts": counts}, by=command_line(), feed="test")
+
+    with_role_reset(publish)
+    text = text_of(sign_in("duty_officer", "C"))
+    assert "3 days not known" in text
+    assert "Published figures" in text
+    assert "New today" not in text
+
+
+def test_known_at_leaves_out_what_was_recorded_later(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(fill)
+    client = sign_in("duty_officer", "C")
+    assert "of 3 cases" in text_of(client)
+    earlier = text_of(client, URL + "&known_at=2022-07-19T00:00")
+    assert "of 3 cases" not in earlier
+    assert "Replayed as it was known at" in earlier
+
+
+def test_figures_open_down_to_names(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(fill)
+    page = sign_in("duty_officer", "C").get(URL).content.decode()
+    assert "/o/trial/line-list/?tab=cases&amp;on=2022-07-20" in page
+    assert "found=managed_detected" in page
+
+
+@pytest.mark.parametrize("n_days", [0, 1, 400])
+def test_a_chart_draws_unknown_days_apart(n_days: int) -> None:
+    bars = [Bar(at(1).date(), (("unknown", None),), is_known=False)] * n_days
+    assert [rect.name for rect in draw_bars(bars).rects] == ["not-known"] * n_days
+
+
+def with_role_reset(change) -> None:
+    """Write as the owner, then go on as the web."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        change()
+        cursor.execute("SET ROLE lastcase_web")

@@ -1,0 +1,70 @@
+"""The page of a person: duties with reasons in the reader's language, contacts both ways, versions, the audit."""
+
+from __future__ import annotations
+
+import pytest
+
+from lastcase.ops.accounts.actor import command_line
+from lastcase.ops.records import actions
+from lastcase.ops.records.models import AuditRead
+from tests.integration.web.conftest import SignIn
+from tests.integration.web.test_board import text_of, with_role_reset
+from tests.integration.web.world import AS_OF, fill, rows, with_purpose
+
+URL = f"/o/trial/person/{{}}?as_of={AS_OF}"
+
+
+def test_duties_say_why_and_under_which_clause(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(fill)
+    client = with_purpose(sign_in("duty_officer", "A"))
+    text = text_of(client, URL.format("trial:A3"))
+    assert "Duties and why" in text
+    assert "Close contact" in text
+    assert "cn-covid-9" in text
+    assert "exposed to" in text
+    chinese = text_of(with_purpose(sign_in("duty_officer", "A", "zh-hans")), URL.format("trial:A3"))
+    assert "密切接触者" in chinese
+    assert "exposed to" not in chinese
+
+
+def test_contacts_are_shown_in_both_directions(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(fill)
+    client = with_purpose(sign_in("duty_officer", "A"))
+    of_case = client.get(URL.format("trial:A1")).content.decode()
+    assert all(f"/o/trial/person/trial:A{i}" in of_case for i in (3, 4, 5))
+    assert "/o/trial/person/trial:A1" in client.get(URL.format("trial:A3")).content.decode()
+
+
+@pytest.mark.parametrize("person_id", ["trial:A1", "A1"])
+def test_a_look_is_noted_with_its_purpose(tree: None, sign_in: SignIn, as_web: None, person_id: str) -> None:
+    with_role_reset(fill)
+    before = AuditRead.objects.filter(person_id="trial:A1").count()
+    with_purpose(sign_in("duty_officer", "C")).get(URL.format(person_id))
+    noted = AuditRead.objects.filter(person_id="trial:A1")
+    assert noted.count() == before + 1
+    assert noted.latest("id").purpose == "investigation"
+
+
+def test_no_purpose_no_record(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(fill)
+    response = sign_in("duty_officer", "A").get(URL.format("trial:A1"))
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/purpose")
+
+
+def test_a_correction_shows_what_stood_before(tree: None, sign_in: SignIn, as_web: None) -> None:
+    def correct() -> None:
+        fill()
+        changed = rows("persons", {"person_id": "trial:A1", "name": "Corrected"})
+        actions.record_facts("trial", {"persons": changed}, by=command_line(), feed="second list")
+
+    with_role_reset(correct)
+    text = text_of(with_purpose(sign_in("duty_officer", "A")), URL.format("trial:A1"))
+    assert "=Name A1 → Corrected" in text
+    assert "second list" in text
+
+
+@pytest.mark.parametrize("person_id", ["trial:B1", "nobody", "../A1"])
+def test_who_is_not_shown_is_not_found(tree: None, sign_in: SignIn, as_web: None, person_id: str) -> None:
+    with_role_reset(fill)
+    assert with_purpose(sign_in("duty_officer", "A")).get(URL.format(person_id)).status_code == 404
