@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lastcase.cli.options import Area, AsOf, Home, Json, KnownAt, Lang, OutbreakName
-from lastcase.cli.texts import say
+from lastcase.cli.texts import own_texts, say
 
 if TYPE_CHECKING:
     from lastcase.cli.situation import Situation
@@ -60,6 +60,8 @@ def _figures(found: dict[str, Any]) -> list[tuple[str, object]]:
     rows.append((say("cli.brief.cases"), found["cases"]["total"]))
     rows += [("  " + code_name("case_status", name), n) for name, n in found["cases"]["by_status"].items()]
     rows += [(say("cli.brief.close"), contacts["close"]), (say("cli.brief.secondary"), contacts["secondary"])]
+    if contacts.get("unnamed"):
+        rows.append((say("cli.brief.unnamed"), contacts["unnamed"]))
     rows += [(say(f"cli.brief.duties.{name}"), duties[name]) for name in ("owed", "done", "overdue")]
     rows += [
         (say("cli.brief.coverage", kind=code_name("duty", n)), _coverage(v))
@@ -68,7 +70,23 @@ def _figures(found: dict[str, Any]) -> list[tuple[str, object]]:
     rows += [
         (say("cli.brief.risk", level=code_name("risk_level", n)), v) for n, v in found["risk_areas"].items()
     ]
+    return [*rows, *_published(found)]
+
+
+def _published(found: dict[str, Any]) -> list[tuple[str, object]]:
+    """When the outbreak would end, and the latest number of every indicator, with its day."""
+    ending = (found.get("ending") or {}).get("ends_on")
+    rows: list[tuple[str, object]] = [(say("cli.brief.ending"), ending)] if ending else []
+    for name, number in found["published"].items():
+        shown = say("cli.brief.published", indicator=indicator_name(name), on=number["on"])
+        rows.append((shown, f"{number['value']:g}"))
     return rows
+
+
+def indicator_name(name: str) -> str:
+    """What an indicator is called in the chosen language; one that only a source knows keeps its name."""
+    key = f"cli.indicator.{name}"
+    return say(key) if key in own_texts() else name
 
 
 def _lead(lead: dict[str, Any]) -> list[tuple[str, object]]:
