@@ -1,4 +1,4 @@
-"""What the pages that people work on begin with: the outbreak, its times, and the situation the post is shown."""
+"""What the pages that people work on begin with: the outbreak, its times, and what the post is shown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lastcase.web.templatetags.lastcase import lang
 
 
 def read_page(request: HttpRequest, outbreak: str) -> tuple[PageContext, Situation]:
-    """Context and situation of a page. A past state too large to derive is refused in words; the present is shown."""
+    """Context and situation of a page; a past state too large to derive is refused in words."""
     request.began = perf_counter()  # type: ignore[attr-defined]
     page = page_context(request, outbreak)
     try:

@@ -13,7 +13,7 @@ from lastcase.core.risk_areas.standing import standing_at
 from lastcase.core.risk_areas.tree import within
 from lastcase.ops.records.situation import Situation
 
-PAGE_ROWS = 60
+PAGE_ROWS = 30
 EARLY_ROWS = 100
 LEVELS = ("high", "medium", "low")
 NAMES_SHOWN = 12

@@ -20,8 +20,8 @@ WORST_ROWS = 6
 FEED_ROWS = 9
 CASE_ROWS = 6
 SERIES = ("new_infections_net", "new_community_detected")
-"""Published indicators that may stand in for a line list in the chart: all new infections, and those of them found
-in the community."""
+"""Published indicators that may stand in for a line list in the chart: all new infections, and those of them
+found in the community."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _missing(situation: Situation) -> pl.DataFrame:
 
 
 def worst_areas(situation: Situation) -> list[dict[str, Any]]:
-    """Areas that hold most of what is missing: `area_id` (None: none on record), `n_missing`, `n_overdue`, `held_by`."""
+    """Areas that hold most of what is missing, the most overdue first; `area_id` None: no area on record."""
     four = [kind for kinds in FOUR_ALLS.values() for kind in kinds]
     missing = _missing(situation).filter(pl.col("kind").is_in(four))
     is_late = (pl.col("due_at") <= situation.as_of).fill_null(False)
@@ -118,7 +118,10 @@ def worst_areas(situation: Situation) -> list[dict[str, Any]]:
 
 
 def places(situation: Situation) -> list[dict[str, Any]]:
-    """The areas right beneath the one looked at: cases so far, risk areas standing, duties missing."""
+    """The areas right beneath the one looked at: cases so far, risk areas standing, duties missing.
+
+    What is placed in the area itself and no finer stands in a row of its own, `is_itself`.
+    """
     areas = situation.facts["areas"]
     top = (
         pl.col("parent_id").is_null()
@@ -126,16 +129,25 @@ def places(situation: Situation) -> list[dict[str, Any]]:
         else pl.col("parent_id") == situation.area_id
     )
     children = areas.filter(top).sort("area_id")
-    if children.is_empty():
+    itself = areas.filter(pl.col("area_id") == situation.area_id)
+    shown = pl.concat([itself, children])
+    if shown.is_empty():
         return []
-    tree = descents(areas).filter(pl.col("ancestor_id").is_in(children["area_id"].implode()))
-    rows = children.select("area_id", "name_en", "name_zh", "population")
+    tree = descents(areas).filter(pl.col("ancestor_id").is_in(shown["area_id"].implode()))
+    tree = tree.filter(
+        (pl.col("ancestor_id") != (situation.area_id or "")) | (pl.col("area_id") == situation.area_id)
+    )
+    rows = shown.select(
+        "area_id", "name_en", "name_zh", is_itself=pl.col("area_id").is_in(itself["area_id"].implode())
+    )
     for name, frame in _located(situation).items():
         counted = tree.join(frame, on="area_id").group_by(area_id="ancestor_id").agg(pl.len().alias(name))
         rows = rows.join(counted, on="area_id", how="left")
     counted = rows.with_columns(pl.col("high", "medium", "cases", "missing").fill_null(0))
+    is_known_of = pl.sum_horizontal("high", "medium", "cases", "missing") > 0
     if situation.area_id is None:  # no area of its own: only those that something is known of
-        counted = counted.filter(pl.sum_horizontal("high", "medium", "cases", "missing") > 0)
+        return counted.filter(is_known_of).sort("area_id").to_dicts()
+    counted = counted.filter(is_known_of | ~pl.col("is_itself"))
     return counted.sort("area_id").to_dicts()
 
 
@@ -222,7 +234,8 @@ def _counted(situation: Situation, detections: pl.DataFrame) -> list[Day]:
         return []
     names = ("community_detected", "managed_detected", "unknown")
     by_day = dated.group_by("on").agg((pl.col("detection") == name).sum().alias(name) for name in names)
-    every = pl.DataFrame({"on": pl.date_range(dated["on"].min(), _today(situation), "1d", eager=True)})
+    first: date = dated["on"].sort()[0]
+    every = pl.DataFrame({"on": pl.date_range(first, _today(situation), "1d", eager=True)})
     filled = every.join(by_day, on="on", how="left").fill_null(0).sort("on")
     return [Day(*row) for row in filled.select("on", *names).iter_rows()]
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Max, Sum
 
 from lastcase.core.answers import Answers
 from lastcase.core.derive import derive
@@ -40,8 +41,9 @@ _lock = Lock()
 class Situation:
     """An outbreak at an instant, as one post sees it.
 
-    `area_id` is the area looked at: the post's, where it lies in the outbreak's, else the outbreak's own (None: the
-    outbreak has no area). `revision` is that of the record, `derived_revision` the one its stored answers stand on.
+    `area_id` is the area looked at: the post's, where it lies in the outbreak's, else the outbreak's own (None:
+    the outbreak has no area). `revision` is that of the record, `derived_revision` the one its stored answers
+    stand on.
     """
 
     name: str
@@ -118,7 +120,9 @@ def _frames(
     record: models.Outbreak, actor: Actor, stamp: tuple[object, ...], known_at: datetime | None
 ) -> tuple[Facts, Answers, Outbreak]:
     database = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
-    key = (database, record.pk, actor.scope, known_at, *stamp)
+    everywhere = models.Revision.objects.aggregate(Sum("number"), Max("at"))
+    # Persons and areas are shared: whatever any outbreak records may move who is shown what.
+    key = (database, record.pk, actor.area_id, actor.scope, known_at, *stamp, *everywhere.values())
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)

@@ -67,7 +67,7 @@ def _missing(situation: Situation) -> dict[str, Any]:
 
 def _where(situation: Situation) -> dict[str, Any]:
     rows = reads.places(situation)
-    drawn = draw_map(outlines({row["area_id"] for row in rows}))
+    drawn = draw_map(outlines({row["area_id"] for row in rows if not row["is_itself"]}))
     by_id = {row["area_id"]: row for row in rows}
     shapes = (
         [(shape, by_id[shape.area_id], shade(by_id[shape.area_id])) for shape in drawn.shapes]

@@ -1,4 +1,4 @@
-"""Words of the Board that no declaration carries: what a target counts, the four alls, published indicators."""
+"""Words of the Board that no declaration carries: targets, the four alls, published indicators."""
 
 from __future__ import annotations
 

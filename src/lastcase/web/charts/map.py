@@ -99,7 +99,9 @@ def _bring_near(placed: dict[str, list[Ring]], floor: float) -> Frame | None:
     for area, own in placed.items():
         placed[area] = [[(x, y - rise) for x, y in ring] if ring in far else ring for ring in own]
     return Frame(
-        round(left - PADDING, 1), round(floor + FAR - PADDING, 1), round(right - left + 2 * PADDING, 1),
+        round(left - PADDING, 1),
+        round(floor + FAR - PADDING, 1),
+        round(right - left + 2 * PADDING, 1),
         round(bottom - top + 2 * PADDING, 1),
     )
 

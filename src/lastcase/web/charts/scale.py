@@ -6,7 +6,7 @@ from math import ceil, floor, log10
 
 
 def ticks(highest: float, wanted: int = 4) -> list[int]:
-    """Whole numbers from 0 to at least `highest`, about `wanted` steps of 1, 2, 2.5 or 5 times a power of ten."""
+    """Whole numbers from 0 to at least `highest`, in about `wanted` round steps."""
     if highest <= 0:
         return [0, 1]
     rough = max(highest / wanted, 1)

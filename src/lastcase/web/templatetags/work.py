@@ -105,7 +105,7 @@ def cell(context: template.Context, row: Mapping[str, Any], table: str, column: 
 
 
 def show_value(value: Any, table: str, column: str, areas: Mapping[str, Any]) -> str:
-    """A value as its declaration says: codes by name, instants local, areas by name; a dash where not known."""
+    """A value as its declaration says: codes and areas by name, instants local; a dash where not known."""
     if value is None or value == "":
         return "–"
     if column == "state":
