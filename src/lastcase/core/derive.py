@@ -19,6 +19,7 @@ from lastcase.core.detection import detect
 from lastcase.core.duties.derive import derive_duties
 from lastcase.core.duties.subjects import find_subjects
 from lastcase.core.facts.merge import resolve_merges
+from lastcase.core.facts.pools import resolve_pools
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.protocol.model import Protocol
@@ -42,7 +43,7 @@ def derive(facts: Facts, outbreak: Outbreak) -> Answers:
     Answers
         One frame a table, each sorted by key; the same facts always give the same frames.
     """
-    merged = resolve_merges(facts)
+    merged = resolve_pools(resolve_merges(facts))
     by_edition = [_under(merged, adoption.edition, outbreak.time_zone) for adoption in outbreak.adoptions]
     bound = follow_adoptions(by_edition, outbreak)
     detections = detect(merged, outbreak)

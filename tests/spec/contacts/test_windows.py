@@ -10,15 +10,13 @@ import pytest
 from tests.spec.tables import World
 
 
-def is_contact(
-    edition: str, case: str, exposure: str, setting: str = "household", relation: str = "lives_with"
-) -> bool:
+def is_contact(edition: str, case: str, exposure: str) -> bool:
     world = World(
         edition,
         cases=case,
         contacts=f"""
-            case | person | setting   | relation   | distance_class | protection | minutes | first            | last
-            A    | C      | household | lives_with | within_1_m     | none       | 30      | {exposure}       | {exposure}
+            case | person | setting   | relation   | distance_class | minutes | first      | last
+            A    | C      | household | lives_with | within_1_m     | 30      | {exposure} | {exposure}
         """,
     )
     return world.contact("C") is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.days import midnight
+from lastcase.core.facts.pools import members_of_positive_pools
 from lastcase.core.facts.store import Facts
 from lastcase.core.facts.vocabulary import STAY_KINDS, values
 from lastcase.core.protocol.model import CaseDefinition, Protocol
@@ -74,8 +75,10 @@ def _positives(facts: Facts) -> pl.DataFrame:
 
 
 def _first_positive(facts: Facts) -> pl.DataFrame:
+    single = _positives(facts).select("person_id", "sampled_at", "resulted_at")
+    tubes = members_of_positive_pools(facts).join(single, on="person_id", how="anti")
     return (
-        _positives(facts)
+        pl.concat([single, tubes])
         .group_by("person_id")
         .agg(
             positive_at=pl.col("sampled_at").min(),
@@ -90,9 +93,14 @@ def _first_isolation(facts: Facts) -> pl.DataFrame:
 
 
 def _presumptive(facts: Facts) -> pl.DataFrame:
-    """A positive of a person without any recorded case opens a presumptive episode, so that nobody has to type it."""
+    """A positive of a person without any recorded case opens a presumptive episode, so that nobody has to type it.
+
+    So does a positive tube for each of its members.
+    """
     cases = facts["cases"]
-    fresh = _positives(facts).join(cases, on="person_id", how="anti").select("person_id").unique()
+    tubes = members_of_positive_pools(facts).select("person_id")
+    positives = pl.concat([_positives(facts).select("person_id"), tubes]).unique()
+    fresh = positives.join(cases, on="person_id", how="anti").sort("person_id")
     return fresh.select(
         pl.col("person_id")
         if column == "person_id"

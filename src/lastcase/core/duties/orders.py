@@ -172,9 +172,9 @@ def _isolations(subjects: pl.DataFrame, protocol: Protocol, zone: str) -> list[p
                 is_restrictive=pl.lit(True),
                 needs_release_test=pl.lit(rule.n_tests > 0),
                 starts_at=pl.col("issued_at"),
-                ends_at=earliest,
+                ends_at=earliest if rule.earliest_days else pl.col("issued_at"),
                 last_day_on=last_date(earliest, zone),
-                test_from_at=midnight(last_date(earliest, zone), zone),
+                test_from_at=pl.max_horizontal(midnight(last_date(earliest, zone), zone), "issued_at"),
                 cap_at=NEVER,
             )
         )

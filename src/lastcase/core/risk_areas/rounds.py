@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.facts.field import INSTANT
+from lastcase.core.facts.pools import resolve_pools
 from lastcase.core.facts.store import Facts
 from lastcase.core.risk_areas.location import AWAY_KINDS, locate, present_spots
 
@@ -60,30 +61,16 @@ def rounds(stays: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 def test_events(facts: Facts) -> pl.DataFrame:
     """Specimens and attempts of everyone, as `EVENTS`.
 
-    A pool's negative counts for each of its members; a pool's positive tells of none of them: their own
-    result is pending until they are sampled singly.
+    A specimen in a positive pool, or without a result, is pending: its person is still to be sampled singly.
     """
-    pools = facts["pools"].select("pool_id", pool_result="result", pool_resulted_at="resulted_at")
-    own = pl.col("result").is_not_null()
-    event = (
-        pl.when(own)
-        .then(pl.col("result"))
-        .when(pl.col("pool_result") == "negative")
-        .then(pl.lit("negative"))
-        .when(pl.col("pool_result") == "inconclusive")
-        .then(pl.lit("inconclusive"))
-        .otherwise(pl.lit("pending"))
-    )
-    resulted = pl.when(own).then("resulted_at").otherwise(pl.coalesce("pool_resulted_at", "resulted_at"))
     sampled = (
-        facts["specimens"]
+        resolve_pools(facts)["specimens"]
         .filter(pl.col("sampled_at").is_not_null())
-        .join(pools, on="pool_id", how="left")
         .select(
             "person_id",
-            event=event,
+            event=pl.col("result").fill_null("pending"),
             event_at="sampled_at",
-            known_at=pl.coalesce(resulted, "sampled_at"),
+            known_at=pl.coalesce("resulted_at", "sampled_at"),
             fact=pl.format("specimens:{}", "specimen_id"),
         )
     )
