@@ -1,8 +1,8 @@
 """Django settings: where the state lives, which role of the database a process acts as, and the apps.
 
 Environment: ``LASTCASE_HOME`` (the state, default ``./var``), ``DATABASE_URL`` (a server of one's own;
-without it the embedded one), ``LASTCASE_ROLE`` (``owner``: command line and migrations; ``web``: the pages, whose
-reads stand under row-level security and whose actions write over a second connection, ``jobs``),
+without it the embedded one), ``LASTCASE_ROLE`` (``owner``: command line and migrations; ``web``: the pages,
+whose reads stand under row-level security and whose actions write over a second connection, ``jobs``),
 ``LASTCASE_HOSTS``, ``LASTCASE_DEBUG``.
 """
 

@@ -18,6 +18,9 @@ from lastcase.ops.records.errors import AreaCycle
 from lastcase.ops.records.security import OPEN_FACTS
 from lastcase.ops.records.writing import Writing
 
+MANY = 2_000
+"""More touched persons than this are placed by joins of whole tables."""
+
 NAMED_AT = {
     "contacts": ("area_id", "t.named_at"),
     "cases": ("area_id", "coalesce(t.reported_at, t.found_at)"),
@@ -74,11 +77,16 @@ def renumber(writing: Writing) -> None:
 def place_persons(writing: Writing, outbreak_id: int) -> None:
     """Bring the members named in the temporary table `touched_person`, and whoever is merged with them, up to
     date."""
+    if writing.one("SELECT count(*) FROM touched_person") > MANY:
+        writing.run(
+            "SET LOCAL enable_nestloop = off"
+        )  # fresh tables have no statistics yet, and mislead the planner
     _follow_merges(writing, outbreak_id)
     _place_members(writing, outbreak_id)
     for table in TABLES.values():
         if table.person_fields:
             writing.run(_place_rows(table), {"outbreak": outbreak_id})
+    writing.run("SET LOCAL enable_nestloop = on")
 
 
 def _follow_merges(writing: Writing, outbreak_id: int) -> None:
@@ -99,9 +107,15 @@ def _follow_merges(writing: Writing, outbreak_id: int) -> None:
     )
     writing.run(
         """
-        INSERT INTO touched_person SELECT DISTINCT other.person_id FROM touched_person t
-        JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = t.person_id
-        JOIN records_member other ON other.outbreak_id = %(outbreak)s AND other.survivor_id = m.survivor_id
+        WITH merged AS MATERIALIZED (
+            SELECT person_id, survivor_id FROM records_member
+            WHERE outbreak_id = %(outbreak)s AND person_id <> survivor_id
+        ), hit AS MATERIALIZED (
+            SELECT survivor_id FROM merged WHERE person_id IN (SELECT person_id FROM touched_person)
+            UNION SELECT survivor_id FROM merged WHERE survivor_id IN (SELECT person_id FROM touched_person)
+        )
+        INSERT INTO touched_person SELECT survivor_id FROM hit
+        UNION SELECT person_id FROM merged WHERE survivor_id IN (SELECT survivor_id FROM hit)
         ON CONFLICT DO NOTHING
         """,
         {"outbreak": outbreak_id},
