@@ -9,20 +9,22 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import polars as pl
 
 from lastcase.core.adoption import follow_adoptions
 from lastcase.core.answers import ANSWERS, Answers, answer_schema
 from lastcase.core.contacts.episodes import find_episodes
 from lastcase.core.contacts.rings import contact_persons, first_ring, second_ring
+from lastcase.core.days import midnight_of
 from lastcase.core.detection import detect
 from lastcase.core.duties.derive import derive_duties
 from lastcase.core.duties.subjects import find_subjects
 from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.pools import resolve_pools
 from lastcase.core.facts.store import Facts
-from lastcase.core.outbreak import Outbreak
-from lastcase.core.protocol.model import Protocol
+from lastcase.core.outbreak import Adoption, Outbreak
 from lastcase.core.risk_areas.grade import grade_risk_areas
 from lastcase.core.risk_areas.release import risk_area_clocks
 
@@ -44,7 +46,7 @@ def derive(facts: Facts, outbreak: Outbreak) -> Answers:
         One frame a table, each sorted by key; the same facts always give the same frames.
     """
     merged = resolve_pools(resolve_merges(facts))
-    by_edition = [_under(merged, adoption.edition, outbreak.time_zone) for adoption in outbreak.adoptions]
+    by_edition = [_under(merged, adoption, outbreak.time_zone) for adoption in outbreak.adoptions]
     bound = follow_adoptions(by_edition, outbreak)
     detections = detect(merged, outbreak)
     clocks, blockers = risk_area_clocks(merged, outbreak, detections)
@@ -58,8 +60,10 @@ def derive(facts: Facts, outbreak: Outbreak) -> Answers:
     )
 
 
-def _under(facts: Facts, protocol: Protocol, zone: str) -> dict[str, pl.DataFrame]:
+def _under(facts: Facts, adoption: Adoption, zone: str) -> dict[str, pl.DataFrame]:
     """Contacts, orders and duties as if one edition had governed from the first day."""
+    protocol = adoption.edition
+    since = max(adoption.effective_at, midnight_of(protocol.effective_on, ZoneInfo(zone)))
     episodes = find_episodes(facts, protocol, zone)
     ring_1 = first_ring(facts, episodes, protocol, zone)
     close = contact_persons(ring_1, episodes, protocol, "close_contact")
@@ -67,7 +71,7 @@ def _under(facts: Facts, protocol: Protocol, zone: str) -> dict[str, pl.DataFram
     secondary = _yield_to_close(contact_persons(ring_2, episodes, protocol, "secondary_contact"), close)
     contacts = pl.concat([close, secondary.select(close.columns)])
     subjects = find_subjects(facts, contacts, episodes, protocol, zone)
-    orders, duties = derive_duties(facts, subjects, episodes, protocol, zone)
+    orders, duties = derive_duties(facts, subjects, episodes, protocol, since, zone)
     return {
         "exposures": _shape(pl.concat([ring_1, ring_2]), "exposures"),
         "contact_persons": _shape(_with_ends(contacts, orders), "contact_persons"),

@@ -81,3 +81,30 @@ class TestAChangeOfEdition:
     def test_every_duty_says_under_which_edition_it_stands(self) -> None:
         duties = self.world().duties("D", "2022-07-06")
         assert {duty["edition"] for duty in duties} == {"cn-covid-9"}
+
+
+class TestARiskOccupation:
+    """Who handles inbound goods is tested daily; each test says by when the next is due."""
+
+    @staticmethod
+    def world() -> World:
+        return World(
+            "cn-covid-9",
+            persons="""
+                person | occupation
+                W      | inbound_contact
+                N      | teacher
+            """,
+            specimens="""
+                person | specimen_kind | sampled          | result   | resulted
+                W      | throat        | 2022-06-28 09:00 | negative | 2022-06-28 15:00
+                W      | throat        | 2022-06-29 09:00 | negative | 2022-06-29 15:00
+            """,
+        )
+
+    def test_the_next_test_is_due_a_day_after_the_last(self) -> None:
+        states = self.world().test_days("W", "2022-07-01 00:00")
+        assert states == {"2022-06-28": "done", "2022-06-29": "done", "2022-06-30": "overdue"}
+
+    def test_others_owe_none(self) -> None:
+        assert self.world().duties("N", "2022-07-01 00:00") == []

@@ -24,16 +24,18 @@ OPEN_STATES = ("due", "not_yet_due")
 
 def covered_kinds(facts: Facts) -> frozenset[str]:
     """Duty kinds for which some feed delivers evidence, by what the record holds and what was received."""
-    received = set(facts["receipts"]["table_name"].to_list())
+    fed = facts["receipts"].filter((pl.col("feed") != ACT_FEED).fill_null(True))
+    received = set(fed["table_name"].to_list())
     held = {
         name for name in ("specimens", "moves", "stays", "checks") if not facts[name].is_empty()
     } | received
+    moved = not facts["moves"].filter(pl.col("move_kind") != "hand_over").is_empty() or "moves" in received
     cases = facts["cases"]
     admitted, reported = (cases[name].is_not_null().any() for name in ("admitted_at", "reported_at"))
     checks = set(facts["checks"]["duty_kind"].unique().to_list())
     kinds = {
         "test": "specimens" in held,
-        "transfer": bool({"moves", "stays"} & held),
+        "transfer": moved or "stays" in held,
         "quarantine": "stays" in held,
         "isolate": "stays" in held or admitted,
         "treat": "stays" in held or admitted,

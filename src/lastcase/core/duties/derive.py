@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import polars as pl
 
 from lastcase.core.answers import answer_schema
@@ -40,16 +42,21 @@ STRICTNESS = (
 
 
 def derive_duties(
-    facts: Facts, subjects: pl.DataFrame, episodes: pl.DataFrame, protocol: Protocol, zone: str
+    facts: Facts,
+    subjects: pl.DataFrame,
+    episodes: pl.DataFrame,
+    protocol: Protocol,
+    since: datetime,
+    zone: str,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Orders and duties under one edition, columns as in the answers.
+    """Orders and duties under one edition in force `since` an instant, columns as in the answers.
 
     Where several orders bind a person, place, end and test days are resolved apart: one swab or check a day
     whoever asks for it, one place (the strictest) at a time, every order its own end.
     """
     orders = issue_orders(facts, subjects, protocol, zone)
     owed = pl.concat(
-        [owed_duties(facts, orders, subjects, protocol, zone), rhythm_duties(facts, episodes, protocol, zone)]
+        [owed_duties(facts, orders, subjects, protocol, zone), rhythm_duties(facts, protocol, since, zone)]
     )
     matched = match_evidence(_one_for_all(owed), orders, episodes, facts).with_columns(
         closed_at="closes_at",

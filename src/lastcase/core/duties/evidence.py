@@ -234,6 +234,8 @@ def _exemptions(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     signed = (
         facts["decisions"]
         .filter((pl.col("decision_kind") == "exempt") & pl.col("person_id").is_not_null())
+        .sort("signed_at", "decision_id")
+        .unique(["person_id", "subject"], keep="last", maintain_order=True)  # the last one signed stands
         .select("person_id", "subject", "until_at", exempt_at="signed_at", exempt_reason="reason")
     )
     met = (

@@ -182,12 +182,12 @@ def _isolations(subjects: pl.DataFrame, protocol: Protocol, zone: str) -> list[p
 
 
 def _with_decisions(orders: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Extensions signed for a person move the latest end; a signed release ends every order of the person."""
+    """The extension signed last moves a person's latest end; a signed release ends every order of the person."""
     signed = facts["decisions"].filter(pl.col("person_id").is_not_null())
-    extended = signed.filter(pl.col("decision_kind") == "extend_release")
+    extended = signed.filter(pl.col("decision_kind") == "extend_release").sort("signed_at", "decision_id")
     freed = signed.filter(pl.col("decision_kind") == "release_now")
     return (
-        orders.join(extended.group_by("person_id").agg(pl.col("until_at").max()), on="person_id", how="left")
+        orders.join(extended.group_by("person_id").agg(pl.col("until_at").last()), on="person_id", how="left")
         .join(freed.group_by("person_id").agg(freed_at=pl.col("signed_at").max()), on="person_id", how="left")
         .with_columns(
             cap_at=pl.when(pl.col("until_at") > pl.col("ends_at"))

@@ -1,30 +1,30 @@
 """Repeated tests: of residents of risk areas and of risk occupations, by the edition's rhythm.
 
-A rhythm runs over days that facts bound: of a risk area, from its designation to its end or, while it
-stands, to the end of the clean days of its level; of an occupation, from the first infection found to the
-last one found plus the days after which the outbreak ends.
+In a risk area a rhythm runs from the designation to its end or, while the area stands, to the end of the clean days
+of its level. In an occupation it rolls: each test says by when the next is due, so that what a person owes follows
+from the person's own tests alone.
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import polars as pl
 
 from lastcase.core.days import last_date, local_date, midnight
 from lastcase.core.duties.owed import conform_owed, duty_key
 from lastcase.core.facts.store import Facts
-from lastcase.core.protocol.model import EndRule, Protocol, Rhythm, RiskLevel
+from lastcase.core.protocol.model import Protocol, Rhythm, RiskLevel
 from lastcase.core.risk_areas.location import locate, present_spots
 from lastcase.core.risk_areas.standing import list_in_force
 
 MOST_DAYS = 400
 
 
-def rhythm_duties(facts: Facts, episodes: pl.DataFrame, protocol: Protocol, zone: str) -> pl.DataFrame:
-    """Test duties of every rhythm, columns `owed.SCHEMA`."""
+def rhythm_duties(facts: Facts, protocol: Protocol, since: datetime, zone: str) -> pl.DataFrame:
+    """Test duties of every rhythm, columns `owed.SCHEMA`. `since` (aware): from when the edition is in force."""
     made = [
-        _of_area(facts, rule, protocol, zone)
-        if rule.risk_level
-        else _of_occupation(facts, episodes, rule, protocol, zone)
+        _of_area(facts, rule, protocol, zone) if rule.risk_level else _of_occupation(facts, rule, since, zone)
         for rule in protocol.of_kind(Rhythm)
     ]
     return pl.concat([conform_owed(pl.DataFrame(schema={"person_id": pl.String, "kind": pl.String})), *made])
@@ -58,30 +58,36 @@ def _of_area(facts: Facts, rule: Rhythm, protocol: Protocol, zone: str) -> pl.Da
     return _tests(spans, rule, zone)
 
 
-def _of_occupation(
-    facts: Facts, episodes: pl.DataFrame, rule: Rhythm, protocol: Protocol, zone: str
-) -> pl.DataFrame:
-    found = episodes.filter("is_counted")["found_at"]
-    clean = max((r.clean_days for r in protocol.of_kind(EndRule)), default=0)
+def _of_occupation(facts: Facts, rule: Rhythm, since: datetime, zone: str) -> pl.DataFrame:
+    """One test by the end of every `every_days` days after the last one, the first counted from `since`."""
     staff = facts["persons"].filter(pl.col("occupation") == rule.occupation)
-    spans = staff.select(
+    starts = staff.select("person_id", last_on=local_date(pl.lit(since), zone) - pl.duration(days=1))
+    sampled = facts["specimens"].filter(pl.col("sampled_at") >= since)
+    tests = sampled.select("person_id", last_on=local_date(pl.col("sampled_at"), zone))
+    turns = (
+        pl.concat([starts, tests.join(staff, on="person_id", how="semi")])
+        .unique()
+        .sort("person_id", "last_on")
+    )
+    due = turns.join(
+        staff.select("person_id", "present_area_id", "residence_area_id"), on="person_id"
+    ).select(
         "person_id",
         area_id=pl.coalesce("present_area_id", "residence_area_id"),
-        first_at=pl.lit(found.min(), pl.Datetime("us", "UTC")),
-        last_at=pl.lit(found.max(), pl.Datetime("us", "UTC")),
+        kind=pl.lit("test"),
         category=pl.lit("occupation"),
+        rule=pl.lit(rule.id),
+        episode=pl.lit(0),
+        ordinal=pl.col("last_on").rank("ordinal").over("person_id"),
+        opens_at=midnight(pl.col("last_on") + pl.duration(days=1), zone),
+        day_on=pl.col("last_on") + pl.duration(days=rule.every_days),
+        specimen_kinds=pl.lit(" ".join(sorted(rule.specimen_kinds)) or None, pl.String),
         source_ids=pl.concat_list(pl.format("persons:{}", "person_id")),
     )
-    return _tests(
-        spans.with_columns(
-            first_on=local_date(pl.col("first_at"), zone),
-            last_on=local_date(pl.col("last_at"), zone) + pl.duration(days=clean),
-            issued_at="first_at",
-            closes_at=pl.lit(None, pl.Datetime("us", "UTC")),
-        ),
-        rule,
-        zone,
+    timed = due.with_columns(
+        issued_at="opens_at", due_at=midnight(pl.col("day_on") + pl.duration(days=1), zone), key=duty_key()
     )
+    return conform_owed(timed)
 
 
 def _tests(spans: pl.DataFrame, rule: Rhythm, zone: str) -> pl.DataFrame:

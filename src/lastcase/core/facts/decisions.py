@@ -8,6 +8,8 @@ DECISION_KINDS = (
     Code("release_now", "Released now", "立即解除", ()),
     Code("exempt", "Exempted from a duty", "豁免", ()),
     Code("regrade", "Daily re-grading done", "当日风险区动态调整", ()),
+    Code("case_status", "Status of the case decided", "病例状态认定", ()),
+    Code("override_detection", "Where found, overridden", "检出类别更正", ()),
     Code("action_target", "Action target reached", "行动目标达成", ()),
 )
 
