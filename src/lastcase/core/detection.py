@@ -72,7 +72,7 @@ def has_control_feed(facts: Facts) -> bool:
 
 
 def _key() -> pl.Expr:
-    return pl.format("{}:{}", "person_id", "episode")
+    return pl.format("{}:{}", "person_id", pl.col("episode").cast(pl.String))
 
 
 def _widest(windows: pl.DataFrame) -> pl.DataFrame:

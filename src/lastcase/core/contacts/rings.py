@@ -217,7 +217,9 @@ def contact_persons(
 
 def _cited() -> pl.Expr:
     """The facts an exposure rests on: what named or showed it, and the case it was to."""
-    case = pl.format("cases:{}:{}", "case_person_id", "episode").filter(pl.col("episode") > 0)
+    case = pl.format("cases:{}:{}", "case_person_id", pl.col("episode").cast(pl.String)).filter(
+        pl.col("episode") > 0
+    )
     return pl.col("source_id").unique().sort().append(case.unique().sort())
 
 

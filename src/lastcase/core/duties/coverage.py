@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
+from lastcase.core.facts.receipts import ACT_FEED
 from lastcase.core.facts.store import Facts
 
 FOUR_ALLS: dict[str, tuple[str, ...]] = {

@@ -140,7 +140,7 @@ def _stays(owed: pl.DataFrame, facts: Facts, episodes: pl.DataFrame) -> pl.DataF
         stay_kind=pl.lit("isolation_hospital"),
         start_at="admitted_at",
         end_at="recovered_at",
-        evidence=pl.format("cases:{}:{}", "person_id", "episode"),
+        evidence=pl.format("cases:{}:{}", "person_id", pl.col("episode").cast(pl.String)),
     )
     moved = facts["moves"].filter(pl.col("arrived_at").is_not_null() & (pl.col("move_kind") != "hand_over"))
     arrived = moved.select(
@@ -196,7 +196,7 @@ def _reports(owed: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
         "person_id",
         "episode",
         fulfilled_at="reported_at",
-        evidence=pl.format("cases:{}:{}", "person_id", "episode"),
+        evidence=pl.format("cases:{}:{}", "person_id", pl.col("episode").cast(pl.String)),
     )
     rows = owed.filter(pl.col("kind") == "report").select("key", "person_id", "episode")
     return _shape(rows.join(reported, on=["person_id", "episode"]))

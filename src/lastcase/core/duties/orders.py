@@ -111,7 +111,7 @@ def _schedule(rows: pl.DataFrame, stage: Stage, anchor: pl.Expr, zone: str) -> p
         dated.with_columns(ends_at=ends_at, starts_at=pl.max_horizontal(starts, "issued_at"))
         .with_columns(last_day_on=last_date(pl.col("ends_at"), zone))
         .with_columns(
-            key=pl.format("{}|{}|{}", "person_id", pl.lit(stage.id), "episode"),
+            key=pl.format("{}|{}|{}", "person_id", pl.lit(stage.id), pl.col("episode").cast(pl.String)),
             rule=pl.lit(stage.id),
             ordinal=pl.lit(stage.ordinal, pl.Int64),
             place_kind=pl.lit(stage.place),
@@ -165,7 +165,7 @@ def _isolations(subjects: pl.DataFrame, protocol: Protocol, zone: str) -> list[p
         earliest = midnight(pl.col("first_day_on") + pl.duration(days=rule.earliest_days), zone)
         made.append(
             rows.with_columns(
-                key=pl.format("{}|{}|{}", "person_id", pl.lit(rule.id), "episode"),
+                key=pl.format("{}|{}|{}", "person_id", pl.lit(rule.id), pl.col("episode").cast(pl.String)),
                 rule=pl.lit(rule.id),
                 ordinal=pl.lit(1, pl.Int64),
                 place_kind=pl.lit(rule.place),

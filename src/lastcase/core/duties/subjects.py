@@ -120,4 +120,4 @@ def _arrivals(facts: Facts, protocol: Protocol, zone: str) -> pl.DataFrame:
 
 
 def _case_fact() -> pl.Expr:
-    return pl.concat_list(pl.format("cases:{}:{}", "person_id", "episode"))
+    return pl.concat_list(pl.format("cases:{}:{}", "person_id", pl.col("episode").cast(pl.String)))

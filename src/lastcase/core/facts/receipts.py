@@ -20,3 +20,6 @@ RECEIPTS = Table(
         integer("n_rows", "Rows", "行数", unit="rows", low=0),
     ),
 )
+
+ACT_FEED = "act"
+"""The feed of what posts sign in the house itself: no source delivered, so it covers no kind of duty."""

@@ -155,6 +155,6 @@ def _restarts(stays: pl.DataFrame, facts: Facts, cases: pl.DataFrame) -> pl.Data
         .group_by("key", maintain_order=True)
         .agg(
             restarted_at=pl.col("at").last().cast(INSTANT),
-            clock_case=pl.format("cases:{}:{}", "person_id", "episode").last(),
+            clock_case=pl.format("cases:{}:{}", "person_id", pl.col("episode").cast(pl.String)).last(),
         )
     )

@@ -37,7 +37,7 @@ def grade_risk_areas(facts: Facts, outbreak: Outbreak, detections: pl.DataFrame)
         key=pl.format(
             "{}:{}:{}:{}:{}",
             "person_id",
-            "episode",
+            pl.col("episode").cast(pl.String),
             "risk_level",
             "fact",
             pl.coalesce("place_id", "area_id"),

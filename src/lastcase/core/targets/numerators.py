@@ -101,7 +101,7 @@ def _counted(
 
 
 def _cases(found: pl.DataFrame) -> tuple[str, ...]:
-    keys = found.select(pl.format("cases:{}:{}", "person_id", "episode")).to_series()
+    keys = found.select(pl.format("cases:{}:{}", "person_id", pl.col("episode").cast(pl.String))).to_series()
     return tuple(sorted(keys))
 
 

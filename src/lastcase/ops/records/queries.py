@@ -11,11 +11,12 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from lastcase.core.answers import ANSWERS, Answers, answer_schema
 from lastcase.core.facts import TABLES, Table
+from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
 from lastcase.core.protocol.parse import parse_edition
 from lastcase.engines.bridge import copy_out
-from lastcase.ops.records import merges, models
+from lastcase.ops.records import models
 from lastcase.ops.records.outbreaks import get_outbreak
 
 WITH_PLACES = {
@@ -67,7 +68,7 @@ def load_facts(
         name: frame.with_columns(retired_at=pl.lit(None, frame.schema["retired_at"]))
         for name, frame in facts.frames.items()
     }
-    return Facts(merges.resolve(standing))
+    return resolve_merges(Facts(standing))
 
 
 def load_answers(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> Answers:
