@@ -105,3 +105,15 @@ class NoEdition(RecordsError):
     """The outbreak has adopted no edition: nothing can be derived."""
 
     message_id = "records.error.no_edition"
+
+
+class ActRefused(RecordsError):
+    """A signed act that the state of things does not allow.
+
+    `reason` is the last word of its message, `field` the input of the act that is to be mended.
+    """
+
+    def __init__(self, reason: str, field: str, **params: object) -> None:
+        super().__init__(**params)
+        self.message_id = f"records.act.{reason}"
+        self.field = field

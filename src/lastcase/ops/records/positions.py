@@ -191,6 +191,8 @@ def _shown_person(table: Table) -> str:
 
 def _naming_of_row(table: Table) -> str:
     """SQL of a row's naming position: its own area until a hand-over is signed, else the person's."""
+    if table.name == "moves":  # the second position may be the receiver's: see _present_of_row
+        return "coalesce(m.pos_naming, m.pos_present)"
     if table.name not in NAMED_AT:
         return "m.pos_naming"
     area, at = NAMED_AT[table.name]
@@ -199,11 +201,22 @@ def _naming_of_row(table: Table) -> str:
         ELSE coalesce({own}, m.pos_naming) END"""
 
 
+def _present_of_row(table: Table) -> str:
+    """SQL of a row's second position: where the person is; of a hand-over not yet signed for, the receiver's
+    area, who else would have nothing to sign."""
+    if table.name != "moves":
+        return "m.pos_present"
+    to_area = "(SELECT a.area_lo FROM records_areaposition a WHERE a.area_id = t.to_area_id)"
+    asked = "t.move_kind = 'hand_over' AND t.received_at IS NULL"
+    return f"CASE WHEN {asked} THEN coalesce({to_area}, m.pos_present) ELSE m.pos_present END"
+
+
 def _place_rows(table: Table) -> str:
     owner = "" if table.is_global else "AND t.outbreak_id = %(outbreak)s"
     return f"""
         WITH placed AS (
-            SELECT t.id, {_naming_of_row(table)} AS naming, m.pos_present, m.pos_residence
+            SELECT t.id, {_naming_of_row(table)} AS naming, {_present_of_row(table)} AS pos_present,
+                m.pos_residence
             FROM touched_person JOIN records_member m USING (person_id)
             JOIN fact_{table.name} t ON t.{_shown_person(table)} = m.person_id {owner}
             WHERE m.outbreak_id = %(outbreak)s

@@ -59,6 +59,8 @@ def record_facts(
     data_until_at: datetime | None = None,
     dry_run: bool = False,
     derive: bool = True,
+    power: Power | None = None,
+    action: str = "record_facts",
 ) -> RecordReport:
     """Write the frames (by table name) as facts of the outbreak: new rows, corrections, or nothing where the
     same.
@@ -66,11 +68,12 @@ def record_facts(
     A column that a frame lacks is left as it stands; an empty value clears. A stub never changes a person.
     All tables are one transaction. `known_from`: since when the source says it knew (a frame's own column of
     that name wins). `data_until_at`: up to where the delivery reaches, kept with its receipt. `dry_run`: the
-    report, and nothing kept. `derive` False leaves the answers to a later `refresh`. Raises RecordsError.
+    report, and nothing kept. `derive` False leaves the answers to a later `refresh`. `power`: the one of a signed
+    act, asked in place of those of the tables it writes; `action`: its name in the audit. Raises RecordsError.
     """
     home = get_outbreak(outbreak)
     for name in frames:
-        check_power(by, POWER_OF.get(name, "record"))
+        check_power(by, power or POWER_OF.get(name, "record"))
     ready = {name: prepare(name, frames[name], known_from) for name in TABLES if name in frames} | {
         name: prepare(name, frames[name], known_from) for name in frames if name not in TABLES
     }
@@ -79,7 +82,7 @@ def record_facts(
     with writing(home.pk, is_global=is_global, keep=not dry_run) as now:
         touch.begin(now)
         tables = {name: _write(now, name, frame, stamp, by) for name, frame in ready.items() if frame.height}
-        report = _finish(now, home, tables, by, "record_facts", dry_run)
+        report = _finish(now, home, tables, by, action, dry_run)
         if report.is_change:
             rows = receipt_rows(feed, ready, tables, report.revision, now.now, data_until_at)
             versions.write_versions(now, "receipts", rows, stamp)
