@@ -7,13 +7,11 @@ A date with a time but no zone is read in the outbreak's civil zone; with a zone
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from lastcase.cli.exits import WRONG_USE, CommandError
-
-LAST = timedelta(microseconds=1)
-"""From the last instant of a day to the midnight that ends it."""
+from lastcase.core.days import close_of, is_close_of_day, within_day
 
 
 def parse_instant(text: str, zone: ZoneInfo, option: str = "--as-of") -> datetime:
@@ -21,7 +19,7 @@ def parse_instant(text: str, zone: ZoneInfo, option: str = "--as-of") -> datetim
     if text.strip().lower() == "now":
         return now()
     try:
-        return _end_of_day(date.fromisoformat(text.strip()), zone)
+        return close_of(date.fromisoformat(text.strip()), zone)
     except ValueError:
         pass
     try:
@@ -39,15 +37,6 @@ def parse_date(text: str, option: str) -> date:
         raise CommandError(WRONG_USE, "cli.error.date", option=option, value=text) from None
 
 
-def _end_of_day(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC) - LAST
-
-
-def within_day(instant: datetime, zone: ZoneInfo) -> datetime:
-    """The instant itself; local midnight, where a day's facts end, as the last microsecond of that day."""
-    return instant - LAST if instant.astimezone(zone).time() == time() else instant
-
-
 def now() -> datetime:
     """The present instant, aware UTC. The command line is the only floor of this path that reads a clock."""
     return datetime.now(UTC)
@@ -57,9 +46,9 @@ def local_text(instant: datetime, zone: ZoneInfo) -> str:
     """The instant in the outbreak's zone to the minute, with its offset; the end of a day stands as 24:00."""
     local = instant.astimezone(zone)
     offset = f"{local.strftime('%z')[:3]}:{local.strftime('%z')[3:]}"
-    last = within_day(instant, zone).astimezone(zone)
-    if last.time() == time.max:
-        return f"{last.date().isoformat()} 24:00 {offset}"
+    last = within_day(instant, zone)
+    if is_close_of_day(last, zone):
+        return f"{last.astimezone(zone).date().isoformat()} 24:00 {offset}"
     return f"{local.strftime('%Y-%m-%d %H:%M')} {offset}"
 
 
@@ -70,5 +59,6 @@ def iso_local(instant: datetime, zone: ZoneInfo) -> str:
 
 def written(instant: datetime, zone: ZoneInfo) -> str:
     """The instant as one would give it to `--as-of`: the end of a day as its date."""
-    last = within_day(instant, zone).astimezone(zone)
-    return last.date().isoformat() if last.time() == time.max else iso_local(instant, zone)
+    last = within_day(instant, zone)
+    is_close = is_close_of_day(last, zone)
+    return last.astimezone(zone).date().isoformat() if is_close else iso_local(instant, zone)

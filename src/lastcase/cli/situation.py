@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lastcase.cli.exits import NOT_FOUND, CommandError
 from lastcase.cli.house import open_house
-from lastcase.cli.moments import now, parse_instant, within_day
+from lastcase.cli.moments import now, parse_instant
 from lastcase.cli.output import progress
 from lastcase.cli.texts import say
 
@@ -69,7 +69,7 @@ def _moment(outbreak: Outbreak, as_of: str | None) -> tuple[datetime, bool]:
     is_history = last is not None and last < present - timedelta(days=HISTORY_DAYS)
     if last is None or not is_history:
         return present, False
-    return within_day(last, outbreak.zone), True
+    return last, True
 
 
 def _answers(outbreak: Outbreak, facts: Facts, known: datetime | None) -> Answers:

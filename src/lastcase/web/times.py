@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_date, parse_datetime
 
+from lastcase.core.days import close_of
+
 
 def read_instant(text: str, zone: ZoneInfo) -> datetime | None:
-    """An aware instant from ISO text; without an offset it is local to `zone`, a bare date means its last
-    minute.
+    """An aware instant from ISO text; without an offset it is local to `zone`, a bare date means its end.
 
     None for an empty text and for one that is no instant: a page then shows what it shows without it.
     """
@@ -20,7 +21,7 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime | None:
     except ValueError:
         return None
     if found is None and day is not None:
-        found = datetime.combine(day, time(23, 59), zone)
+        found = close_of(day, zone)
     if found is None:
         return None
     return found.replace(tzinfo=zone) if found.tzinfo is None else found

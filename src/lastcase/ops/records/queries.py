@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from lastcase.core.answers import ANSWERS, Answers, answer_schema
+from lastcase.core.days import within_day
 from lastcase.core.facts import TABLES, Table
 from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts
@@ -88,8 +90,8 @@ def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:
     """The last instant or day that the facts state, for reading a historical list as of its own end; None
     without facts.
 
-    The local day of the last fact counts to its end, 24:00. Only what has happened is asked: not when a
-    delivery came.
+    The local day of the last fact counts to its end, 24:00, as its last instant. Only what has happened is
+    asked: not when a delivery came.
     """
     home = get_outbreak(outbreak)
     parts, params = [], []
@@ -116,7 +118,7 @@ def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(f"SELECT max(m) FROM ({' UNION ALL '.join(parts)}) AS x(m)", params)
         row = cursor.fetchone()
-    return None if row is None else row[0]
+    return None if row is None or row[0] is None else within_day(row[0], ZoneInfo(home.time_zone))
 
 
 class _Reader:
