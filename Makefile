@@ -8,7 +8,6 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 SERVE ?= 1
-SIZE ?=
 # Pytest's workers and further arguments: make test WORKERS=0 ARGS="tests/unit -k rings"
 WORKERS ?= 2
 ARGS ?=
@@ -20,7 +19,7 @@ setup: ## environment, pinned dependencies, web assets
 	@$(PYTHON) tools/setup.py
 
 demo: setup ## load the real outbreaks and serve the board (SERVE=0: only load)
-	@$(BIN)/lastcase demo $(if $(SIZE),--size $(SIZE)) $(if $(filter 0,$(SERVE)),--no-serve)
+	@$(BIN)/lastcase demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: ## set up what the tests need and run them all
 	@$(PYTHON) tools/setup.py --tests
