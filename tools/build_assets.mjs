@@ -23,15 +23,6 @@ async function copyFiles(from, to, wanted) {
   }
 }
 
-/** `import … from "maplibre-gl"` becomes an import of the unbundled copy beside the bundles. */
-const maplibreBeside = {
-  name: "maplibre-beside",
-  setup(builder) {
-    const resolved = { path: "./vendor/maplibre/maplibre-gl.mjs", external: true };
-    builder.onResolve({ filter: /^maplibre-gl$/ }, () => resolved);
-  },
-};
-
 async function bundleEntries() {
   const entryPoints = (await list(assets)).filter((name) => /\.(js|css)$/.test(name));
   if (entryPoints.length === 0) return [];
@@ -44,7 +35,6 @@ async function bundleEntries() {
     target: "es2022",
     minify: true,
     legalComments: "linked",
-    plugins: [maplibreBeside],
     external: ["/static/*"],
     loader: { ".svg": "file", ".woff2": "file", ".png": "file" },
     assetNames: "files/[name]-[hash]",
@@ -98,9 +88,7 @@ async function copyVendor() {
   await copyFiles(inModules("htmx.org/dist/ext"), path.join(out, "vendor/htmx/ext"), /^hx-sse\.min\.js$/);
   await copyFiles(inModules("@tabler/core/dist/css"), path.join(out, "vendor/tabler"), /^tabler\.min\.css$/);
   await copyFiles(inModules("@tabler/core/dist/js"), path.join(out, "vendor/tabler"), /^tabler\.min\.js$/);
-  const maplibre = /^maplibre-gl(-worker)?\.(mjs|css)$/;
-  await copyFiles(inModules("maplibre-gl/dist"), path.join(out, "vendor/maplibre"), maplibre);
-  for (const name of ["htmx.org", "@tabler/core", "@tabler/icons", "maplibre-gl", "echarts"]) {
+  for (const name of ["htmx.org", "@tabler/core", "@tabler/icons"]) {
     const licence = (await list(inModules(name))).find((file) => /^licen[cs]e/i.test(file));
     if (!licence) continue;
     await mkdir(path.join(out, "licences"), { recursive: true });

@@ -23,7 +23,6 @@ ASSETS = sorted(path for path in BUILT.rglob("*") if path.suffix in FETCHES)
 def test_the_assets_were_built() -> None:
     names = {str(path.relative_to(BUILT)) for path in ASSETS}
     assert {"vendor/htmx/htmx.min.js", "vendor/tabler/tabler.min.css"} <= names
-    assert {"vendor/maplibre/maplibre-gl.mjs", "vendor/maplibre/maplibre-gl-worker.mjs"} <= names
     entries = {path.name for path in SOURCES.glob("*") if path.suffix in (".js", ".css")}
     assert entries <= names
 
