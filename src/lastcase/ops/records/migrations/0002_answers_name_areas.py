@@ -4,22 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0001_initial'),
+        ("records", "0001_initial"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='factpersons',
-            index=models.Index(fields=['residence_place_id'], name='persons_residence_place_id'),
+            model_name="factpersons",
+            index=models.Index(fields=["residence_place_id"], name="persons_residence_place_id"),
         ),
         migrations.AddIndex(
-            model_name='factspecimens',
-            index=models.Index(fields=['pool_id'], name='specimens_pool_id'),
+            model_name="factspecimens",
+            index=models.Index(fields=["pool_id"], name="specimens_pool_id"),
         ),
         migrations.AddIndex(
-            model_name='factvisits',
-            index=models.Index(fields=['place_id'], name='visits_place_id'),
+            model_name="factvisits",
+            index=models.Index(fields=["place_id"], name="visits_place_id"),
         ),
     ]
