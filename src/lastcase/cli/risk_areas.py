@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from lastcase.cli.moments import iso_local
 from lastcase.cli.options import AsOf, Home, Json, KnownAt, Lang, OutbreakName
 from lastcase.cli.texts import say
 
@@ -75,7 +76,7 @@ def report(situation: Situation, clocks: pl.DataFrame, early_exits: bool) -> dic
     shown = (early if early_exits else standing).sort("risk_level", "risk_area_id", "start_at")
     counts = dict(standing.group_by("risk_level").len().iter_rows())
     return {
-        "as_of": situation.as_of.isoformat(),
+        "as_of": iso_local(situation.as_of, situation.outbreak.zone),
         "outbreak": situation.outbreak.name,
         **{level: counts.get(level, 0) for level in ("high", "medium", "low")},
         "n_early_exits": early.height,
@@ -85,7 +86,6 @@ def report(situation: Situation, clocks: pl.DataFrame, early_exits: bool) -> dic
 
 def _row(row: dict[str, Any], situation: Situation) -> dict[str, Any]:
     from lastcase.cli.duties import clause, reasons
-    from lastcase.cli.moments import iso_local
 
     instants = {
         name: iso_local(row[name], situation.outbreak.zone) if row[name] else None for name in INSTANTS
