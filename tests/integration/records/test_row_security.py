@@ -6,6 +6,8 @@ All reads here are made as `lastcase_web`, which owns nothing.
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
@@ -198,3 +200,26 @@ def test_reads_of_persons_are_noted_with_their_purpose():
     with as_web(post("south").scope):
         assert not AuditRead.objects.exists()
     assert AuditWrite.objects.filter(actor_name=OPERATOR.name).exists()
+
+
+DAY_0 = {
+    "decision_id": "d1", "decision_kind": "day0", "subject": "79144", "area_id": "city", "value_on": date(2022, 7, 25),
+    "signed_at": at(13), "signed_by": "City", "reason": "test",
+}  # fmt: skip
+OF_A_PERSON = {
+    "decision_id": "d2", "decision_kind": "exempt", "person_id": "b:3", "signed_at": at(13), "signed_by": "South",
+    "reason": "test",
+}  # fmt: skip
+
+
+def test_a_decision_about_nobody_binds_and_is_shown_to_every_post():
+    outbreak = neighbours()
+    record(outbreak, rows("decisions", DAY_0, OF_A_PERSON))
+    assert seen_decisions(post("north-1").scope) == ["d1"]
+    assert seen_decisions(post("south").scope) == ["d1", "d2"]
+    assert seen_decisions(None) == []
+
+
+def seen_decisions(scope):
+    with as_web(scope):
+        return standing("decisions", "decision_id")

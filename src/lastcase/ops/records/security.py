@@ -23,7 +23,9 @@ OPEN_FACTS = ("areas", "receipts")
 """Facts that show no person and that every post may read whole: the tree itself, and when sources
 delivered."""
 
-
+SHOWN_TO_ALL = {"fact_decisions": "person_id IS NULL"}
+"""Rows of scoped tables that every post with a scope reads: a day 0 or a re-grading signed higher up binds
+those below."""
 CLOSED_TO_WEB = ("records_touched",)
 """Work of the refresher; its references name persons."""
 
@@ -63,10 +65,13 @@ def _is_in_scope() -> str:
 
 
 def _policy(table: str) -> str:
+    shown = _is_in_scope()
+    if table in SHOWN_TO_ALL:
+        shown += f" OR ({SHOWN_TO_ALL[table]} AND {_setting(SCOPE_LO)} IS NOT NULL)"
     return f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         DROP POLICY IF EXISTS web_scope ON {table};
-        CREATE POLICY web_scope ON {table} FOR SELECT TO {WEB} USING ({_is_in_scope()});
+        CREATE POLICY web_scope ON {table} FOR SELECT TO {WEB} USING ({shown});
         DROP POLICY IF EXISTS jobs_all ON {table};
         CREATE POLICY jobs_all ON {table} TO {JOBS} USING (true) WITH CHECK (true);
     """
