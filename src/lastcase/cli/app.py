@@ -39,11 +39,19 @@ def ended(work: Callable[[], Any]) -> int:
         return _fail(error.exit, error.text())
     except KeyboardInterrupt:
         return _fail(exits.INTERRUPTED, say("cli.error.interrupted"))
+    except BrokenPipeError:
+        return _reader_left()
     except Exception as error:
         return _translate(error)
     finally:
         _let_go()
     return code if isinstance(code, int) else exits.DONE.code
+
+
+def _reader_left() -> int:
+    """Whoever read the output (`| head`) has seen enough: no fault, and nothing more to write at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return exits.DONE.code
 
 
 def _let_go() -> None:

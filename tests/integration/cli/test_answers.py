@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import subprocess
 from importlib import resources
 
 import pytest
 
-from tests.command import as_json, demo_home, lastcase
+from tests.command import LASTCASE, as_json, demo_home, environment, lastcase
 
 MERS = ("--outbreak", "mers-korea-2015")
 BEIHAI = ("--outbreak", "beihai-2022")
@@ -127,3 +128,11 @@ def test_chinese_output_is_chinese() -> None:
     assert done.returncode == 0
     assert "病例" in done.stdout
     assert "Cases" not in done.stdout
+
+
+def test_a_reader_who_has_seen_enough_is_no_fault() -> None:
+    command = f"{LASTCASE} risk-areas {' '.join(BEIHAI)} --as-of 2022-08-01 --json | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", command], env=environment(demo_home()), capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("{\n", "", 0)
