@@ -31,14 +31,14 @@ def new(
     """Found an outbreak under an edition; founding the same again changes nothing."""
     from lastcase.cli.house import open_house
     from lastcase.cli.output import print_text
+    from lastcase.editions import load_edition
 
     check_known(disease, edition)
     actor = open_house(home)
     from lastcase.ops.records import actions
 
-    actions.create_outbreak(
-        name, disease=disease, edition=edition, by=actor, time_zone=time_zone or machine_zone(), area_id=area
-    )
+    zone = time_zone or load_edition(edition).time_zone or machine_zone()
+    actions.create_outbreak(name, disease=disease, edition=edition, by=actor, time_zone=zone, area_id=area)
     print_text(say("cli.outbreak.new.done", outbreak=name, disease=disease, edition=edition))
 
 

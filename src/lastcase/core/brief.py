@@ -8,7 +8,7 @@ from datetime import date, datetime
 import polars as pl
 
 from lastcase.core.answers import Answers
-from lastcase.core.bulletin import data_of, lead_of, published_of
+from lastcase.core.bulletin import data_of, lead_of, published_of, rows_behind
 from lastcase.core.contacts.episodes import QUARANTINE_KINDS, find_episodes
 from lastcase.core.detection import counted_episodes
 from lastcase.core.duties.clocks import states_at
@@ -19,6 +19,7 @@ from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.standing import count_at
 from lastcase.core.risk_areas.tree import within
+from lastcase.core.seat import seat_of
 from lastcase.core.targets import TargetStatus, progress, target_sets
 
 LEVELS = ("high", "medium", "low")
@@ -52,7 +53,7 @@ def brief(
     """
     edition, facts = outbreak.edition_at(as_of), resolve_merges(facts)
     scope = _Scope(facts, None if area_id == outbreak.area_id else area_id)
-    about = area_id or outbreak.area_id
+    about = area_id or seat_of(facts, outbreak)
     limited = scope.answers(answers)
     cases = _counted_cases(scope, outbreak, answers, as_of)
     states = states_at(limited.duties, as_of)
@@ -80,6 +81,26 @@ def brief(
         "published": published_of(facts, outbreak, about, as_of),
         "data": data_of(facts, outbreak, as_of),
     }
+
+
+def cases_of(
+    facts: Facts, outbreak: Outbreak, answers: Answers, as_of: datetime, *, area_id: str | None = None
+) -> pl.DataFrame:
+    """The cases that `brief` counts as `cases.total`, one row each, with `detection`, `control` and
+    `is_quarantined`."""
+    facts = resolve_merges(facts)
+    scope = _Scope(facts, None if area_id == outbreak.area_id else area_id)
+    return _counted_cases(scope, outbreak, answers, as_of)
+
+
+def names_behind(
+    facts: Facts, outbreak: Outbreak, answers: Answers, as_of: datetime, *, area_id: str | None = None
+) -> dict[str, pl.DataFrame | None]:
+    """The rows behind each number of the brief's lead (see `bulletin.rows_behind`), by the same arguments."""
+    facts = resolve_merges(facts)
+    scope = _Scope(facts, None if area_id == outbreak.area_id else area_id)
+    cases = _counted_cases(scope, outbreak, answers, as_of)
+    return rows_behind(scope.facts(), outbreak, scope.answers(answers), cases, as_of)
 
 
 def target_row(status: TargetStatus) -> dict[str, object]:

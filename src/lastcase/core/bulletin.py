@@ -45,6 +45,7 @@ def lead_of(
     """
     today = as_of.astimezone(outbreak.zone).date()
     yesterday, has_list = today - timedelta(days=1), has_line_list(facts)
+    behind = rows_behind(facts, outbreak, answers, cases, as_of)
     return {
         "today": {"on": today.isoformat(), **_found_on(cases, outbreak, today, as_of, has_list)},
         "last_day": {
@@ -52,13 +53,41 @@ def lead_of(
             **_found_on(cases, outbreak, yesterday, as_of, has_list),
             "published": _published_on(facts, area_id, yesterday),
         },
-        "held_past_end": held_past_end(answers.orders, as_of)["person_id"].n_unique() if has_list else None,
+        **{name: _n_behind(behind[name], name) for name in COUNTED_BEHIND},
+    }
+
+
+COUNTED_BEHIND = ("held_past_end", "contacts_pending", "in_quarantine", "in_hospital", "severe", "deaths")
+OF_CASES = ("severe", "deaths", "in_quarantine_today")
+"""Numbers that count cases; the others count persons."""
+
+
+def rows_behind(
+    facts: Facts, outbreak: Outbreak, answers: Answers, cases: pl.DataFrame, as_of: datetime
+) -> dict[str, pl.DataFrame | None]:
+    """The rows that each leading number counts, with `person_id` and, of cases, `episode`; null without a
+    source.
+
+    The arguments are those of `lead_of`. `in_quarantine_today` are the cases behind the share of today's that
+    a quarantine stay already held.
+    """
+    today, has_list = as_of.astimezone(outbreak.zone).date(), has_line_list(facts)
+    return {
+        "held_past_end": held_past_end(answers.orders, as_of) if has_list else None,
         "contacts_pending": _pending(answers.exposures, as_of) if has_list else None,
         "in_quarantine": _staying(facts["stays"], QUARANTINE_KINDS, as_of),
         "in_hospital": _in_hospital(facts["stays"], cases, outbreak, as_of),
         "severe": _severe(cases, outbreak, as_of) if has_list else None,
-        "deaths": cases.filter(_dead_by(outbreak, as_of)).height if has_list else None,
+        "deaths": cases.filter(_dead_by(outbreak, as_of)) if has_list else None,
+        "in_quarantine_today": _told_today(cases, outbreak, today, as_of).filter("is_quarantined"),
     }
+
+
+def _n_behind(rows: pl.DataFrame | None, name: str) -> int | None:
+    """How many cases, or else persons, the rows are."""
+    if rows is None:
+        return None
+    return rows.height if name in OF_CASES else rows["person_id"].n_unique()
 
 
 def has_line_list(facts: Facts) -> bool:
@@ -138,61 +167,67 @@ def _found_on(
     names = ("total", "community", "managed", "unknown", "in_quarantine_share")
     if not has_list:
         return dict.fromkeys(names)
-    start, end = midnight_of(day, outbreak.zone), midnight_of(day + timedelta(days=1), outbreak.zone)
-    found = cases.filter(
-        (pl.col("found_at") >= start) & (pl.col("found_at") < end) & (pl.col("found_at") <= as_of)
-    )
+    found = _found_within(cases, outbreak, day, as_of)
     community = found.filter(pl.col("detection") == "community_detected").height
     managed = found.filter(pl.col("detection") == "managed_detected").height
     unknown = found.height - community - managed
-    return dict(
-        zip(names, (found.height, community, managed, unknown, _quarantined_share(found)), strict=True)
+    share = _quarantined_share(_told_today(cases, outbreak, day, as_of))
+    return dict(zip(names, (found.height, community, managed, unknown, share), strict=True))
+
+
+def _found_within(cases: pl.DataFrame, outbreak: Outbreak, day: date, as_of: datetime) -> pl.DataFrame:
+    """Cases found on the local day and by the instant."""
+    start, end = midnight_of(day, outbreak.zone), midnight_of(day + timedelta(days=1), outbreak.zone)
+    return cases.filter(
+        (pl.col("found_at") >= start) & (pl.col("found_at") < end) & (pl.col("found_at") <= as_of)
     )
 
 
-def _quarantined_share(found: pl.DataFrame) -> float | None:
-    """Share of the cases that a quarantine stay already held; null without cases or where detection is
-    unknown."""
-    told = found.filter(pl.col("detection").is_not_null())
+def _told_today(cases: pl.DataFrame, outbreak: Outbreak, day: date, as_of: datetime) -> pl.DataFrame:
+    """Those of them of whom it is known where they were found."""
+    return _found_within(cases, outbreak, day, as_of).filter(pl.col("detection").is_not_null())
+
+
+def _quarantined_share(told: pl.DataFrame) -> float | None:
+    """Share of the cases that a quarantine stay already held; null without any."""
     return told.filter("is_quarantined").height / told.height if told.height else None
 
 
-def _pending(exposures: pl.DataFrame, as_of: datetime) -> int:
-    """Persons found but not yet judged: candidates before an investigator."""
+def _pending(exposures: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Exposures found but not yet judged: candidates before an investigator."""
     found = (pl.col("found_at") <= as_of).fill_null(True)
     by_hand = pl.col("reason") == "judged"
     waits = (pl.col("verdict") == "pending") | (by_hand & (pl.col("judged_at") > as_of)).fill_null(False)
-    return exposures.filter(found & waits)["person_id"].n_unique()
+    return exposures.filter(found & waits)
 
 
-def _staying(stays: pl.DataFrame, kinds: tuple[str, ...], as_of: datetime) -> int | None:
-    """Persons in a stay of these kinds; null where no stay is on record at all."""
+def _staying(stays: pl.DataFrame, kinds: tuple[str, ...], as_of: datetime) -> pl.DataFrame | None:
+    """Stays of these kinds; null where no stay is on record at all."""
     if stays.is_empty():
         return None
-    held = stays.filter(
+    return stays.filter(
         pl.col("stay_kind").is_in(kinds)
         & (pl.col("start_at") <= as_of)
         & (pl.col("end_at").is_null() | (pl.col("end_at") > as_of))
     )
-    return held["person_id"].n_unique()
 
 
-def _in_hospital(stays: pl.DataFrame, cases: pl.DataFrame, outbreak: Outbreak, as_of: datetime) -> int | None:
-    """Persons in hospital by their stays; without any stay on record, cases admitted and not known to have
-    left."""
+def _in_hospital(
+    stays: pl.DataFrame, cases: pl.DataFrame, outbreak: Outbreak, as_of: datetime
+) -> pl.DataFrame | None:
+    """Stays in hospital; without any stay on record, cases admitted and not known to have left."""
     by_stay = _staying(stays, HOSPITAL_KINDS, as_of)
     if by_stay is not None or cases["admitted_at"].null_count() == cases.height:
         return by_stay
-    inside = cases.filter((pl.col("admitted_at") <= as_of) & ~_over_by(outbreak, as_of))
-    return inside["person_id"].n_unique()
+    return cases.filter((pl.col("admitted_at") <= as_of) & ~_over_by(outbreak, as_of))
 
 
-def _severe(cases: pl.DataFrame, outbreak: Outbreak, as_of: datetime) -> int | None:
+def _severe(cases: pl.DataFrame, outbreak: Outbreak, as_of: datetime) -> pl.DataFrame | None:
     """Severe and critical cases that are not over; null where no case's severity is on record."""
     if cases.height and cases["severity"].null_count() == cases.height:
         return None
     grave = pl.col("severity").is_in(["severe", "critical"])
-    return cases.filter(grave & ~_over_by(outbreak, as_of)).height
+    return cases.filter(grave & ~_over_by(outbreak, as_of))
 
 
 def _dead_by(outbreak: Outbreak, as_of: datetime) -> pl.Expr:

@@ -190,7 +190,8 @@ def _with_decisions(orders: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         orders.join(extended.group_by("person_id").agg(pl.col("until_at").last()), on="person_id", how="left")
         .join(freed.group_by("person_id").agg(freed_at=pl.col("signed_at").max()), on="person_id", how="left")
         .with_columns(
-            cap_at=pl.when(pl.col("until_at") > pl.col("ends_at"))
+            # An order without a cap (the isolation of a case) lapses at no instant, and none is given to it.
+            cap_at=pl.when((pl.col("until_at") > pl.col("ends_at")) & pl.col("cap_at").is_not_null())
             .then(pl.max_horizontal("cap_at", "until_at"))
             .otherwise("cap_at"),
             freed_at=pl.when(pl.col("freed_at") >= pl.col("issued_at")).then("freed_at"),

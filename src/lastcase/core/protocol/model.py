@@ -299,6 +299,7 @@ class Protocol:
     effective_on: date
     source: str
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    time_zone: str | None = None
 
     def of_kind(self, kind: type[RuleT]) -> tuple[RuleT, ...]:
         """The rules of a kind, in the order of the file."""

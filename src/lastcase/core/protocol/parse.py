@@ -29,6 +29,7 @@ HEAD_TYPES: dict[str, type] = {
     "effective_on": date,
     "source": str,
 }
+OPTIONAL_HEAD: dict[str, type] = {"time_zone": str}
 _COMMON = ("clause_en", "clause_zh", "source")
 _ANY_TEXT = Shape("", "")
 _NUMBER_TYPES: dict[str, type] = {
@@ -44,7 +45,7 @@ _NUMBER_TYPES: dict[str, type] = {
 def parse_edition(text: str, file: str) -> Protocol:
     """The edition that the text states. `file` names it in faults. Raises ProtocolErrors with all of them."""
     reader = _Reader(text, file)
-    head = reader.head(HEAD_TYPES, RULE_KINDS)
+    head = reader.head(HEAD_TYPES, RULE_KINDS, OPTIONAL_HEAD)
     rules = reader.rules()
     if not reader.problems:
         reader.add_faults(check_rules(rules))
@@ -92,18 +93,29 @@ class _Reader:
             Message("protocol.mend.add", {"field": field}),
         )
 
-    def head(self, types: Mapping[str, type], tables: Mapping[str, object]) -> dict[str, Any]:
-        """The keys above the first table; tables of unknown name are faults."""
+    def head(
+        self,
+        types: Mapping[str, type],
+        tables: Mapping[str, object],
+        optional: Mapping[str, type] | None = None,
+    ) -> dict[str, Any]:
+        """The keys above the first table, optional ones where they stand; tables of unknown name are faults."""
+        optional = optional or {}
+        known = [*types, *optional]
         for name in self.tables:
-            if name not in types and name not in tables:
-                mend = mend_name(name, [*tables, *types])
+            if name not in known and name not in tables:
+                mend = mend_name(name, [*tables, *known])
                 self.add(
                     "" if not isinstance(self.tables[name], dict) else name,
                     name,
                     Message("protocol.unknown_kind", {"name": name}),
                     mend,
                 )
-        return {name: self.typed("", name, self.tables.get(name), wanted) for name, wanted in types.items()}
+        stated = {name: wanted for name, wanted in optional.items() if name in self.tables}
+        wanted_types = {**types, **stated}
+        return {
+            name: self.typed("", name, self.tables.get(name), wanted) for name, wanted in wanted_types.items()
+        }
 
     def typed(self, table: str, field: str, value: object, wanted: type) -> Any:
         if value is None:

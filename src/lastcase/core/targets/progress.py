@@ -12,6 +12,7 @@ from lastcase.core.explain.targets import because_of
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.protocol.model import Protocol, Target
+from lastcase.core.seat import seat_of
 from lastcase.core.targets.day0 import Day0, day0_of
 from lastcase.core.targets.numerators import NOT_KNOWN, Reading, read_flow, read_missing_regrades, read_stock
 
@@ -88,7 +89,7 @@ def progress(
     as_of: datetime,
     area_id: str | None = None,
 ) -> list[TargetStatus]:
-    """Where every target of the set stands at `as_of` (aware), for an area (the outbreak's own for None).
+    """Where every target of the set stands at `as_of` (aware), for an area (the outbreak's seat for None).
 
     `day0` is a local date; None takes the signed decision in force. A target is due on day 0 plus its day and
     judged at 24:00 of that date. A stock is read at `as_of`, from then on at the end of the due date; on the
@@ -99,7 +100,7 @@ def progress(
     targets = [target for target in protocol.of_kind(Target) if target.target_set == target_set]
     if not targets:
         raise UnknownTargetSet(f"{protocol.id} has no set of targets {target_set}")
-    area_id = outbreak.area_id if area_id is None else area_id
+    area_id = seat_of(facts, outbreak) if area_id is None else area_id
     signed = None if day0 else day0_of(facts, target_set, area_id)
     start = day0 or (signed.day0_on if signed else None)
     if start is None:
