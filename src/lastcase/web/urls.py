@@ -23,4 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(OF_AN_OUTBREAK, include("lastcase.web.line_list.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.person.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.risk_areas.urls")),
+    path(OF_AN_OUTBREAK, include("lastcase.web.acts.urls")),
 ]

@@ -16,6 +16,8 @@ HOLDERS = frozenset(KINDS)
 SEES_AREA = HOLDERS - {"administrator"}
 IMPORTS = frozenset({"duty_officer", "data_clerk"})
 KEEPS_ACCOUNTS = frozenset({"administrator"})
+JUDGES = frozenset({"duty_officer", "investigator"})
+SIGNS = frozenset({"duty_officer"})
 UPLOAD = "00000000-0000-4000-8000-000000000000"
 
 MATRIX: dict[str, frozenset[str]] = {
@@ -47,6 +49,19 @@ MATRIX: dict[str, frozenset[str]] = {
     "risk_areas": SEES_AREA,
     "line_list_export": SEES_AREA,
     "risk_area": SEES_AREA,
+    "to_decide": JUDGES,
+    "act_judge": JUDGES,
+    "act_case_status": JUDGES,
+    "act_detection": SIGNS,
+    "act_extend": SIGNS,
+    "act_release": SIGNS,
+    "act_exempt": SIGNS,
+    "act_withdraw": SIGNS,
+    "act_hand_over": JUDGES,
+    "act_receive": JUDGES,
+    "act_withdraw_hand_over": JUDGES,
+    "act_day0": SIGNS,
+    "act_regrade": SIGNS,
     "account_login": EVERYBODY,
     "account_logout": EVERYBODY,
     "account_inactive": EVERYBODY,

@@ -82,7 +82,10 @@ def check_judgement(
 
 def check_extension(now: Writing, home: Outbreak, person_id: str, until_at: datetime, at: datetime) -> None:
     """An order must wait for a release test, and the new end must lie after its scheduled one and after now."""
-    waiting = now.one(_BOUND.format("max(ends_at)", "AND needs_release_test"), _bound(home, person_id, at))
+    waiting = now.one(
+        _BOUND.format("max(ends_at)", "AND needs_release_test AND cap_at IS NOT NULL"),
+        _bound(home, person_id, at),
+    )
     if waiting is None:
         raise ActRefused("nothing_to_extend", "until_at")
     if until_at <= max(waiting, at):
