@@ -58,6 +58,7 @@ def brief(
     cases = _counted_cases(scope, outbreak, answers, as_of)
     states = states_at(limited.duties, as_of)
     shares = coverage(states, covered_kinds(facts))
+    unnamed = int(_unnamed(scope, as_of)["n_exposed"].sum())
     return {
         "as_of": as_of.astimezone(outbreak.zone).isoformat(),
         "outbreak": outbreak.name,
@@ -67,7 +68,7 @@ def brief(
         "area_id": about,
         "lead": lead_of(scope.facts(), outbreak, limited, cases, as_of, about),
         "cases": _cases(scope, outbreak, cases, as_of),
-        "contacts": _contacts(limited.contact_persons, as_of) | {"unnamed": _unnamed(scope, as_of)},
+        "contacts": _contacts(limited.contact_persons, as_of) | {"unnamed": unnamed},
         "duties": duty_counts(states, as_of),
         "coverage": dict(shares.select("alls", "share").iter_rows()),
         "coverage_detail": {row.pop("alls"): row for row in shares.to_dicts()},
@@ -101,6 +102,15 @@ def names_behind(
     scope = _Scope(facts, None if area_id == outbreak.area_id else area_id)
     cases = _counted_cases(scope, outbreak, answers, as_of)
     return rows_behind(scope.facts(), outbreak, scope.answers(answers), cases, as_of)
+
+
+def unnamed_groups(
+    facts: Facts, outbreak: Outbreak, as_of: datetime, *, area_id: str | None = None
+) -> pl.DataFrame:
+    """Exposed persons known by number only, such as "about 30 on the bus": the rows behind
+    `contacts.unnamed`."""
+    facts = resolve_merges(facts)
+    return _unnamed(_Scope(facts, None if area_id == outbreak.area_id else area_id), as_of)
 
 
 def target_row(status: TargetStatus) -> dict[str, object]:
@@ -237,10 +247,9 @@ def _contacts(contacts: pl.DataFrame, as_of: datetime) -> dict[str, int]:
     return counts
 
 
-def _unnamed(scope: _Scope, as_of: datetime) -> int:
-    """Exposed persons known by number only, such as "about 30 on the bus"."""
-    groups = scope.unlimited["exposed_groups"].rename({"case_person_id": "person_id"})
-    return int(scope.rows(groups).filter((pl.col("exposed_at") <= as_of).fill_null(True))["n_exposed"].sum())
+def _unnamed(scope: _Scope, as_of: datetime) -> pl.DataFrame:
+    groups = scope.unlimited["exposed_groups"].with_columns(person_id="case_person_id")
+    return scope.rows(groups).filter((pl.col("exposed_at") <= as_of).fill_null(True))
 
 
 def _ending(facts: Facts, outbreak: Outbreak, as_of: datetime) -> dict[str, object] | None:

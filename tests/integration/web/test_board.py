@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -10,7 +11,7 @@ from lastcase.ops.accounts.actor import command_line
 from lastcase.ops.records import actions
 from lastcase.web.charts.bars import Bar, draw_bars
 from tests.integration.web.conftest import SignIn
-from tests.integration.web.world import AS_OF, at, fill, rows
+from tests.integration.web.world import AS_OF, at, fill, fill_lead, rows, with_purpose
 
 URL = f"/o/trial/board/?as_of={AS_OF}"
 
@@ -90,6 +91,45 @@ def test_figures_open_down_to_names(tree: None, sign_in: SignIn, as_web: None) -
     page = sign_in("duty_officer", "C").get(URL).content.decode()
     assert "/o/trial/line-list/?tab=cases&amp;on=2022-07-20" in page
     assert "found=managed_detected" in page
+
+
+LEAD = {"held_past_end", "contacts_pending", "in_quarantine", "in_hospital", "severe", "deaths"}
+FIGURE = re.compile(r'<a class="plain[^"]*" href="(/o/trial/line-list/[^"]+)">([\d,]+)</a>')
+
+
+@pytest.mark.parametrize(("area", "n_at_least"), [("C", 15), ("A", 8), ("B", 8)])
+def test_every_figure_opens_down_to_as_many_names(
+    tree: None, sign_in: SignIn, as_web: None, area: str, n_at_least: int
+) -> None:
+    with_role_reset(fill_lead)
+    client = with_purpose(sign_in("duty_officer", area))
+    figures = [(unescape(url), int(told)) for url, told in FIGURE.findall(client.get(URL).content.decode())]
+    found = {url: rows_listed(client, url) for url, _ in figures}
+    assert {url: n for url, n in figures if found[url] != n} == {}
+    assert len(found) >= n_at_least
+    opened = {name for name in LEAD if any(f"lead={name}&" in url for url in found)}
+    assert opened == (LEAD - {"severe"} if area == "A" else LEAD)  # of no case in A is a severity on record
+
+
+def test_the_lead_counts_what_is_on_record(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(fill_lead)
+    text = text_of(sign_in("duty_officer", "C"))
+    told = ("Contacts pending 1", "In quarantine 1", "In hospital 1", "Severe 1", "Deaths 1")
+    assert [figure for figure in told if figure not in text] == []
+
+
+def test_unnamed_exposed_stand_beside_the_contacts(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(fill_lead)
+    text = text_of(sign_in("duty_officer", "A"))
+    assert "30 unnamed" in text
+    assert "Bus 12, morning about 30" in text
+    assert "unnamed" not in text_of(sign_in("duty_officer", "B"))
+
+
+def rows_listed(client, url: str) -> int:
+    page = client.get(url).content.decode()
+    (n,) = re.findall(r'<p role="status"><b>([\d,]+)</b>', page)
+    return int(n)
 
 
 @pytest.mark.parametrize("n_days", [0, 1, 400])

@@ -9,7 +9,7 @@ from lastcase.ops.records import actions
 from lastcase.ops.records.models import AuditRead
 from tests.integration.web.conftest import SignIn
 from tests.integration.web.test_board import text_of, with_role_reset
-from tests.integration.web.world import AS_OF, fill, rows, with_purpose
+from tests.integration.web.world import AS_OF, fill, fill_lead, rows, with_purpose
 
 URL = f"/o/trial/person/{{}}?as_of={AS_OF}"
 
@@ -33,6 +33,15 @@ def test_contacts_are_shown_in_both_directions(tree: None, sign_in: SignIn, as_w
     of_case = client.get(URL.format("trial:A1")).content.decode()
     assert all(f"/o/trial/person/trial:A{i}" in of_case for i in (3, 4, 5))
     assert "/o/trial/person/trial:A1" in client.get(URL.format("trial:A3")).content.decode()
+
+
+def test_unnamed_groups_stand_with_the_case_that_exposed_them(
+    tree: None, sign_in: SignIn, as_web: None
+) -> None:
+    with_role_reset(fill_lead)
+    client = with_purpose(sign_in("duty_officer", "A"))
+    assert "Bus 12, morning about 30" in text_of(client, URL.format("trial:A1"))
+    assert "Bus 12" not in text_of(client, URL.format("trial:A2"))
 
 
 @pytest.mark.parametrize("person_id", ["trial:A1", "A1"])

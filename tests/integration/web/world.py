@@ -89,6 +89,56 @@ def fill() -> None:
     derive_outbreak("trial")  # the test's transaction never commits, so nothing refreshes by itself
 
 
+def fill_lead() -> None:
+    """Beside `fill`: a severe case in hospital, a death, a candidate without a judgement, an unnamed group."""
+    from lastcase.ops.accounts.actor import command_line
+    from lastcase.ops.records import actions
+    from lastcase.ops.records.refresh import derive_outbreak
+
+    fill()
+    case = {
+        "episode": 1,
+        "case_status": "confirmed",
+        "found_at": at(19),
+        "specimen_at": at(19),
+        "area_id": "B",
+    }
+    alike = {"case_person_id": "trial:A1", "area_id": "A", "named_at": at(18, 12), "last_exposure_at": at(18)}
+    frames = {
+        "persons": rows("persons", *people(4, "B")),
+        "cases": rows(
+            "cases",
+            {"person_id": "trial:B3", **case, "severity": "critical"},
+            {"person_id": "trial:B4", **case, "outcome": "died", "death_on": at(20).date()},
+        ),
+        "contacts": rows("contacts", {"contact_id": "c6", "person_id": "trial:A6", **alike}),
+        "stays": rows(
+            "stays",
+            {
+                "stay_id": "h3",
+                "person_id": "trial:B3",
+                "stay_kind": "isolation_hospital",
+                "start_at": at(19, 8),
+            },
+        ),
+        "exposed_groups": rows(
+            "exposed_groups",
+            {
+                "group_id": "g1",
+                "case_person_id": "trial:A1",
+                "description": "Bus 12, morning",
+                "setting": "transport",
+                "n_exposed": 30,
+                "is_estimate": True,
+                "exposed_at": at(18, 7),
+                "area_id": "A",
+            },
+        ),
+    }
+    actions.record_facts("trial", frames, by=command_line(), feed="test")
+    derive_outbreak("trial")
+
+
 def with_purpose(client: Client) -> Client:
     """The client having stated what it reads persons for."""
     session = client.session

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from lastcase.core.brief import brief
+from lastcase.core.brief import brief, unnamed_groups
 from lastcase.core.days import end_of, local_date
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, coverage, covered_kinds
 from lastcase.core.risk_areas.standing import list_in_force, standing_at
@@ -54,6 +54,13 @@ def board_brief(situation: Situation) -> dict[str, Any]:
     """The brief of the area looked at."""
     area = None if situation.is_whole else situation.area_id
     return brief(situation.facts, situation.outbreak, situation.answers, situation.as_of, area_id=area)
+
+
+def groups(situation: Situation) -> list[dict[str, Any]]:
+    """Exposed people known by number only, the latest exposure first."""
+    area = None if situation.is_whole else situation.area_id
+    rows = unnamed_groups(situation.facts, situation.outbreak, situation.as_of, area_id=area)
+    return rows.sort("exposed_at", "group_id", descending=[True, False], nulls_last=True).to_dicts()
 
 
 def targets(situation: Situation) -> list[TargetStatus]:

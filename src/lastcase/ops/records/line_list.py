@@ -12,15 +12,16 @@ from typing import Any
 
 import polars as pl
 
-from lastcase.core.bulletin import held_past_end
+from lastcase.core.brief import cases_of, names_behind
+from lastcase.core.bulletin import OF_CASES, held_past_end
 from lastcase.core.days import local_date
-from lastcase.core.detection import counted_episodes
-from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES
+from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, covered_kinds
+from lastcase.core.risk_areas.tree import within
 from lastcase.ops.records.situation import Situation
 
 PAGE_ROWS = 50
 EXPORT_ROWS_MAX = 200_000
-TABS = ("cases", "contacts", "duties")
+TABS = ("cases", "contacts", "duties", "persons")
 COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "cases": (
         ("cases", "person_id"),
@@ -58,13 +59,28 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("duties", "area_id"),
         ("duties", "rule"),
     ),
+    "persons": (
+        ("persons", "person_id"),
+        ("persons", "age_years"),
+        ("persons", "sex"),
+        ("persons", "present_area_id"),
+        ("persons", "residence_area_id"),
+        ("persons", "occupation"),
+    ),
 }
 """Columns of each list as table and field of their declaration, which names them; `state` is that of
 DUTY_STATES."""
-DEFAULT_SORT = {"cases": ("found_at", True), "contacts": ("ends_at", True), "duties": ("due_at", False)}
+DEFAULT_SORT = {
+    "cases": ("found_at", True),
+    "contacts": ("ends_at", True),
+    "duties": ("due_at", False),
+    "persons": ("person_id", False),
+}
 FILTERS = (
     "status",
     "area",
+    "in_area",
+    "at_area",
     "kind",
     "state",
     "category",
@@ -74,6 +90,7 @@ FILTERS = (
     "outcome",
     "active",
     "held",
+    "lead",
     "q",
 )
 
@@ -152,9 +169,14 @@ def choices(situation: Situation, tab: str) -> dict[str, list[str]]:
 
 
 def _rows(situation: Situation, tab: str) -> pl.DataFrame:
-    """Every row of a list inside the area looked at, made once a page."""
+    """Every row of a list inside the area looked at, made once a page.
+
+    Cases are the brief's own; persons are all whom the post is shown: who is or lives in its area, and whom
+    it named.
+    """
     if tab not in situation.lists:
-        situation.lists[tab] = situation.inside(_TABLES[tab](situation))
+        rows = _TABLES[tab](situation)
+        situation.lists[tab] = rows if tab in ("cases", "persons") else situation.inside(rows)
     return situation.lists[tab]
 
 
@@ -162,17 +184,34 @@ def _people(situation: Situation) -> pl.DataFrame:
     return situation.persons.select("person_id", "list_id", "name", "description", "age_years", "sex")
 
 
+def _about(situation: Situation) -> dict[str, Any]:
+    """What `core.brief` is asked with, so that a list holds exactly whom its numbers count."""
+    return {
+        "facts": situation.facts,
+        "outbreak": situation.outbreak,
+        "answers": situation.answers,
+        "as_of": situation.as_of,
+        "area_id": None if situation.is_whole else situation.area_id,
+    }
+
+
 def _cases(situation: Situation) -> pl.DataFrame:
     """Counted episodes found by the instant; where one was found is the stored answer."""
-    found = counted_episodes(situation.facts, situation.outbreak).filter(
-        (pl.col("found_at") <= situation.as_of).fill_null(True)
-    )
-    told = situation.answers.detections.select("person_id", "episode", "detection", found_in="area_id")
+    told = situation.answers.detections.select("person_id", "episode", found_in="area_id")
     return (
-        found.join(told, on=["person_id", "episode"], how="left")
+        cases_of(**_about(situation))
+        .join(told, on=["person_id", "episode"], how="left")
         .with_columns(area_id=pl.coalesce("found_in", "area_id"))
         .join(_people(situation), on="person_id", how="left")
     )
+
+
+def _persons(situation: Situation) -> pl.DataFrame:
+    area = pl.coalesce("present_area_id", "residence_area_id")
+    more = situation.persons.select(
+        "person_id", "present_area_id", "residence_area_id", "occupation", area_id=area
+    )
+    return _people(situation).join(more, on="person_id", how="left")
 
 
 def _contacts(situation: Situation) -> pl.DataFrame:
@@ -191,10 +230,13 @@ _TABLES: dict[str, Callable[[Situation], pl.DataFrame]] = {
     "cases": _cases,
     "contacts": _contacts,
     "duties": _duties,
+    "persons": _persons,
 }
 
 
 def _filtered(situation: Situation, rows: pl.DataFrame, chosen: Filter) -> pl.DataFrame:
+    if chosen.get("lead"):
+        rows = _by_lead(situation, rows, chosen)
     for name in chosen.values:
         rows = _narrow(situation, rows, name, chosen.get(name))
     return rows
@@ -206,6 +248,8 @@ def _narrow(situation: Situation, rows: pl.DataFrame, name: str, value: str) -> 
         return rows.filter(pl.col(equal[name]).is_in(value.split(",")))
     if name == "area":
         return rows.filter(pl.col("area_id").is_null()) if value == "none" else situation.inside(rows, value)
+    if name in ("in_area", "at_area"):
+        return _placed(situation, rows, value, is_exact=name == "at_area")
     if name == "q":
         return rows.filter(_contains(value))
     if name == "on" and "found_at" in rows.columns:
@@ -213,6 +257,27 @@ def _narrow(situation: Situation, rows: pl.DataFrame, name: str, value: str) -> 
         return rows.filter(local_date(pl.col("found_at"), situation.outbreak.time_zone) == day)
     narrow = _OF_DUTIES.get(name) if "state" in rows.columns else _OF_PERSONS.get(name)
     return narrow(situation, rows, value) if narrow else rows
+
+
+def _by_lead(situation: Situation, rows: pl.DataFrame, chosen: Filter) -> pl.DataFrame:
+    """The cases or persons whom a number of the brief's lead counts; all of them for a number that is none."""
+    key = ["person_id", "episode"] if chosen.tab == "cases" else ["person_id"]
+    behind = names_behind(**_about(situation))
+    name = chosen.get("lead")
+    if name not in behind or (name in OF_CASES) != (chosen.tab == "cases"):
+        return rows
+    counted = behind[name]
+    if counted is None:
+        return rows.clear()
+    return counted.select(key).unique().join(rows, on=key, how="left")
+
+
+def _placed(situation: Situation, rows: pl.DataFrame, area_id: str, *, is_exact: bool) -> pl.DataFrame:
+    """Rows placed in the area, or right at it and no finer, whoever lives there; "none": placed nowhere."""
+    if area_id == "none":
+        return rows.filter(pl.col("area_id").is_null())
+    areas = [area_id] if is_exact else within(situation.facts["areas"], area_id).to_list()
+    return rows.filter(pl.col("area_id").is_in(areas))
 
 
 def _contains(text: str) -> pl.Expr:
@@ -229,9 +294,12 @@ def _by_kind(situation: Situation, rows: pl.DataFrame, value: str) -> pl.DataFra
 
 
 def _by_state(situation: Situation, rows: pl.DataFrame, value: str) -> pl.DataFrame:
+    """Duties in a state, or in a group of states. Missing and late are only those of kinds that some feed
+    covers: of others nobody can tell."""
     late = (pl.col("due_at") <= situation.as_of).fill_null(False)
-    missing = pl.col("state").is_in(MISSING_STATES)
-    groups = {"missing": missing, "late": missing & late, "should": missing | (pl.col("state") == "done")}
+    owed = pl.col("state").is_in(MISSING_STATES)
+    missing = owed & pl.col("kind").is_in(list(covered_kinds(situation.facts)))
+    groups = {"missing": missing, "late": missing & late, "should": owed | (pl.col("state") == "done")}
     return rows.filter(groups.get(value, pl.col("state").is_in(value.split(","))))
 
 

@@ -13,6 +13,7 @@ import polars as pl
 from lastcase.core.bulletin import held_past_end
 from lastcase.core.days import midnight_of
 from lastcase.core.facts import TABLES
+from lastcase.ops.records.board import groups
 from lastcase.ops.records.models import FACTS, Outbreak
 from lastcase.ops.records.situation import Situation
 
@@ -45,6 +46,7 @@ class PersonRecord:
     duties: list[dict[str, Any]]
     exposed_to: list[dict[str, Any]]
     exposed_others: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
     timeline: list[Moment]
 
 
@@ -77,6 +79,7 @@ def person_record(situation: Situation, person_id: str) -> PersonRecord:
         exposed_others=_named(
             situation, exposures.filter(pl.col("case_person_id") == person_id), "person_id"
         ),
+        groups=[row for row in groups(situation) if row["case_person_id"] == person_id],
         timeline=_timeline(situation, person_id, cases, orders),
     )
 

@@ -31,6 +31,7 @@ def board(request: HttpRequest, outbreak: str) -> HttpResponse:
         "has_line_list": not situation.facts["cases"].is_empty(),
         "targets": [_target(status) for status in reads.targets(situation)],
         "events": reads.stream(situation),
+        "groups": reads.groups(situation),
         **_missing(situation),
         **_where(situation),
         **_chart(situation),

@@ -22,7 +22,20 @@ TITLES = {
     "cases": gettext_lazy("Cases"),
     "contacts": gettext_lazy("Contacts"),
     "duties": gettext_lazy("Duties"),
+    "persons": gettext_lazy("Persons"),
 }
+LEADS = {
+    "held_past_end": gettext_lazy("Held past end"),
+    "contacts_pending": gettext_lazy("Contacts pending"),
+    "in_quarantine": gettext_lazy("In quarantine"),
+    "in_hospital": gettext_lazy("In hospital"),
+    "severe": gettext_lazy("Severe and critical"),
+    "deaths": gettext_lazy("Deaths"),
+    "in_quarantine_today": gettext_lazy("Found today, already in quarantine"),
+}
+"""The numbers of the Board's lead, as a filter of names says them."""
+MORE_FILTERS = ("in_area", "at_area", "on", "found", "severity", "outcome", "held", "lead")
+"""Filters that only a link sets."""
 STATE_GROUPS = {
     "should": gettext_lazy("Should be done by now"),
     "missing": gettext_lazy("Missing"),
@@ -52,9 +65,8 @@ def line_list(request: HttpRequest, outbreak: str) -> HttpResponse:
         "choices": reads.choices(situation, chosen.tab),
         "state_groups": STATE_GROUPS,
         "states": [code.value for code in DUTY_STATES],
-        "more_filters": [
-            name for name in chosen.values if name in ("on", "found", "severity", "outcome", "held")
-        ],
+        "more_filters": [name for name in chosen.values if name in MORE_FILTERS],
+        "leads": LEADS,
         "export_query": request.GET.urlencode(),
         "first_row": (listed.filter.page - 1) * reads.PAGE_ROWS + 1,
         "page_name": page.name,

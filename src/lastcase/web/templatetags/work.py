@@ -43,8 +43,6 @@ def names_url(context: template.Context, **wanted: object) -> str:
     """The line list filtered down to the names behind a figure, at the times of this page."""
     page = context["page"]
     chosen = {name: str(value) for name, value in wanted.items() if value not in (None, "")}
-    if "area" not in chosen and context.get("area_chosen"):
-        chosen["area"] = context["area_chosen"]
     return f"{reverse('line_list', kwargs={'outbreak': page.name})}?{urlencode(chosen | times_of(page))}"
 
 
