@@ -16,8 +16,10 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime | None:
     None for an empty text and for one that is no instant: a page then shows what it shows without it.
     """
     try:
-        found = parse_datetime(text.strip().replace(" ", "+") if "T" in text else text.strip())
-        day = None if found else parse_date(text.strip())
+        day = parse_date(text.strip())  # first: a bare date parses as an instant too, its midnight
+        found = (
+            None if day else parse_datetime(text.strip().replace(" ", "+") if "T" in text else text.strip())
+        )
     except ValueError:
         return None
     if found is None and day is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from lastcase.ops.accounts.actor import command_line
@@ -25,6 +27,40 @@ def test_duties_say_why_and_under_which_clause(tree: None, sign_in: SignIn, as_w
     chinese = text_of(with_purpose(sign_in("duty_officer", "A", "zh-hans")), URL.format("trial:A3"))
     assert "密切接触者" in chinese
     assert "exposed to" not in chinese
+
+
+def test_duties_are_told_apart_by_day_and_only_where_there_are_several(
+    tree: None, sign_in: SignIn, as_web: None
+) -> None:
+    with_role_reset(fill)
+    text = text_of(with_purpose(sign_in("duty_officer", "A")), URL.format("trial:A3"))
+    assert re.search(r" Test day \d ", text)
+    assert "Release test due" in text  # one alone
+    assert re.search(r" Monitor[a-z]* no\. 2 ", text)
+    assert re.search(r" Transfer no\. ", text) is None
+    assert "no. 1001" not in text
+
+
+def test_what_no_feed_covers_is_not_called_plainly_overdue(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(fill)
+    client = with_purpose(sign_in("duty_officer", "A"))
+    tags = r'<span class="tag([^"]*)">(\w[^<]*)</span>( <span class="tag no-source">)?'
+    for url in (URL.format("trial:A3"), f"/o/trial/line-list/?tab=duties&kind=test&as_of={AS_OF}"):
+        late = [
+            found for found in re.findall(tags, client.get(url).content.decode()) if found[1] == "Overdue"
+        ]
+        assert late
+        assert all((style == "") == bool(without) for style, _, without in late)
+        assert any(without for *_, without in late)
+
+
+def test_the_end_of_a_day_is_its_24_00(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(fill)
+    client = with_purpose(sign_in("duty_officer", "A"))
+    for as_of in ("2022-07-20", "2022-07-21T00:00"):
+        assert "As of · 20 Jul 2022 24:00" in text_of(client, f"/o/trial/person/trial:A3?as_of={as_of}")
+    assert "As of · 21 Jul 2022 00:01" in text_of(client, "/o/trial/person/trial:A3?as_of=2022-07-21T00:01")
+    assert re.search(r"due \d+ Jul 2022 24:00", text_of(client, URL.format("trial:A3")))
 
 
 def test_contacts_are_shown_in_both_directions(tree: None, sign_in: SignIn, as_web: None) -> None:

@@ -13,6 +13,7 @@ import polars as pl
 from lastcase.core.bulletin import held_past_end
 from lastcase.core.days import midnight_of
 from lastcase.core.facts import TABLES
+from lastcase.core.protocol.model import Stage
 from lastcase.ops.records.board import groups
 from lastcase.ops.records.models import FACTS, Outbreak
 from lastcase.ops.records.situation import Situation
@@ -74,13 +75,32 @@ def person_record(situation: Situation, person_id: str) -> PersonRecord:
         categories=_of(answers.contact_persons, person_id).sort("named_at", "key").to_dicts(),
         orders=orders.sort("starts_at", "ordinal", nulls_last=True).to_dicts(),
         held=held_past_end(orders, as_of).to_dicts(),
-        duties=duties.to_dicts(),
+        duties=_numbered(situation, duties).to_dicts(),
         exposed_to=_named(situation, exposures.filter(own), "case_person_id"),
         exposed_others=_named(
             situation, exposures.filter(pl.col("case_person_id") == person_id), "person_id"
         ),
         groups=[row for row in groups(situation) if row["case_person_id"] == person_id],
         timeline=_timeline(situation, person_id, cases, orders),
+    )
+
+
+def _numbered(situation: Situation, duties: pl.DataFrame) -> pl.DataFrame:
+    """Duties with `which`: "day" where the ordinal is the test day of a stage, else the turn (text) where a
+    rule asks for several of the kind, else null."""
+    dated = [
+        f"{adoption.edition.id}|{rule.id}"
+        for adoption in situation.outbreak.adoptions
+        for rule in adoption.edition.of_kind(Stage)
+    ]
+    of_stage = pl.concat_str("edition", "rule", separator="|").is_in(dated)
+    group = ["kind", "edition", "rule", "is_release"]
+    turn = pl.col("ordinal").rank("ordinal").over(group).cast(pl.String)
+    return duties.with_columns(
+        which=pl.when((pl.col("kind") == "test") & of_stage & ~pl.col("is_release"))
+        .then(pl.lit("day"))
+        .when(pl.len().over(group) > 1)
+        .then(turn)
     )
 
 

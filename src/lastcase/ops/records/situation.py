@@ -21,6 +21,7 @@ from django.db.models import Max, Sum
 from lastcase.core.answers import Answers
 from lastcase.core.derive import derive
 from lastcase.core.duties.clocks import states_at
+from lastcase.core.duties.coverage import MISSING_STATES, OPEN_STATES, covered_kinds
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.tree import within
@@ -63,8 +64,15 @@ class Situation:
 
     @cached_property
     def duties(self) -> pl.DataFrame:
-        """Duties issued by `as_of` with their `state`, inside the area looked at."""
-        return self.inside(states_at(self.answers.duties, self.as_of))
+        """Duties issued by `as_of` with their `state`, inside the area looked at.
+
+        `has_source` is false where a duty is open and no feed covers its kind: nobody can tell whether it was
+        done.
+        """
+        told = pl.col("kind").is_in(list(covered_kinds(self.facts)))
+        is_open = pl.col("state").is_in([*MISSING_STATES, *OPEN_STATES])
+        states = states_at(self.answers.duties, self.as_of).with_columns(has_source=told | ~is_open)
+        return self.inside(states)
 
     @cached_property
     def area_names(self) -> dict[str, dict[str, Any]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
@@ -16,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from lastcase.core.answers import ANSWERS
+from lastcase.core.days import within_day
 from lastcase.core.facts import TABLES, vocabulary
 from lastcase.core.facts.field import Code
 from lastcase.editions import messages
@@ -51,7 +53,7 @@ def local(value: datetime | None) -> SafeString | str:
     if not value:
         return "–"
     here = timezone.localtime(value)
-    return _time(here, f"{local_day(here.date())} {here:%H:%M}")
+    return _time(here, f"{local_day(here.date())} {_clock(here)}")
 
 
 @register.filter
@@ -60,7 +62,28 @@ def local_short(value: datetime | None) -> SafeString | str:
     if not value:
         return "–"
     here = timezone.localtime(value)
-    return _time(here, f"{_day_and_month(here.date())} {here:%H:%M}")
+    return _time(here, f"{_day_and_month(here.date())} {_clock(here)}")
+
+
+@register.filter
+def local_end(value: datetime | None) -> SafeString | str:
+    """An instant up to which something counts or may be done: local midnight is 24:00 of the day it ends."""
+    return local(within_day(value, _zone()) if value else None)
+
+
+@register.filter
+def local_end_short(value: datetime | None) -> SafeString | str:
+    """The same without its year."""
+    return local_short(within_day(value, _zone()) if value else None)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(timezone.get_current_timezone_name())
+
+
+def _clock(here: datetime) -> str:
+    """The minute; the last instant of a day is its 24:00."""
+    return "24:00" if here.time() == time.max else f"{here:%H:%M}"
 
 
 def _time(here: datetime, shown: str) -> SafeString:

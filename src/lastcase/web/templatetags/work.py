@@ -25,11 +25,15 @@ from lastcase.web.templatetags.lastcase import (
     lang,
     local,
     local_day,
+    local_end,
     local_short,
     name_of,
 )
 
 register = template.Library()
+
+LIMITS = ("due_at", "ends_at")
+"""Instants up to which something is owed or binds: at midnight they end the day before."""
 
 
 def times_of(page: PageContext) -> dict[str, str]:
@@ -111,6 +115,8 @@ def show_value(value: Any, table: str, column: str, areas: Mapping[str, Any]) ->
     if column == "detection":
         return detection_name(value)
     declared = (TABLES.get(table) or ANSWERS[table]).field(column)
+    if isinstance(value, datetime) and column in LIMITS:
+        return local_end(value)
     if isinstance(value, datetime):
         return found_at(value) if table in ("cases", "detections") else local(value)
     if isinstance(value, date):
