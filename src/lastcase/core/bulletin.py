@@ -13,6 +13,7 @@ import polars as pl
 from lastcase.core.answers import Answers
 from lastcase.core.contacts.episodes import ISOLATION_KINDS, QUARANTINE_KINDS
 from lastcase.core.days import midnight, midnight_of, plus_days
+from lastcase.core.facts.receipts import ACT_FEED
 from lastcase.core.facts.store import Facts
 from lastcase.core.facts.vocabulary import CASE_STATUSES, values
 from lastcase.core.outbreak import Outbreak
@@ -123,7 +124,8 @@ def data_of(facts: Facts, outbreak: Outbreak, as_of: datetime) -> dict[str, obje
     `until` tells for each number of the lead up to when the feeds behind it reach; null where none has said.
     """
     today = as_of.astimezone(outbreak.zone).date()
-    receipts = facts["receipts"].sort("received_at", "receipt_id")
+    fed = facts["receipts"].filter(pl.col("feed") != ACT_FEED)  # what the house signs itself is no source
+    receipts = fed.sort("received_at", "receipt_id")
     last = receipts.unique(["feed", "table_name"], keep="last", maintain_order=True).sort(
         "feed", "table_name"
     )

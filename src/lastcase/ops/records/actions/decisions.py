@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import polars as pl
 
+from lastcase.core.facts.receipts import ACT_FEED
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records.actions.facts import RecordReport, record_facts
 from lastcase.ops.records.models import Outbreak
@@ -41,4 +42,4 @@ def sign_decision(
         "signed_by": f"{by.name} ({by.post_name})",
         "reason": reason,
     }
-    return record_facts(get_outbreak(outbreak), {"decisions": pl.DataFrame([row])}, by=by, feed="decision")
+    return record_facts(get_outbreak(outbreak), {"decisions": pl.DataFrame([row])}, by=by, feed=ACT_FEED)
