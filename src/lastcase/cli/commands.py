@@ -8,6 +8,7 @@ from typing import Any
 from lastcase.cli import (
     brief,
     check,
+    decide,
     demo,
     derive,
     duties,
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "duties": duties.duties,
     "risk-areas": risk_areas.risk_areas,
     "targets": targets.targets,
+    "decide day0": decide.day0,
     "protocol list": protocol.list_,
     "protocol show": protocol.show,
     "protocol check": protocol.check,
