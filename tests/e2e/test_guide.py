@@ -68,6 +68,7 @@ def test_import_shows_the_ready_map_and_the_rows(open_page: Open) -> None:
     assert "162 rows" in page.locator("main").inner_text()
     picture(page, "import-preview")
     page.locator("main button[name=rows]").click()
+    page.get_by_text("Loaded", exact=True).wait_for()
     report = page.locator("main").inner_text()
     assert "162 rows read" in report
     picture(page, "import-report")

@@ -41,6 +41,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "import_preview": IMPORTS,
     "import_columns": IMPORTS,
     "import_confirm": IMPORTS,
+    "import_progress": IMPORTS,
+    "import_status": IMPORTS,
     "import_map": IMPORTS,
     "import_problems": IMPORTS,
     "board": SEES_AREA,

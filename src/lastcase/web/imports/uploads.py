@@ -63,18 +63,9 @@ def keep(file: UploadedFile) -> str:
 
 
 def recall(session: SessionBase, upload_id: uuid.UUID) -> Upload | None:
-    """The upload of this session; None for another's and for one that is gone."""
+    """The upload of this session; None for another's. Its file is gone once it is in the record."""
     found = session.get(SESSION_KEY, {}).get(str(upload_id))
-    upload = Upload(**found) if found else None
-    return upload if upload and upload.path.is_file() else None
-
-
-def forget(session: SessionBase, upload: Upload) -> None:
-    """Delete the file, once it is in the record."""
-    upload.path.unlink(missing_ok=True)
-    session[SESSION_KEY] = {
-        key: value for key, value in session.get(SESSION_KEY, {}).items() if key != upload.id
-    }
+    return Upload(**found) if found else None
 
 
 def _clear() -> None:

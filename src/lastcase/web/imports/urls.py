@@ -12,5 +12,7 @@ urlpatterns = [
     path("<uuid:upload>/columns", views.columns, name="import_columns"),
     path("<uuid:upload>/confirm", views.confirm, name="import_confirm"),
     path("<uuid:upload>/map.toml", views.map_file, name="import_map"),
-    path("<uuid:upload>/problems.csv", views.problems_file, name="import_problems"),
+    path("<uuid:upload>/progress", views.progress, name="import_progress"),
+    path("<uuid:upload>/status", views.status, name="import_status"),
+    path("<uuid:upload>/problems.<str:form>", views.problems_file, name="import_problems"),
 ]

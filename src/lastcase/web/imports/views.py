@@ -4,27 +4,40 @@ page."""
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from lastcase.editions.messages import render as words
 from lastcase.ops.imports.errors import ImportRefused
 from lastcase.ops.imports.mapping import FileMap, dumps, loads
-from lastcase.ops.imports.report import ImportReport, as_csv
-from lastcase.ops.imports.run import Prepared, import_file, prepare_file, read_with_map
-from lastcase.ops.records.errors import RecordsError
+from lastcase.ops.imports.report import ImportReport, as_csv, as_xlsx
+from lastcase.ops.imports.run import Prepared, prepare_file, read_with_map
 from lastcase.web.access import needs
 from lastcase.web.context import visible_outbreaks
-from lastcase.web.imports import uploads
+from lastcase.web.imports import jobs, uploads
 from lastcase.web.imports.columns import changed, choices, column_views
 from lastcase.web.imports.forms import UploadForm
 from lastcase.web.imports.preview import problem_rows, sample_tables
 from lastcase.web.templatetags.lastcase import lang
+
+STEPS = {
+    "read": gettext_lazy("Reading the file"),
+    "map": gettext_lazy("Recognising the columns"),
+    "convert": gettext_lazy("Checking every row"),
+    "record": gettext_lazy("Writing to the record, and deriving what follows"),
+}
+FORMS: dict[str, tuple[Callable[[ImportReport, str], bytes], str]] = {
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+    "xlsx": (as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
 
 
 @needs("import")
@@ -68,7 +81,7 @@ def _given_map(data: dict[str, Any]) -> FileMap:
 @needs("import")
 def preview(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     """The columns with what becomes of each, the first rows converted, and what is wrong."""
-    kept = _recall(request, upload)
+    kept = _recall_file(request, upload)
     try:
         prepared = _prepare(kept)
     except ImportRefused as refusal:
@@ -98,7 +111,7 @@ def _preview(kept: uploads.Upload, ready: Prepared) -> dict[str, Any]:
 @needs("import")
 def columns(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     """Take the reader's choice of field for each column, and show the preview anew."""
-    kept = _recall(request, upload)
+    kept = _recall_file(request, upload)
     source, file_map = read_with_map(kept.kind, kept.path.read_bytes(), _map(kept), name=kept.name)
     headings = enumerate(source.headings)
     targets = {name: request.POST[f"column-{i}"] for i, name in headings if f"column-{i}" in request.POST}
@@ -110,26 +123,43 @@ def columns(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
 @needs("import")
 def confirm(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     """Write the file to the record: all of it, or its valid rows where the reader asked for that."""
+    kept = _recall_file(request, upload)
+    jobs.start(kept, request.actor, valid_rows=request.POST.get("rows") == "valid")  # type: ignore[attr-defined]
+    return redirect("import_progress", upload=upload)
+
+
+@needs("import")
+def progress(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
+    """Where the import is, and its report once it has ended; the page may be left and opened again."""
     kept = _recall(request, upload)
-    valid_rows = request.POST.get("rows") == "valid"
-    try:
-        report = import_file(
-            kept.outbreak,
-            kept.kind,
-            kept.path.read_bytes(),
-            _map(kept),
-            by=request.actor,  # type: ignore[attr-defined]
-            name=kept.name,
-            valid_rows=valid_rows,
-        )
-    except (ImportRefused, RecordsError) as refusal:
-        return render(
-            request, "imports/refused.html", {"refusal": _told(refusal), "upload": kept}, status=422
-        )
-    if report.is_loaded:
-        uploads.forget(request.session, kept)
+    job = jobs.look(kept.id)
+    if job is None:
+        return redirect("import_preview", upload=upload)
+    if job.state == "running":
+        return render(request, "imports/progress.html", {"upload": kept, "job": job, "step": STEPS[job.step]})
+    if job.state == "done":
+        return _report(request, kept)
+    told = _words(job.refusal) if job.refusal else _("It broke off. Send the same file again: twice is once.")
+    return render(request, "imports/refused.html", {"refusal": told, "upload": kept}, status=422)
+
+
+def _report(request: HttpRequest, kept: uploads.Upload) -> HttpResponse:
+    report = jobs.report_of(kept.id)
+    if report is None:
+        raise Http404(_("This upload is no longer kept. Send the file again."))
     context = {"report": report, "upload": kept, "problems": problem_rows(report.problems)}
-    return render(request, "imports/report.html", context)
+    return render(request, "imports/report.html", context | {"n_problems": report.problems.height})
+
+
+@needs("import")
+def status(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
+    """The moving part of the page of a running import; the whole page once it has ended."""
+    kept = _recall(request, upload)
+    job = jobs.look(kept.id)
+    if job is not None and job.state == "running":
+        context = {"upload": kept, "job": job, "step": STEPS[job.step]}
+        return render(request, "imports/progress_now.html", context)
+    return HttpResponse(headers={"HX-Redirect": reverse("import_progress", kwargs={"upload": upload})})
 
 
 @needs("import")
@@ -139,11 +169,20 @@ def map_file(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
 
 
 @needs("import")
-def problems_file(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
-    """All problems of the file as CSV, in the reader's language."""
+def problems_file(request: HttpRequest, upload: uuid.UUID, form: str) -> HttpResponse:
+    """All problems of the file as CSV or XLSX, in the reader's language; also after it is in the record."""
+    if form not in FORMS:
+        raise Http404(_("There is no such file format."))
     kept = _recall(request, upload)
+    report = jobs.report_of(kept.id) or _unwritten(_recall_file(request, upload))
+    write, kind = FORMS[form]
+    return _download(write(report, lang()), f"problems.{form}", kind)
+
+
+def _unwritten(kept: uploads.Upload) -> ImportReport:
+    """The report of a file that is still to be confirmed."""
     ready = _prepare(kept)
-    report = ImportReport(
+    return ImportReport(
         file=kept.name,
         kind=kept.kind,
         map=ready.file_map.name,
@@ -153,7 +192,6 @@ def problems_file(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
         is_dry_run=True,
         problems=ready.converted.problems,
     )
-    return _download(as_csv(report, lang()), "problems.csv", "text/csv; charset=utf-8")
 
 
 def _download(content: bytes, name: str, kind: str) -> HttpResponse:
@@ -170,6 +208,14 @@ def _recall(request: HttpRequest, upload: uuid.UUID) -> uploads.Upload:
     return kept
 
 
+def _recall_file(request: HttpRequest, upload: uuid.UUID) -> uploads.Upload:
+    """The upload while its file is there to be read."""
+    kept = _recall(request, upload)
+    if not kept.path.is_file():
+        raise Http404(_("This upload is no longer kept. Send the file again."))
+    return kept
+
+
 def _map(kept: uploads.Upload) -> FileMap:
     return loads(kept.map_text, "map.toml")
 
@@ -178,9 +224,12 @@ def _prepare(kept: uploads.Upload) -> Prepared:
     return prepare_file(kept.outbreak, kept.kind, kept.path.read_bytes(), _map(kept), name=kept.name)
 
 
-def _told(refusal: ImportRefused | RecordsError) -> str:
+def _told(refusal: ImportRefused) -> str:
     """What was refused and what to do about it, in the reader's language."""
     params = {name: str(value) for name, value in refusal.params.items()}
-    said = words(refusal.message_id, params, lang())
-    mend = getattr(refusal, "mend_id", "")
-    return f"{said} {words(mend, params, lang())}" if mend else said
+    return _words({"message_id": refusal.message_id, "mend_id": refusal.mend_id, "params": params})
+
+
+def _words(told: Mapping[str, Any]) -> str:
+    said = words(told["message_id"], told["params"], lang())
+    return f"{said} {words(told['mend_id'], told['params'], lang())}" if told["mend_id"] else said

@@ -1,0 +1,162 @@
+"""Imports that go on without their page: a thread does the work over its own connections, and notes where it is.
+
+The note and, at the end, all problems lie beside the uploads, so that a page opened anew finds them. An import is
+one transaction: where the server ends meanwhile nothing of it is kept, and sending the file again is safe.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
+
+import polars as pl
+from django.db import connections
+
+from lastcase.ops.accounts.actor import Actor
+from lastcase.ops.imports.errors import ImportRefused
+from lastcase.ops.imports.mapping import loads
+from lastcase.ops.imports.report import ImportReport
+from lastcase.ops.imports.run import STEPS, import_file
+from lastcase.ops.records.errors import RecordsError
+from lastcase.ops.records.scope import scoped
+from lastcase.web.imports.uploads import Upload, folder
+
+WAIT_S = 2.0
+"""A file that takes no longer than this shows its report at once."""
+PROCESS = uuid.uuid4().hex
+"""This process, among those that served before it."""
+
+_log = logging.getLogger(__name__)
+_starting = Lock()
+
+
+@dataclass(frozen=True)
+class Job:
+    """Where an import is. `state`: running, done, refused or broken; `n_done` of `n_steps` steps are behind it,
+    `step` is being done (see `run.STEPS`); `began_s` is a time of the machine's clock."""
+
+    state: str
+    began_s: float
+    step: str = STEPS[0]
+    n_done: int = 0
+    n_steps: int = len(STEPS)
+    process: str = PROCESS
+    report: Mapping[str, Any] = field(default_factory=dict)
+    refusal: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> int:
+        """Whole seconds since it began."""
+        return int(time.time() - self.began_s)
+
+
+def start(upload: Upload, actor: Actor, *, valid_rows: bool) -> None:
+    """Begin the import, unless it runs already, and give it a moment to end."""
+    with _starting:
+        job = look(upload.id)
+        if job is not None and job.state == "running":
+            return
+        _note(upload.id, Job("running", time.time()))
+    work = Thread(target=_work, args=(upload, actor, valid_rows), name=f"import-{upload.id}", daemon=True)
+    work.start()
+    work.join(WAIT_S)
+
+
+def look(upload_id: str) -> Job | None:
+    """The import as last noted; None where none was begun. One that ended with its server is broken."""
+    try:
+        job = Job(**json.loads(_path(upload_id, "job").read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    return replace(job, state="broken") if job.state == "running" and job.process != PROCESS else job
+
+
+def report_of(upload_id: str) -> ImportReport | None:
+    """The report of an import that came to its end, with all problems."""
+    job = look(upload_id)
+    if job is None or job.state != "done":
+        return None
+    told = pl.read_parquet(_path(upload_id, "problems"))
+    return ImportReport(**job.report, problems=told)
+
+
+def _work(upload: Upload, actor: Actor, valid_rows: bool) -> None:
+    began = time.time()
+
+    def tell(step: str, n_done: int, n_steps: int) -> None:
+        _note(upload.id, Job("running", began, step, n_done, n_steps))
+
+    try:
+        with scoped(actor):
+            report = _import(upload, actor, valid_rows, tell)
+        _keep(upload, report, began)
+    except (ImportRefused, RecordsError) as refusal:
+        _note(upload.id, Job("refused", began, refusal=_told(refusal)))
+    except Exception:  # whatever it is, the page that waits must learn that there is nothing to wait for
+        _log.exception("an import broke off")
+        _note(upload.id, Job("broken", began))
+    finally:
+        connections.close_all()
+
+
+def _import(upload: Upload, actor: Actor, valid_rows: bool, tell: Any) -> ImportReport:
+    return import_file(
+        upload.outbreak,
+        upload.kind,
+        upload.path.read_bytes(),
+        loads(upload.map_text, "map.toml"),
+        by=actor,
+        name=upload.name,
+        valid_rows=valid_rows,
+        progress=tell,
+    )
+
+
+REPORTED = (
+    "file",
+    "kind",
+    "map",
+    "outbreak",
+    "n_rows",
+    "is_loaded",
+    "is_dry_run",
+    "n_rows_left_out",
+    "tables",
+)
+
+
+def _keep(upload: Upload, report: ImportReport, began: float) -> None:
+    """Keep the report; the file itself goes once it is in the record."""
+    report.problems.write_parquet(_path(upload.id, "problems"))
+    kept = {name: getattr(report, name) for name in REPORTED}
+    _note(upload.id, Job("done", began, n_done=len(STEPS), report=kept))
+    if report.is_loaded:
+        upload.path.unlink(missing_ok=True)
+
+
+def _told(refusal: ImportRefused | RecordsError) -> dict[str, Any]:
+    params = {name: str(value) for name, value in refusal.params.items()}
+    return {
+        "message_id": refusal.message_id,
+        "mend_id": getattr(refusal, "mend_id", ""),
+        "params": params,
+    }
+
+
+def _path(upload_id: str, what: str) -> Path:
+    return folder() / f"{upload_id}.{what}"
+
+
+def _note(upload_id: str, job: Job) -> None:
+    """Write the note whole or not at all: a page may be reading it."""
+    fresh = _path(upload_id, "fresh")
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps(asdict(job)), encoding="utf-8")
+    fresh.replace(_path(upload_id, "job"))
