@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,7 +32,7 @@ def acting_at(page: PageContext) -> datetime | None:
     """
     if page.is_replay or page.known_at is not None:
         return None
-    return page.as_of - timedelta(microseconds=1) if page.is_suggested else page.as_of
+    return page.as_of
 
 
 def act_view(form_class: type[ActForm]) -> Callable[..., HttpResponse]:
