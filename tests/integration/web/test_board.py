@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html import unescape
 
 import pytest
 
 from lastcase.ops.accounts.actor import command_line
 from lastcase.ops.records import actions
+from lastcase.ops.records.board import Day, by_week
 from lastcase.web.charts.bars import Bar, draw_bars
 from tests.integration.web.conftest import SignIn
 from tests.integration.web.world import AS_OF, at, fill, fill_lead, rows, with_purpose
@@ -130,6 +132,26 @@ def rows_listed(client, url: str) -> int:
     page = client.get(url).content.decode()
     (n,) = re.findall(r'<p role="status"><b>([\d,]+)</b>', page)
     return int(n)
+
+
+def test_a_long_curve_is_drawn_by_weeks(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(fill)
+    client = sign_in("duty_officer", "C")
+    short, long = (
+        client.get(f"/o/trial/board/?as_of={on}").content.decode() for on in ("2022-10-15", "2022-10-16")
+    )
+    assert "New infections by day found" in short
+    assert "New infections by week found" in long
+    assert "week from 18 Jul 2022: 3<" in long
+    assert "week from" not in short
+
+
+def test_a_week_with_an_unknown_day_is_not_known() -> None:
+    days = [Day(date(2022, 7, 18 + i), 1.0, 2.0 if i != 2 else None, 0.0 if i else 0.5) for i in range(9)]
+    days[8] = Day(days[8].on, None, None, None)
+    first, second = by_week(days)
+    assert (first.on, first.community, first.managed, first.unknown) == (date(2022, 7, 18), 7.0, 12.0, 0.5)
+    assert (second.on, second.total) == (date(2022, 7, 25), None)
 
 
 @pytest.mark.parametrize("n_days", [0, 1, 400])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -230,6 +231,24 @@ def series(situation: Situation) -> tuple[list[Day], str]:
         return _counted(situation, detections), "line_list"
     days = _published(situation)
     return days, "published" if days else "none"
+
+
+def by_week(days: Sequence[Day]) -> list[Day]:
+    """Weeks from Monday, each under its first day; a week is known only where all its days are.
+
+    The week that the days end in may still be running.
+    """
+    weeks: dict[date, list[Day]] = {}
+    for day in days:
+        weeks.setdefault(day.on - timedelta(days=day.on.weekday()), []).append(day)
+    return [_week(monday, found) for monday, found in weeks.items()]
+
+
+def _week(monday: date, days: Sequence[Day]) -> Day:
+    if any(day.total is None for day in days):
+        return Day(monday, None, None, None)
+    parts = zip(*((day.community, day.managed, day.unknown) for day in days), strict=True)
+    return Day(monday, *(sum(value or 0 for value in part) for part in parts))
 
 
 def _counted(situation: Situation, detections: pl.DataFrame) -> list[Day]:

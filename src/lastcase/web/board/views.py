@@ -16,7 +16,9 @@ from lastcase.web.charts.bars import Bar, draw_bars
 from lastcase.web.charts.map import draw_map, shade
 from lastcase.web.reading import read_page, server_ms
 
-NARROW_DAYS = 21
+NARROW_BARS = 21
+DAYS_DRAWN = 90
+"""A longer curve is drawn by weeks: bars of days would be hairlines."""
 PUBLISHED_ROWS = 60
 
 
@@ -80,24 +82,24 @@ def _where(situation: Situation) -> dict[str, Any]:
 
 def _chart(situation: Situation) -> dict[str, Any]:
     days, basis = reads.series(situation)
-    bars = [
-        Bar(
-            day.on,
-            (("managed", day.managed), ("community", day.community), ("unknown", day.unknown)),
-            day.total is not None,
-        )
-        for day in days
-    ]
+    is_weekly = len(days) > DAYS_DRAWN
+    bars = [_bar(day) for day in (reads.by_week(days) if is_weekly else days)]
     return {
         "basis": basis,
         "days": days[::-1],
+        "is_weekly": is_weekly,
         "n_unknown_days": sum(day.total is None for day in days),
         "has_unknown": any(day.unknown for day in days),
         "has_told": any(day.managed or day.community for day in days),
         "chart": draw_bars(bars),
-        "narrow_chart": draw_bars(bars[-NARROW_DAYS:], 350, 190),
+        "narrow_chart": draw_bars(bars[-NARROW_BARS:], 350, 190),
         "published": [
             {"title": words.INDICATORS.get(row["indicator"], row["indicator"]), **row}
             for row in reads.published_rows(situation)[:PUBLISHED_ROWS]
         ],
     }
+
+
+def _bar(day: reads.Day) -> Bar:
+    parts = (("managed", day.managed), ("community", day.community), ("unknown", day.unknown))
+    return Bar(day.on, parts, day.total is not None)
