@@ -16,6 +16,7 @@ BEIHAI = "/o/beihai-2022"
 PAGES = (
     f"{MERS}/line-list/?tab=duties&state=late",
     f"{MERS}/line-list/?tab=contacts",
+    f"{MERS}/line-list/?tab=persons",
     f"{MERS}/person/SK_12",
     f"{BEIHAI}/board/?as_of=2022-08-01T18:45",
     f"{BEIHAI}/risk-areas/?as_of=2022-08-01T18:45",

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from lastcase.cli.exits import WRONG_USE, CommandError
-from lastcase.core.days import close_of, is_close_of_day, within_day
+from lastcase.core.civil import close_of, is_close_of_day, within_day
 
 
 def parse_instant(text: str, zone: ZoneInfo, option: str = "--as-of") -> datetime:

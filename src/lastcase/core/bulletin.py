@@ -11,8 +11,9 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from lastcase.core.answers import Answers
+from lastcase.core.civil import midnight_of
 from lastcase.core.contacts.episodes import ISOLATION_KINDS, QUARANTINE_KINDS
-from lastcase.core.days import midnight, midnight_of, plus_days
+from lastcase.core.days import midnight, plus_days
 from lastcase.core.facts.receipts import ACT_FEED
 from lastcase.core.facts.store import Facts
 from lastcase.core.facts.vocabulary import CASE_STATUSES, values

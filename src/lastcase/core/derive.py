@@ -15,9 +15,9 @@ import polars as pl
 
 from lastcase.core.adoption import follow_adoptions
 from lastcase.core.answers import ANSWERS, Answers, answer_schema
+from lastcase.core.civil import midnight_of
 from lastcase.core.contacts.episodes import find_episodes
 from lastcase.core.contacts.rings import contact_persons, first_ring, second_ring
-from lastcase.core.days import midnight_of
 from lastcase.core.detection import detect
 from lastcase.core.duties.derive import derive_duties
 from lastcase.core.duties.subjects import find_subjects

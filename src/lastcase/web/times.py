@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_date, parse_datetime
 
-from lastcase.core.days import close_of
+from lastcase.core.civil import close_of
 
 
 def read_instant(text: str, zone: ZoneInfo) -> datetime | None:

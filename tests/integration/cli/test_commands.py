@@ -107,7 +107,15 @@ def test_every_command_has_help_with_its_example(
 
 
 def test_help_loads_none_of_the_heavy_floors() -> None:
-    heavy = ("django", "polars", "numpy", "psycopg", "lastcase.ops", "lastcase.core", "lastcase.engines")
+    heavy = (
+        "django",
+        "polars",
+        "numpy",
+        "psycopg",
+        "lastcase.ops",
+        "lastcase.engines",
+        "lastcase.core.facts",
+    )
     code = (
         "import sys\nfrom lastcase.cli.app import run\nrun(['--help'])\n"
         f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"

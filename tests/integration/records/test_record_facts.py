@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import polars as pl
 import pytest
 
@@ -230,4 +232,4 @@ def test_the_last_fact_s_instant_is_offered_for_a_historical_list():
     outbreak = found()
     assert suggested_as_of(outbreak) is None
     record(outbreak, rows("cases", CASE))
-    assert suggested_as_of(outbreak) == at(12, 16)  # the end of the local day
+    assert suggested_as_of(outbreak) == at(12, 16) - timedelta(microseconds=1)  # 24:00 of the local day

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from lastcase.core.answers import Answers
-from lastcase.core.days import end_of, local_date, midnight_of
+from lastcase.core.civil import end_of, midnight_of
+from lastcase.core.days import local_date
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.standing import count_at

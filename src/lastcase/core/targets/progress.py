@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from lastcase.core.answers import Answers
-from lastcase.core.days import end_of, midnight_of
+from lastcase.core.civil import end_of, midnight_of
 from lastcase.core.explain import Message
 from lastcase.core.explain.targets import because_of
 from lastcase.core.facts.store import Facts

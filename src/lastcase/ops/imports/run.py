@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from lastcase.core.days import end_of, last_date, local_date
+from lastcase.core.civil import end_of
+from lastcase.core.days import last_date, local_date
 from lastcase.core.facts import TABLES, Field
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.imports.convert import Context, Converted, convert

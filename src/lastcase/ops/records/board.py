@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 
 from lastcase.core.brief import brief, unnamed_groups
-from lastcase.core.days import end_of, local_date
+from lastcase.core.civil import end_of
+from lastcase.core.days import local_date
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, coverage, covered_kinds
 from lastcase.core.risk_areas.standing import list_in_force, standing_at
 from lastcase.core.risk_areas.tree import descents

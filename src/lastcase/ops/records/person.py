@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from lastcase.core.bulletin import held_past_end
-from lastcase.core.days import midnight_of
+from lastcase.core.civil import midnight_of
 from lastcase.core.facts import TABLES
 from lastcase.core.protocol.model import Stage
 from lastcase.ops.records.board import groups

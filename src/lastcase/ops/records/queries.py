@@ -11,7 +11,7 @@ import polars as pl
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from lastcase.core.answers import ANSWERS, Answers, answer_schema
-from lastcase.core.days import within_day
+from lastcase.core.civil import within_day
 from lastcase.core.facts import TABLES, Table
 from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from lastcase.core.answers import ANSWERS
-from lastcase.core.days import within_day
+from lastcase.core.civil import within_day
 from lastcase.core.facts import TABLES, vocabulary
 from lastcase.core.facts.field import Code
 from lastcase.editions import messages
