@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from lastcase.core.civil import end_of
+from lastcase.core.civil import end_of, within_day
 from lastcase.core.days import last_date, local_date
 from lastcase.core.facts import TABLES, Field
 from lastcase.ops.accounts.actor import Actor
@@ -91,7 +91,7 @@ def import_file(
         for table, w in written.tables.items()
         if table != "receipts"
     }
-    last = suggested_as_of(home) or until
+    last = suggested_as_of(home) or (within_day(until, ZoneInfo(ready.zone)) if until else None)
     return _report(home, kind, ready, is_loaded=not dry_run, dry_run=dry_run, tables=tables, until=last)
 
 
