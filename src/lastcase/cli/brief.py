@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
 
 from lastcase.cli.options import Area, AsOf, Home, Json, KnownAt, Lang, OutbreakName
 from lastcase.cli.texts import own_texts, say
 
 if TYPE_CHECKING:
     from lastcase.cli.situation import Situation
+
+Grouping = Literal["area", "hour", "nation", "region", "city", "county", "township", "committee", "cell"]
+By = Annotated[Grouping | None, Parameter(name="--by", help="cli.option.by")]
 
 
 def brief(
@@ -17,6 +22,7 @@ def brief(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     area: Area = None,
+    by: By = None,
     json: Json = False,
     home: Home = None,
     lang: Lang = None,
@@ -27,12 +33,44 @@ def brief(
 
     situation = read_situation(outbreak, as_of, known_at, home)
     found = brief_of(situation, area)
+    if by:
+        found["coverage_by"] = {"by": by, "rows": coverage_rows(situation, by)}
     if json:
         print_json(found)
         return
     print_text(say("cli.brief.title", outbreak=outbreak, edition=found["edition"]))
     print_text(say_moment(situation))
     _print(found)
+    if by:
+        print_coverage(found["coverage_by"]["rows"])
+
+
+def coverage_rows(situation: Situation, by: str) -> list[dict[str, Any]]:
+    """The four alls in groups, worst first, as `--json` prints them."""
+    from lastcase.core.duties.clocks import states_at
+    from lastcase.core.duties.coverage import covered_kinds
+    from lastcase.core.duties.grouping import coverage_by
+
+    duties = states_at(situation.answers.duties, situation.as_of)
+    covered, zone = covered_kinds(situation.facts), situation.outbreak.time_zone
+    return coverage_by(duties, covered, situation.facts, by, zone).to_dicts()
+
+
+def print_coverage(rows: list[dict[str, Any]]) -> None:
+    """Print the four alls in groups as a table."""
+    from lastcase.cli.output import print_table
+
+    names = ("group", "alls", "should", "done", "missing", "not_yet_due", "share")
+    cells = [
+        [
+            row["group"] or say("cli.brief.not_known"),
+            say(f"cli.alls.{row['alls']}"),
+            *(row[f"n_{name}"] for name in names[2:6]),
+            _coverage(row["share"]),
+        ]
+        for row in rows
+    ]
+    print_table(say("cli.brief.coverage_by"), [say(f"cli.heading.{name}") for name in names], cells)
 
 
 def brief_of(situation: Situation, area: str | None = None) -> dict[str, Any]:

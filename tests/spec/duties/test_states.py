@@ -7,6 +7,7 @@ import pytest
 
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import coverage, covered_kinds
+from lastcase.core.duties.grouping import coverage_by
 from tests.spec.tables import World
 
 CASE = """
@@ -174,3 +175,41 @@ class TestTransferAndPlace:
     def test_home_quarantine_does_not_fulfil_central(self) -> None:
         here = world(stays=self.STAY.replace("quarantine_central", "quarantine_home   "))
         assert here.states("C", "2022-07-02 19:00", "quarantine") == ["overdue"]
+
+
+class TestCoverageInGroups:
+    """East and its village, each with one contact; the village's was tested."""
+
+    @staticmethod
+    def rows(grouping: str) -> list[tuple[str | None, int, int]]:
+        here = World(
+            "cn-covid-9",
+            areas="""
+                area_id | tier     | parent_id
+                east    | county   |
+                village | township | east
+            """,
+            cases=CASE,
+            contacts="""
+                case | person | relation   | first            | last             | area_id
+                A    | C      | lives_with | 2022-07-01 09:00 | 2022-07-02 10:00 | east
+                A    | D      | lives_with | 2022-07-01 09:00 | 2022-07-02 10:00 | village
+            """,
+            specimens="""
+                person | specimen_kind | sampled          | result   | resulted
+                D      | throat        | 2022-07-03 09:00 | negative | 2022-07-03 14:00
+            """,
+        )
+        duties = states_at(here.answers().duties, here.at("2022-07-04 12:00"))
+        grouped = coverage_by(duties, {"test"}, here.facts, grouping, "Asia/Shanghai")
+        tests = grouped.filter((pl.col("alls") == "test") & (pl.col("n_should") > 0))
+        return list(tests.select("group", "n_done", "n_missing").iter_rows())
+
+    def test_by_the_area_that_holds_the_duty(self) -> None:
+        assert self.rows("area") == [("east", 0, 1), ("village", 1, 0)]
+
+    def test_by_a_tier_above_it(self) -> None:
+        assert self.rows("county") == [("east", 1, 1)]
+
+    def test_by_the_hour_in_which_it_was_due(self) -> None:
+        assert self.rows("hour") == [("2022-07-04 00:00", 1, 1)]
