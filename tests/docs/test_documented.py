@@ -92,7 +92,17 @@ def test_every_text_of_the_command_line_has_both_languages_with_the_same_blanks(
 
 MADE = tuple(
     f"cli.{part}."
-    for part in ("exit", "variable", "heading", "status", "target", "brief", "error.policy", "indicator")
+    for part in (
+        "exit",
+        "variable",
+        "heading",
+        "status",
+        "target",
+        "brief",
+        "alls",
+        "error.policy",
+        "indicator",
+    )
 )
 """Ids put together in the code from a code or a name."""
 
