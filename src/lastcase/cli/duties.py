@@ -16,13 +16,23 @@ if TYPE_CHECKING:
     from lastcase.core.explain import Message
 
 Person = Annotated[str, Parameter(name="--person", help="cli.option.person")]
-INSTANTS = ("issued_at", "opens_at", "due_at", "sampled_at", "fulfilled_at", "closed_at")
+INSTANTS = (
+    "issued_at",
+    "opens_at",
+    "due_at",
+    "offered_at",
+    "sampled_at",
+    "inconclusive_at",
+    "fulfilled_at",
+    "closed_at",
+)
 PLAIN = (
     "key",
     "kind",
     "category",
     "ordinal",
     "state",
+    "progress",
     "is_release",
     "closed_reason",
     "responsible",

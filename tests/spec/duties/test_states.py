@@ -90,7 +90,31 @@ def test_an_inconclusive_result_owes_a_new_one() -> None:
             C      | throat        | 2022-07-03 09:00 | inconclusive | 2022-07-03 14:00
         """
     )
-    assert unclear.duties("C", "2022-07-03 15:00", "test")[0]["fulfilled_at"] is None
+    duty = unclear.duties("C", "2022-07-03 15:00", "test")[0]
+    assert (duty["state"], duty["progress"]) == ("due", "inconclusive")
+    assert unclear.duties("C", "2022-07-04 01:00", "test")[0]["state"] == "overdue"
+
+
+def test_a_test_that_was_offered_is_still_owed() -> None:
+    offered = world(
+        specimens="""
+            person | specimen_kind | offered_at
+            C      | throat        | 2022-07-03 08:00
+        """
+    )
+    duty = offered.duties("C", "2022-07-03 12:00", "test")[0]
+    assert (duty["state"], duty["progress"]) == ("due", "offered")
+
+
+def test_a_release_test_awaiting_its_result_is_not_overdue() -> None:
+    waiting = world(
+        specimens="""
+            person | specimen_kind | sampled
+            C      | throat        | 2022-07-09 23:50
+        """
+    )
+    release = [d for d in waiting.duties("C", "2022-07-10 01:00", "test") if d["is_release"]]
+    assert [(d["state"], d["progress"]) for d in release] == [("due", "sampled")]
 
 
 class TestHandOver:

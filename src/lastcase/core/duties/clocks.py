@@ -19,7 +19,8 @@ def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
 
     In order: done, ended (superseded by a case status, else lapsed), exempt, handed over outside, the
     outcome of an attempt, overdue, due, not yet due. A test sampled in time whose result is still awaited is
-    not overdue; its `progress` says sampled. `progress` of a test is offered, sampled, resulted or null.
+    not overdue; its `progress` says sampled. `progress` of a test is offered, sampled, inconclusive (a new
+    one is owed), resulted or null.
     """
     now = pl.lit(as_of)
     missed = (
@@ -28,9 +29,10 @@ def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         & ~pl.col("closed_reason").is_in(_VOID)
     )
     ended = (pl.col("closed_at") <= now).fill_null(False) & ~missed.fill_null(False)
+    unclear = (pl.col("inconclusive_at") <= now).fill_null(False)
     sampled_in_time = ((pl.col("sampled_at") <= now) & (pl.col("sampled_at") < pl.col("due_at"))).fill_null(
         False
-    )
+    ) & ~unclear
     attempt = pl.col("attempt_outcome").replace_strict(_ATTEMPTS, default="attempted", return_dtype=pl.String)
     state = (
         pl.when((pl.col("fulfilled_at") <= now).fill_null(False))
@@ -54,8 +56,12 @@ def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     progress = (
         pl.when((pl.col("fulfilled_at") <= now).fill_null(False))
         .then(pl.lit("resulted"))
+        .when(unclear)
+        .then(pl.lit("inconclusive"))
         .when((pl.col("sampled_at") <= now).fill_null(False))
         .then(pl.lit("sampled"))
+        .when((pl.col("offered_at") <= now).fill_null(False))
+        .then(pl.lit("offered"))
     )
     issued = duties.filter((pl.col("issued_at") <= now).fill_null(True))
     return issued.with_columns(state=state, progress=pl.when(pl.col("kind") == "test").then(progress))

@@ -6,6 +6,8 @@ matched here by rule and never stored as a link from a fact to a duty.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from lastcase.core.contacts.episodes import ISOLATION_KINDS, QUARANTINE_KINDS
@@ -16,7 +18,9 @@ FOUND_SCHEMA: dict[str, pl.DataType] = {
     "key": pl.String(),
     "fulfilled_at": INSTANT,
     "evidence": pl.String(),
+    "offered_at": INSTANT,
     "sampled_at": INSTANT,
+    "inconclusive_at": INSTANT,
 }
 CONCLUSIVE = ("positive", "negative")
 
@@ -31,8 +35,8 @@ def match_evidence(
     """
     found = pl.concat(
         [
-            _tests(owed, facts),
             _release_tests(owed, orders),
+            _tests(owed, facts),
             _checks(owed, facts),
             _stays(owed, facts, episodes),
             _reports(owed, episodes),
@@ -58,8 +62,12 @@ def _shape(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tests(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """The first specimen of the person from the duty's opening on, and the first conclusive one of them."""
-    tests = owed.filter((pl.col("kind") == "test") & ~pl.col("is_release") & pl.col("opens_at").is_not_null())
+    """The first specimen of the person from the duty's opening on, and the first conclusive one of them.
+
+    A release test is fulfilled by the release alone (`_release_tests`); here it is only seen under way.
+    """
+    is_asked = (pl.col("kind") == "test") & (pl.col("release_index").fill_null(1) == 1)
+    tests = owed.filter(is_asked & pl.col("opens_at").is_not_null())
     made = []
     for kinds in tests["specimen_kinds"].unique().sort().to_list():
         rows = tests.filter(pl.col("specimen_kinds").eq_missing(pl.lit(kinds, pl.String)))
@@ -68,18 +76,43 @@ def _tests(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 
 
 def _tests_of_kinds(rows: pl.DataFrame, specimens: pl.DataFrame, kinds: str | None) -> pl.DataFrame:
-    taken = specimens.filter(pl.col("sampled_at").is_not_null())
     if kinds is not None:
-        taken = taken.filter(pl.col("specimen_kind").is_in(kinds.split(" ")).fill_null(True))
-    taken = taken.sort("sampled_at", "specimen_id").select(
-        "person_id", "specimen_id", "sampled_at", "result", met_at=pl.coalesce("resulted_at", "sampled_at")
+        specimens = specimens.filter(pl.col("specimen_kind").is_in(kinds.split(" ")).fill_null(True))
+    taken = specimens.filter(pl.col("sampled_at").is_not_null()).sort("sampled_at", "specimen_id")
+    swabs = taken.select(
+        "person_id",
+        "specimen_id",
+        "result",
+        swab_at="sampled_at",
+        met_at=pl.coalesce("resulted_at", "sampled_at"),
     )
     asked = rows.select("key", "person_id", "opens_at").sort("opens_at")
-    first = _next(asked, taken.select("person_id", "sampled_at"), "sampled_at")
-    conclusive = taken.filter(pl.col("result").is_in(CONCLUSIVE)).with_columns(swab_at="sampled_at")
-    met = _next(asked, conclusive.select("person_id", "swab_at", "specimen_id", "met_at"), "swab_at")
-    met = met.select("key", fulfilled_at="met_at", evidence=pl.format("specimens:{}", "specimen_id"))
-    return _shape(first.join(met, on="key", how="left"))
+    offers = specimens.filter(pl.col("offered_at").is_not_null()).select("person_id", "offered_at")
+    seen = [
+        _next(asked, offers, "offered_at").select("key", "offered_at"),
+        _next(asked, swabs.select("person_id", "swab_at"), "swab_at").select("key", sampled_at="swab_at"),
+        _resulted(asked, swabs, ["inconclusive"]).select("key", inconclusive_at="met_at"),
+        _resulted(asked, swabs, CONCLUSIVE).select(
+            "key", fulfilled_at="met_at", evidence=pl.format("specimens:{}", "specimen_id")
+        ),
+    ]
+    found = rows.select("key", "is_release")
+    for part in seen:
+        found = found.join(part, on="key", how="left")
+    ordinary = ~pl.col("is_release")
+    under_way = found.with_columns(
+        fulfilled_at=pl.when(ordinary).then("fulfilled_at"), evidence=pl.when(ordinary).then("evidence")
+    )
+    return _shape(under_way.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in _SEEN)))
+
+
+_SEEN = ("offered_at", "sampled_at", "inconclusive_at", "fulfilled_at")
+
+
+def _resulted(asked: pl.DataFrame, swabs: pl.DataFrame, results: Sequence[str]) -> pl.DataFrame:
+    """The first swab with one of these results from the duty's opening on."""
+    fitting = swabs.filter(pl.col("result").is_in(results))
+    return _next(asked, fitting.select("person_id", "swab_at", "specimen_id", "met_at"), "swab_at")
 
 
 def _next(asked: pl.DataFrame, events: pl.DataFrame, at: str) -> pl.DataFrame:

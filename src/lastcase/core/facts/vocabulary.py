@@ -121,6 +121,13 @@ DUTY_STATES = (
     Code("superseded", "Superseded", "已被取代"),
 )
 
+TEST_PROGRESS = (
+    Code("offered", "Offered", "已通知检测"),
+    Code("sampled", "Sampled, result awaited", "已采样，待结果"),
+    Code("inconclusive", "Inconclusive, a new test is owed", "结果不确定，需重新检测"),
+    Code("resulted", "Resulted", "已出结果"),
+)
+
 CATEGORIES = (
     Code("close_contact", "Close contact", "密切接触者"),
     Code("secondary_contact", "Secondary contact", "次密接"),
