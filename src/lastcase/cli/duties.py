@@ -96,9 +96,9 @@ def clause(row: Mapping[str, Any], situation: Situation) -> str | None:
 
 def reasons(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Why the row is there: each message with its text, the facts it cites and the rules."""
-    from lastcase.core.explain import loads
+    from lastcase.core.explain.duties import explain_duty
 
-    return [reason(message) for message in loads(row["because"])]
+    return [reason(message) for message in explain_duty(row)]
 
 
 def reason(message: Message) -> dict[str, Any]:

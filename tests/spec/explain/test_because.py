@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from lastcase.core.explain import loads
+from lastcase.core.explain.duties import explain_duty
 from lastcase.core.facts import TABLES
 from lastcase.core.facts.store import Facts
 from lastcase.editions.messages import render
@@ -52,7 +52,7 @@ def without(facts: Facts, cited: str) -> Facts:
 def test_removing_any_cited_fact_changes_what_the_person_owes(person: str) -> None:
     here = world()
     before = here.answers().duties.filter(pl.col("person_id") == person)
-    cited = {fact for text in before["because"] for message in loads(text) for fact in message.facts}
+    cited = {fact for row in before.to_dicts() for message in explain_duty(row) for fact in message.facts}
     assert cited
     for fact in cited:
         other = world()
@@ -64,8 +64,8 @@ def test_removing_any_cited_fact_changes_what_the_person_owes(person: str) -> No
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_reason_can_be_said_in_both_languages(lang: str) -> None:
     for frame in (world().answers().duties, world().answers().orders):
-        for text in frame["because"]:
-            for message in loads(text):
+        for row in frame.to_dicts():
+            for message in explain_duty(row):
                 assert "{" not in render(message.id, message.params, lang)
 
 
@@ -73,5 +73,5 @@ def test_every_cited_rule_stands_in_the_edition() -> None:
     here = world()
     rules = here.outbreak.adoptions[0].edition.rules
     for row in here.answers().duties.to_dicts():
-        assert all(rule in rules for message in loads(row["because"]) for rule in message.rules)
+        assert all(rule in rules for message in explain_duty(row) for rule in message.rules)
         assert row["rule"] in rules

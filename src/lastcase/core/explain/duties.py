@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 
 from lastcase.core.days import last_date
+from lastcase.core.explain import Message, loads
 from lastcase.core.facts.field import Code
 from lastcase.core.facts.vocabulary import CATEGORIES, STAY_KINDS
+
+
+def explain_duty(row: Mapping[str, Any]) -> list[Message]:
+    """Why a person owes a duty, or why an order binds: the messages of a row of `duties` or `orders`."""
+    return loads(row["because"])
 
 
 def because_duty(duties: pl.DataFrame, orders: pl.DataFrame, zone: str) -> pl.DataFrame:
