@@ -72,6 +72,8 @@ def measure(path: Path, home: Path) -> list[tuple[str, float, str]]:
     for what in ("first import", "same file again"):
         started = time.perf_counter()
         report = import_file("bench", "cases", path, by=command_line(), derive=False)
+        if not report.is_loaded:
+            raise SystemExit(f"the file was not taken: {report.by_message}")
         outcome = f"{report.tables} problems {report.by_message}"
         found.append((what, time.perf_counter() - started, outcome))
     return found

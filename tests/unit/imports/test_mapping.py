@@ -104,6 +104,14 @@ def test_headings_in_both_languages_are_proposed():
     assert fields_of(chinese, "contacts")["last_exposure_at"] == "末次暴露"
 
 
+@pytest.mark.parametrize(
+    "heading", ["编号", "病例编号", "个案编号", "患者编号", "人员编号", "id", "case id", "Patient ID"]
+)
+def test_the_id_of_a_case_list_is_known_by_its_usual_headings(heading: str):
+    found = propose([heading, "姓名", "病例状态"], "cases")
+    assert {(g.table, g.field) for g in found.guesses if g.heading == heading} == {("cases", "person_id")}
+
+
 def test_a_proposal_says_how_sure_it_is_and_what_it_left():
     proposal = propose(["person_id", "gender", "favourite colour"], "people")
     assert {guess.field: guess.confidence for guess in proposal.guesses} == {"person_id": 1.0, "sex": 0.9}

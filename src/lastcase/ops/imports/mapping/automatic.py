@@ -22,6 +22,7 @@ CONSTANTS = {"cases": {"episode": "1"}, "risk-areas": {"list_kind": "published"}
 """What is meant where a file of a kind has no such column."""
 
 WORDS = {
+    ("cases", "cases", "person_id"): ("编号", "病例编号", "个案编号", "患者编号", "人员编号", "patient id"),
     ("contacts", "contacts", "case_person_id"): (
         "case id",
         "index case",
