@@ -1,4 +1,6 @@
-"""MERS, Republic of Korea 2015: the follow-up days of thirty contacts, worked out by hand from the published list.
+"""MERS, Republic of Korea 2015: the follow-up days of twenty-four contacts.
+
+The table was made from the published list by date arithmetic apart from this project's code, and written out.
 
 The list gives for each infected person the last day of the exposure window and the onset. Under `who-mers` a contact
 is watched daily for 14 days from the day after the last exposure; follow-up closes at the onset. `last watched` is
