@@ -1,6 +1,8 @@
 """Simulated Ebola list under `who-ebola`: 21 days of watching from the last exposure, closed at the onset.
 
-Worked out from the printed rows of the list, apart from this project's code: the date of infection is the last exposure; day 1 is the day after. Infectors who are
+Worked out from the printed rows of the list, apart from this project's code:
+the date of infection is the last exposure; day 1 is the day
+after. Infectors who are
 not in the list are persons without a case, and their pairs stand all the same.
 """
 
