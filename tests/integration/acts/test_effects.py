@@ -217,3 +217,52 @@ def test_what_an_act_stores_equals_the_batch(post: Post, signed) -> None:
     signed(post("duty_officer", "A"), "release", person_id=HELD, reason="Lawful end reached")
     with as_owner():
         assert check_drift("trial") == {}
+
+
+BUS = {
+    "case_person_id": "A1",
+    "description": "Passengers of bus 12",
+    "n_exposed": 30,
+    "is_estimate": "on",
+    "setting": "transport",
+    "area_id": "A",
+}
+
+
+def test_a_group_recorded_by_hand_stands_on_the_board_in_both_languages(post: Post, signed) -> None:
+    client = post("investigator", "A")
+    empty = client.get("/o/trial/board/").content.decode()
+    assert "No group is on record" in empty
+    assert 'action="/o/trial/acts/group"' in empty
+    assert signed(client, "group", **BUS, next="/o/trial/board/").status_code == 302
+    board = client.get("/o/trial/board/").content.decode()
+    assert "Passengers of bus 12" in board
+    assert "about 30" in board
+    assert "No group is on record" not in board
+    client.cookies["lastcase_language"] = "zh-hans"
+    chinese = client.get("/o/trial/board/").content.decode()
+    assert "约30人" in chinese
+    assert "登记未具名暴露人群" in chinese
+
+
+def test_a_group_is_kept_with_who_recorded_it(post: Post, signed) -> None:
+    signed(post("data_clerk", "A"), "group", **BUS)
+    with as_owner():
+        row = FACTS["exposed_groups"].objects.get()
+    assert (row.case_person_id, row.n_exposed, row.is_estimate) == (CASE, 30, True)
+    assert (row.setting, row.area_id, row.exposed_at, row.source) == ("transport", "A", None, "act")
+    noted = last_audit()
+    assert (noted.action, noted.counts["exposed_groups"]["added"]) == ("record_group", 1)
+
+
+def test_a_group_is_offered_beside_a_case_and_not_beside_a_contact(post: Post, signed) -> None:
+    client = post("data_clerk", "A")
+    form = 'action="/o/trial/acts/group"'
+    assert form in client.get(f"/o/trial/person/{CASE}").content.decode()
+    assert form not in client.get(f"/o/trial/person/{CANDIDATE}").content.decode()
+
+
+def test_who_may_not_record_is_told_who_does(post: Post) -> None:
+    page = post("cell_worker", "A").get("/o/trial/board/").content.decode()
+    assert "Duty officers, investigators and data clerks record them." in page
+    assert "acts/group" not in page

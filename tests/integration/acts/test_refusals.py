@@ -33,18 +33,21 @@ ACTS: dict[str, dict[str, object]] = {
     "hand-over": {"person_id": HELD, "to_area_id": "B"},
     "day0": {"target_set": "79144", "area_id": "A", "day0_on": YESTERDAY, "reason": "r"},
     "regrade": {"area_id": "A", "day_on": YESTERDAY, "reason": "r"},
+    "group": {"case_person_id": CASE, "description": "Bus 12", "n_exposed": 30, "area_id": "A"},
 }
 """A lawful filling of each form about county A."""
 POWER_OF_URL = {
     form.url_name.removeprefix("act_").replace("_", "-"): POWER_OF_ACT[form.act_name()] for form in FORMS
 }
-OUTSIDE = {"day0": 403, "regrade": 403}
-"""Answers to a post of the other county: persons outside are not found, areas outside are refused."""
+OUTSIDE = {"day0": 403, "regrade": 403, "group": 422}
+"""Answers to a post of the other county: persons outside are not found, areas outside are refused; a case whose id
+is typed is said not to be shown."""
 
 
 def n_rows() -> int:
     with as_owner():
-        return sum(FACTS[name].objects.count() for name in ("judgements", "decisions", "moves", "cases"))
+        written = ("judgements", "decisions", "moves", "cases", "exposed_groups")
+        return sum(FACTS[name].objects.count() for name in written)
 
 
 KINDS = ("duty_officer", "investigator", "data_clerk", "cell_worker", "administrator")
@@ -56,6 +59,7 @@ LAWFUL = [
         ("duty_officer", "A"),
         ("duty_officer", "C"),
         ("duty_officer", ""),
+        ("data_clerk", "A"),
     ]
     if POWER_OF_URL[act] in POWERS_OF[kind]
 ]
@@ -100,6 +104,12 @@ def test_no_other_post_signs(post: Post, signed, act: str) -> None:
         ("day0", {"day0_on": "2999-01-01"}, "day0_on", "has not begun"),
         ("day0", {"target_set": "nonsense"}, "day0_on", "no such set"),
         ("regrade", {"day_on": "2999-01-01"}, "day_on", "has not begun"),
+        ("group", {"case_person_id": CANDIDATE}, "case_person_id", "No case is shown"),
+        ("group", {"case_person_id": "nobody"}, "case_person_id", "No case is shown"),
+        ("group", {"n_exposed": "0"}, "n_exposed", "greater than or equal to 1"),
+        ("group", {"exposed_at": local(1)}, "exposed_at", "cannot lie after"),
+        ("group", {"area_id": "nowhere"}, "area_id", "No such area"),
+        ("group", {"setting": "spaceship"}, "setting", "Select a valid choice"),
     ],
 )
 def test_what_the_state_does_not_allow_is_said_beside_its_field(
@@ -116,7 +126,7 @@ def test_what_the_state_does_not_allow_is_said_beside_its_field(
     assert n_rows() == before
 
 
-@pytest.mark.parametrize("act", ["judge", "detection"])
+@pytest.mark.parametrize("act", ["judge", "detection", "group"])
 def test_the_same_act_twice_is_refused(post: Post, signed, act: str) -> None:
     client = post("duty_officer", "A")
     assert signed(client, act, **ACTS[act]).status_code == 302

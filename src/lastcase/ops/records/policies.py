@@ -65,6 +65,40 @@ def check_area(now: Writing, area_id: str | None, by: Actor) -> None:
         raise OutOfScope(table="areas", n_rows=1)
 
 
+def check_case(now: Writing, home: Outbreak, said_id: str, at: datetime, by: Actor) -> str:
+    """The id on record of a case shown to the post, under the outbreak's namespace or without it."""
+    lo, hi = by.scope or (0, 0)
+    for person_id in (said_id.strip(), f"{home.name}:{said_id.strip()}"):
+        shown = now.one(_SHOWN, {"outbreak": home.pk, "person": person_id, "lo": lo, "hi": hi})
+        facts = load_facts(home, persons=[person_id], using=now.alias) if shown else Facts({})
+        if shown and not episodes_of(facts, load_outbreak(home), person_id, at).is_empty():
+            return person_id
+    raise ActRefused("no_such_case", "case_person_id")
+
+
+def check_group(
+    now: Writing,
+    home: Outbreak,
+    case_id: str,
+    description: str,
+    exposed_at: datetime | None,
+    area_id: str | None,
+    at: datetime,
+) -> None:
+    """The exposure must not lie ahead, the area must be known, and the group must not stand already."""
+    if exposed_at is not None and exposed_at > at:
+        raise ActRefused("exposure_ahead", "exposed_at")
+    known = now.one("SELECT count(*) FROM records_areaposition WHERE area_id = %s", [area_id])
+    if area_id is not None and not known:
+        raise ActRefused("area_unknown", "area_id")
+    if now.one(
+        """SELECT count(*) FROM fact_exposed_groups WHERE outbreak_id = %s AND case_person_id = %s
+           AND description = %s AND exposed_at IS NOT DISTINCT FROM %s AND retired_at IS NULL""",
+        [home.pk, case_id, description, exposed_at],
+    ):
+        raise ActRefused("same_group", "description")
+
+
 def check_judgement(
     now: Writing, home: Outbreak, case_person_id: str, person_id: str, judgement: str
 ) -> None:

@@ -239,6 +239,37 @@ class RegradeForm(ReasonedForm):
     field_order = ("day_on", "reason")
 
 
+class GroupForm(ActForm):
+    """People whom a case exposed and who are known by number only."""
+
+    action = staticmethod(acts.record_group)
+    url_name, title = "act_group", _("Record an unnamed exposed group")
+    button, done = _("Record the group"), _("The group is recorded; it is counted as exposed, names not known.")
+    case_person_id = forms.CharField(label=_("Id of the case"), max_length=200)
+    description = forms.CharField(
+        label=_("Who, in a few words"), max_length=500, help_text=_("Such as: passengers of bus 12, morning.")
+    )
+    n_exposed = forms.IntegerField(label=_("How many persons"), min_value=1, max_value=1_000_000)
+    is_estimate = forms.BooleanField(label=_("The number is an estimate"), required=False)
+    setting = forms.ChoiceField(
+        label=_("Setting"), choices=partial(code_choices, vocabulary.SETTINGS, "–"), required=False
+    )
+    exposed_at = LocalInstant(label=_("Exposed, local time"), required=False)
+    area_id = forms.CharField(label=_("Area"), max_length=60, required=False, empty_value=None)
+
+    def __init__(self, *args: Any, areas: Choices | None = None, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if self.initial.get("case_person_id"):
+            self.fields["case_person_id"].widget = forms.HiddenInput()
+        if areas is not None:
+            widget = forms.Select(choices=[("", "–"), *areas])
+            self.fields["area_id"].widget = widget
+
+    def clean_setting(self) -> str | None:
+        """Empty: not known."""
+        return self.cleaned_data["setting"] or None
+
+
 FORMS: tuple[type[ActForm], ...] = (
     JudgeForm,
     CaseStatusForm,
@@ -252,5 +283,6 @@ FORMS: tuple[type[ActForm], ...] = (
     WithdrawHandOverForm,
     Day0Form,
     RegradeForm,
+    GroupForm,
 )
 """Every act that a page offers."""

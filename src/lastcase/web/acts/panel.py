@@ -29,6 +29,7 @@ from lastcase.web.acts.forms import (
     DetectionForm,
     ExemptForm,
     ExtendForm,
+    GroupForm,
     JudgeForm,
     ReceiveForm,
     RegradeForm,
@@ -78,7 +79,18 @@ def offers_on_person(desk: Desk, record: PersonRecord) -> list[Offer]:
         found += [*_overrides(desk, person_id), *_of_orders(desk, record, person_id)]
     if desk.actor.may("hand_over"):
         found += _hand_over(desk, person_id)
+    if desk.actor.may("record") and record.cases:
+        found.append(Offer(group_form(desk, person_id)))
     return found
+
+
+def group_form(desk: Desk, case_person_id: str = "") -> ActForm:
+    """The form that records an unnamed group; without a case its id is asked for."""
+    return GroupForm(
+        areas=_areas(desk),
+        initial={"case_person_id": case_person_id, "next": desk.here},
+        auto_id="act_group-0-%s",
+    )
 
 
 def _judgements(desk: Desk, record: PersonRecord, person_id: str) -> Iterator[Offer]:
@@ -148,13 +160,18 @@ def _hand_over(desk: Desk, person_id: str) -> Iterator[Offer]:
         yield Offer(form)
 
 
-def _receivers(desk: Desk) -> Choices | None:
+def _areas(desk: Desk) -> Choices | None:
     """Areas by name; None where they are too many for a list, and the code is typed."""
     areas = desk.situation.facts["areas"].filter(pl.col("tier").is_in(RECEIVING_TIERS))
     if not 0 < areas.height <= AREA_CHOICES:
         return None
-    rows = [row for row in areas.sort("area_id").to_dicts() if row["area_id"] != desk.actor.area_id]
-    return [(row["area_id"], name_of(row) or row["area_id"]) for row in rows]
+    return [(row["area_id"], name_of(row) or row["area_id"]) for row in areas.sort("area_id").to_dicts()]
+
+
+def _receivers(desk: Desk) -> Choices | None:
+    """The areas other than the post's own."""
+    areas = _areas(desk)
+    return None if areas is None else [one for one in areas if one[0] != desk.actor.area_id]
 
 
 def decisions_on(desk: Desk, person_id: str, may_act: bool) -> list[tuple[dict[str, Any], ActForm | None]]:

@@ -28,7 +28,7 @@ def decide_panel(context: template.Context) -> dict[str, Any]:
     """What may be signed about the person of the page, and what has been."""
     desk, record, page = _desk(context), context["record"], context["page"]
     may_act = acting_at(page) is not None
-    signs = any(page.actor.may(power) for power in ("judge", "sign", "hand_over"))
+    signs = any(page.actor.may(power) for power in ("judge", "sign", "hand_over", "record"))
     return {
         "page": page,
         "areas": context["areas"],
@@ -36,6 +36,20 @@ def decide_panel(context: template.Context) -> dict[str, Any]:
         "offers": panel.offers_on_person(desk, record) if may_act and signs else [],
         "decisions": panel.decisions_on(desk, record.person["person_id"], may_act),
         "is_past": signs and not may_act,
+    }
+
+
+@register.inclusion_tag("acts/group.html", takes_context=True)
+def record_group(context: template.Context) -> dict[str, Any]:
+    """The form that records an unnamed group, for who may; and what else brings one in."""
+    desk, page = _desk(context), context["page"]
+    may_record = page.actor.may("record")
+    return {
+        "page": page,
+        "form": panel.group_form(desk) if may_record and acting_at(page) is not None else None,
+        "may_record": may_record,
+        "may_import": page.actor.may("import"),
+        "is_empty": not context["groups"],
     }
 
 

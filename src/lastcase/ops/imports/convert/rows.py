@@ -33,6 +33,7 @@ IDENTIFYING = {
     ),
     "places": ("name", "address", "area_id"),
     "contacts": ("case_person_id", "person_id", "first_exposure_at", "setting", "place_id"),
+    "exposed_groups": ("case_person_id", "description", "setting", "exposed_at", "place_id"),
     "specimens": ("person_id", "specimen_kind", "sampled_at", "purpose"),
     "stays": ("person_id", "stay_kind", "place_id", "start_at"),
     "moves": ("person_id", "move_kind", "requested_at", "departed_at", "to_place_id"),

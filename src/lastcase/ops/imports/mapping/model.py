@@ -14,6 +14,7 @@ KINDS = (
     "people",
     "cases",
     "contacts",
+    "groups",
     "visits",
     "specimens",
     "stays",

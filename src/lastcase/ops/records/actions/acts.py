@@ -1,4 +1,5 @@
-"""What posts decide, each signed with a reason: judgements, decisions on a person, hand-overs, day 0.
+"""What posts decide, each signed with a reason: judgements, decisions on a person, hand-overs, day 0; and groups
+of exposed persons, entered by hand.
 
 Every act asks permission (may this post, for this person or area?), then policy (does the state allow it?),
 and writes facts and audit in the same transaction; the answers are derived once it stands. `at`: the instant
@@ -39,6 +40,7 @@ POWER_OF_ACT: Mapping[str, Power] = {
     "withdraw_hand_over": "hand_over",
     "sign_day0": "sign",
     "sign_regrade": "sign",
+    "record_group": "record",
 }
 """The power that each act takes; pages and tests read it here."""
 
@@ -228,6 +230,39 @@ def sign_regrade(
         policies.check_regrade(now, home, area_id, day_on, at)
         decision = _decision("regrade", by, reason, at, area_id=area_id, value_on=day_on)
         return _record(home, "sign_regrade", by, decisions=decision)
+
+
+def record_group(
+    outbreak: str | Outbreak,
+    *,
+    case_person_id: str,
+    description: str,
+    setting: str | None,
+    n_exposed: int,
+    is_estimate: bool,
+    exposed_at: datetime | None,
+    area_id: str | None,
+    at: datetime,
+    by: Actor,
+) -> RecordReport:
+    """Record people whom a case exposed and who are known by number only.
+
+    `case_person_id` may be the case's id without the outbreak's namespace, as a list prints it.
+    """
+    with _act(outbreak, "record_group", by) as (now, home):
+        case_id = policies.check_case(now, home, case_person_id, at, by)
+        policies.check_group(now, home, case_id, description.strip(), exposed_at, area_id, at)
+        group = {
+            "group_id": uuid4().hex,
+            "case_person_id": case_id,
+            "description": description,
+            "setting": setting,
+            "n_exposed": n_exposed,
+            "is_estimate": is_estimate,
+            "exposed_at": exposed_at,
+            "area_id": area_id,
+        }
+        return _record(home, "record_group", by, exposed_groups=group)
 
 
 @contextmanager
