@@ -12,16 +12,11 @@ import polars as pl
 
 from lastcase.core.bulletin import held_past_end
 from lastcase.core.civil import midnight_of
-from lastcase.core.facts import TABLES
 from lastcase.core.protocol.model import Stage
 from lastcase.ops.records.board import groups
-from lastcase.ops.records.models import FACTS, Outbreak
 from lastcase.ops.records.situation import Situation
 
-VERSION_TABLES = ("persons", "cases", "contacts", "stays", "specimens")
-"""Fact tables whose versions the page lists."""
 CONTACT_ROWS = 200
-VERSION_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -169,33 +164,3 @@ def _is_midnight(situation: Situation, value: datetime) -> bool:
     """Local midnight to the second: the source gave a day."""
     here = value.astimezone(situation.outbreak.zone)
     return timedelta(hours=here.hour, minutes=here.minute, seconds=here.second) == timedelta(0)
-
-
-def versions(outbreak: Outbreak, person_id: str, known_at: datetime | None) -> list[dict[str, Any]]:
-    """Every version of the person's facts, newest first, each with what differs from the one it replaced."""
-    found = [row for name in VERSION_TABLES for row in _versions_of(name, outbreak, person_id)]
-    seen = [row for row in found if known_at is None or row["recorded_at"] <= known_at]
-    return sorted(seen, key=lambda row: (row["recorded_at"], row["table"]), reverse=True)[:VERSION_ROWS]
-
-
-def _versions_of(name: str, outbreak: Outbreak, person_id: str) -> list[dict[str, Any]]:
-    table = TABLES[name]
-    rows = FACTS[name].objects.filter(person_id=person_id)  # type: ignore[attr-defined]
-    rows = rows if table.is_global else rows.filter(outbreak=outbreak)
-    before: dict[tuple[Any, ...], dict[str, Any]] = {}
-    found = []
-    for row in rows.order_by("recorded_at", "id").values()[:VERSION_ROWS]:
-        key = tuple(row[column] for column in table.key)
-        last = before.get(key, {})
-        changes = [
-            {"field": field.name, "before": last.get(field.name), "after": row[field.name]}
-            for field in table.fields
-            if row[field.name] != last.get(field.name) and field.name not in table.key
-        ]
-        found.append({**_stamp(row), "table": name, "is_first": not last, "changes": changes})
-        before[key] = row
-    return found
-
-
-def _stamp(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("recorded_at", "retired_at", "known_from", "source", "recorded_by")}

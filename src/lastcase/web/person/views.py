@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.protocol.model import Rule
+from lastcase.ops.records import history
 from lastcase.ops.records import person as reads
 from lastcase.web.access import needs, needs_purpose, note_read
 from lastcase.web.reading import read_page, server_ms
@@ -63,8 +64,9 @@ def person(request: HttpRequest, outbreak: str, person_id: str) -> HttpResponse:
             {**order, "clause": rules.get((order["edition"], order["rule"]))} for order in record.orders
         ],
         "categories": list(_standing(record.categories)),
-        "versions": reads.versions(page.record, found, page.known_at),
+        "versions": history.versions(page.record, found, page.known_at),
     }
+    context["is_cut"] = len(context["versions"]) == history.VERSION_ROWS
     context["server_ms"] = server_ms(request)
     return render(request, "person/person.html", context)
 
