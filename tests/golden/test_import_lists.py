@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from lastcase.ops.imports.convert import Context, Converted, Known, convert
-from lastcase.ops.imports.mapping import load_map
+from lastcase.ops.imports.mapping import load_map, ready_maps
 from lastcase.ops.imports.read import read_table
 
 DEMO = Path(str(files("lastcase.ops.imports"))) / "demo"
@@ -49,6 +49,7 @@ TABLES_OF = {
     (CLUSTERS, "cases", f"{CLUSTERS}/singapore_cases.csv"): {"persons": 93, "cases": 93, "places": 9},
     ("beihai_2022", "counts", "beihai_2022/stocks.csv"): {"counts": 21},
     ("beihai_2022", "counts", "beihai_2022/indicators.csv"): {"counts": 4},
+    ("beihai_2022", "counts", "beihai_2022/risk_area_counts_guangxi.csv"): {"counts": 46, "areas": 4},
     ("beihai_2022", "risk-areas", "beihai_2022/risk_area_intervals.csv"): {"risk_areas": 1195},
     ("beihai_2022", "areas", "boundaries/beihai_divisions.csv"): {"areas": 474},
     ("beihai_2022", "areas", "boundaries/population_2020.csv"): {"areas": 20},
@@ -148,6 +149,37 @@ def test_beihai_counts():
     assert date(2022, 7, 31) not in set(beihai["counted_on"])
     found = load("beihai_2022", "counts", "beihai_2022/indicators.csv").frames["counts"]
     assert found["value"].to_list() == [0.0] * 4
+
+
+def test_what_is_said_of_another_prefecture_is_not_said_of_beihai():
+    counts = load("beihai_2022", "counts", "beihai_2022/risk_area_counts_guangxi.csv").frames["counts"]
+    assert set(counts["area_id"]) == {"450500", "451400"}
+    day = date(2022, 8, 8)
+    high = counts.filter(counted_on=day, indicator="listed_high_risk_areas").sort("area_id")
+    assert high["value"].to_list() == [0.0, 21.0]
+    first = counts.filter(counted_on=date(2022, 7, 15)).sort("indicator")
+    assert list(first.select("area_id", "value").iter_rows()) == [("450500", 86.0), ("450500", 70.0)]
+
+
+def test_every_shipped_table_has_a_ready_map():
+    lacking = []
+    for path in sorted(DEMO.rglob("*.csv*")):
+        headings = set(read_table(path).headings)
+        if not any(ready.headings and set(ready.headings) <= headings for ready in ready_maps()):
+            lacking.append(path.name)
+    assert lacking == []
+
+
+def test_a_date_of_outcome_without_an_outcome_is_checked_and_not_kept():
+    cases = load("ebola_sim", "cases", "ebola_sim/linelist.csv.gz").frames["cases"]
+    source = read_table(DEMO / "ebola_sim/linelist.csv.gz").frame
+    dated = source.filter((pl.col("date_of_outcome") != "") & pl.col("outcome").fill_null("").eq(""))
+    assert dated.height == 1094
+    kept = cases.filter(
+        pl.col("outcome").is_null()
+        & (pl.col("death_on").is_not_null() | pl.col("recovered_at").is_not_null())
+    )
+    assert kept.height == 0
 
 
 def test_beihai_risk_areas():
