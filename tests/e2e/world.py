@@ -12,6 +12,7 @@ PEOPLE = {
     "officer": ("duty_officer", ""),
     "keeper": ("administrator", ""),
     "beihai": ("duty_officer", "450500"),
+    "keyholder": ("data_clerk", ""),
     "worker": ("cell_worker", "450502"),
     "clerk": ("data_clerk", "450500"),
 }

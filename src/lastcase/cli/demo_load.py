@@ -18,6 +18,7 @@ from lastcase.cli.exits import REFUSED_FILE, CommandError
 from lastcase.cli.texts import say
 
 if TYPE_CHECKING:
+    from lastcase.cli.output import Bar
     from lastcase.ops.accounts.actor import Actor
 
 
@@ -78,16 +79,20 @@ STORIES = (MERS, EBOLA, BEIHAI)
 
 def load_all(actor: Actor) -> list[dict[str, Any]]:
     """Load every story; a summary of each."""
-    return [load_story(story, actor) for story in STORIES]
-
-
-def load_story(story: Story, actor: Actor) -> dict[str, Any]:
-    """Found the outbreak, import its files, derive once, and say what is there now."""
     from lastcase.cli.output import progress
+
+    n_steps = sum(len(story.files) + 1 for story in STORIES)  # each file, and deriving once a story
+    with progress(say("cli.progress.opening"), n_steps) as bar:
+        return [load_story(story, actor, bar) for story in STORIES]
+
+
+def load_story(story: Story, actor: Actor, bar: Bar | None = None) -> dict[str, Any]:
+    """Found the outbreak, import its files, derive once, and say what is there now; `bar` takes a step for each."""
+    from lastcase.cli.output import Bar
     from lastcase.ops.records import actions
     from lastcase.ops.records.refresh import derive_outbreak
 
-    started = time.monotonic()
+    started, bar = time.monotonic(), bar or Bar()
     actions.create_outbreak(
         story.name,
         disease=story.disease,
@@ -97,29 +102,31 @@ def load_story(story: Story, actor: Actor) -> dict[str, Any]:
         area_id=story.area_id,
         reason="demo",
     )
-    changes = [_load_file(story, file, actor) for file in story.files]
+    changes = [_load_file(story, file, actor, bar) for file in story.files]
     if story.day0_on is not None:
         changes.append(_sign_day0(story, story.day0_on, actor))
+    bar.say(say("cli.progress.deriving", outbreak=story.name))
     if any(changes) or not _is_derived(story.name):
-        with progress(say("cli.progress.deriving", outbreak=story.name)):
-            derive_outbreak(story.name)
+        derive_outbreak(story.name)
+    bar.step()
     return _summary(story.name) | {"seconds": time.monotonic() - started}
 
 
-def _load_file(story: Story, file: tuple[str, str, str], actor: Actor) -> bool:
+def _load_file(story: Story, file: tuple[str, str, str], actor: Actor, bar: Bar) -> bool:
     """Import one shipped file; whether it changed anything."""
-    from lastcase.cli.output import progress
     from lastcase.ops.imports.run import import_file
 
     kind, map_name, path = file
     shipped = resources.files("lastcase.ops.imports") / "demo" / path
-    with resources.as_file(shipped) as there, progress(say("cli.demo.step", outbreak=story.name, file=path)):
+    bar.say(say("cli.demo.step", outbreak=story.name, file=path))
+    with resources.as_file(shipped) as there:
         report = import_file(story.name, kind, there, map_name, by=actor, derive=False)
     if not report.is_loaded:
         first = report.problem_rows(texts.language())["reason"].to_list()[:3]
         raise CommandError(
             REFUSED_FILE, "cli.demo.refused", file=path, n=report.n_errors, what=" ".join(first)
         )
+    bar.step()
     return bool(report.total("added") or report.total("changed"))
 
 

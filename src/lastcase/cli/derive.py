@@ -26,9 +26,9 @@ def derive(
 
     open_house(home)
     if known_at is None:
-        from lastcase.ops.records.refresh import derive_outbreak
+        from lastcase.ops.records.refresh import DERIVE_STEPS, derive_outbreak
 
-        with progress(say("cli.progress.deriving", outbreak=outbreak)):
-            done = derive_outbreak(outbreak)
+        with progress(say("cli.progress.deriving", outbreak=outbreak), DERIVE_STEPS) as bar:
+            done = derive_outbreak(outbreak, on_step=bar.step)
         print_error(say("cli.derive.done", outbreak=outbreak, revision=done.revision, n=done.n_rows))
     brief(outbreak=outbreak, as_of=as_of, known_at=known_at, json=json)

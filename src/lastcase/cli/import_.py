@@ -42,11 +42,22 @@ def import_(
     from lastcase.cli.output import print_json, progress
 
     actor = open_house(home)
-    from lastcase.ops.imports.run import import_file
+    from lastcase.ops.imports.run import STEPS, import_file
 
-    with progress(say("cli.progress.importing", file=file.name)):
+    with progress(say("cli.progress.importing", file=file.name), len(STEPS) + 1) as bar:
         report = import_file(
-            outbreak, kind, file, map_, by=actor, dry_run=dry_run, valid_rows=valid_rows, namespace=namespace
+            outbreak,
+            kind,
+            file,
+            map_,
+            by=actor,
+            dry_run=dry_run,
+            valid_rows=valid_rows,
+            namespace=namespace,
+            progress=lambda _step, n_done, _n_steps: bar.at(n_done),
+            on_rows=lambda n_done, n_rows: bar.at(
+                len(STEPS) - 1 + n_done / n_rows
+            ),  # what is left is deriving
         )
     if json:
         print_json(as_json(report))

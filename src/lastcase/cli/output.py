@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress, TaskID
 
 
 PIPED_WIDTH = 140
@@ -60,16 +61,43 @@ def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[obj
     Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
 
 
+class Bar:
+    """How far some work is, as its bar shows it; without a bar nothing is shown."""
+
+    def __init__(self, bars: Progress | None = None, task: TaskID | None = None) -> None:
+        self._bars, self._task = bars, task
+        self._done = 0.0
+
+    def at(self, done: float) -> None:
+        """So much of the whole is done."""
+        self._done = done
+        if self._bars is not None and self._task is not None:
+            self._bars.update(self._task, completed=done, refresh=True)
+
+    def step(self, title: str = "") -> None:
+        """One unit more is done; `title` says what comes next."""
+        self.at(self._done + 1)
+        self.say(title)
+
+    def say(self, title: str) -> None:
+        """What is being done now."""
+        if title and self._bars is not None and self._task is not None:
+            self._bars.update(self._task, description=title, refresh=True)
+
+
 @contextmanager
-def progress(title: str) -> Iterator[None]:
-    """Show a moving bar on standard error while the body runs; nothing where that is no terminal."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+def progress(title: str, total: float | None = None) -> Iterator[Bar]:
+    """Show a bar on standard error while the body runs; nothing where that is no terminal.
+
+    With a `total` the bar shows the share of it that the body says is done, else only that time passes.
+    """
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     shown = console(is_error=True)
     if not shown.is_terminal:
-        yield
+        yield Bar()
         return
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn())
+    share = () if total is None else (TaskProgressColumn(),)
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), *share, TimeElapsedColumn())
     with Progress(*columns, console=shown, transient=True) as bars:
-        bars.add_task(title, total=None)
-        yield
+        yield Bar(bars, bars.add_task(title, total=total))

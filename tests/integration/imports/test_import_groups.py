@@ -11,8 +11,9 @@ import pytest
 from lastcase.ops.accounts.actor import command_line
 from lastcase.ops.imports.mapping import dumps, loads, propose
 from lastcase.ops.imports.run import ImportReport, import_file
-from lastcase.ops.records.actions import create_outbreak, record_facts
+from lastcase.ops.records.actions import adopt_edition, create_outbreak, record_facts
 from lastcase.ops.records.models import FACTS
+from lastcase.ops.records.refresh import DERIVE_STEPS, derive_outbreak
 
 pytestmark = pytest.mark.django_db
 BY = command_line()
@@ -103,3 +104,27 @@ def test_a_number_that_is_none_and_a_missing_case_are_told_by_row() -> None:
 def test_a_case_that_no_list_states_is_warned_of() -> None:
     report = load(ENGLISH.replace("k1,Pass", "k9,Pass").encode(), "groups.csv")
     assert report.by_message == {"imports.row.stub_person": 1}
+
+
+def test_rows_are_told_as_they_are_written() -> None:
+    told: list[tuple[int, int]] = []
+    steps: list[str] = []
+    import_file(
+        "o",
+        "groups",
+        ENGLISH.encode(),
+        by=BY,
+        name="groups.csv",
+        derive=False,
+        progress=lambda step, _done, _all: steps.append(step),
+        on_rows=lambda done, rows: told.append((done, rows)),
+    )
+    assert steps == ["read", "map", "convert", "record"]
+    assert told == [(1, 3), (3, 3)]  # the place that a row names, then the two groups
+
+
+def test_deriving_tells_each_of_its_steps() -> None:
+    told: list[None] = []
+    adopt_edition("o", "cn-covid-9", by=BY, effective_at=datetime(2022, 6, 28, tzinfo=UTC), reason="test")
+    derive_outbreak("o", on_step=lambda: told.append(None))
+    assert len(told) == DERIVE_STEPS

@@ -27,7 +27,9 @@ EXPOSED_GROUPS = Table(
             is_required=True,
             personal="quasi",
         ),
-        text("description", "Description", "描述", "group", "who", "人群", "人群描述", "说明", is_required=True),
+        text(
+            "description", "Description", "描述", "group", "who", "人群", "人群描述", "说明", is_required=True
+        ),
         code("setting", "Setting", "场所类型", v.SETTINGS, "type of exposure", "暴露场所"),
         integer(
             "n_exposed",
@@ -44,9 +46,17 @@ EXPOSED_GROUPS = Table(
             low=1,
             is_required=True,
         ),
-        boolean("is_estimate", "Is an estimate", "是否估计", "estimate", "estimated", "approximate", "是否约数"),
+        boolean(
+            "is_estimate", "Is an estimate", "是否估计", "estimate", "estimated", "approximate", "是否约数"
+        ),
         instant(
-            "exposed_at", "Exposed", "暴露时间", "date of exposure", "exposure date", "exposure time", "暴露日期"
+            "exposed_at",
+            "Exposed",
+            "暴露时间",
+            "date of exposure",
+            "exposure date",
+            "exposure time",
+            "暴露日期",
         ),
         reference("place_id", "places", "Place", "场所", "place name", "location", "地点"),
         reference("area_id", "areas", "Area", "区划", "area_code", "county", "县区"),

@@ -20,6 +20,7 @@ from lastcase.ops.imports.mapping import FileMap, load_map, propose
 from lastcase.ops.imports.mapping.model import KINDS
 from lastcase.ops.imports.read import SourceTable, read_table
 from lastcase.ops.imports.report import ImportReport
+from lastcase.ops.records.actions.facts import RowsTold
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
 
@@ -53,13 +54,15 @@ def import_file(
     valid_rows: bool = False,
     namespace: str | None = None,
     progress: Progress | None = None,
+    on_rows: RowsTold | None = None,
     derive: bool = True,
 ) -> ImportReport:
     """Import a file (a path, or its bytes under the file name `name`) of a kind into an outbreak.
 
     Without a map one is proposed from the headings. A file with errors is not loaded unless `valid_rows`,
     which loads the rows without any. `dry_run` reports what would change and keeps nothing. The same file
-    twice changes nothing. Raises ImportRefused (the file or map as a whole), RecordsError (power, place,
+    twice changes nothing. `on_rows` is told, within the last step, how many rows are written, of how many.
+    Raises ImportRefused (the file or map as a whole), RecordsError (power, place,
     outbreak).
     """
     home = get_outbreak(outbreak)
@@ -84,7 +87,14 @@ def import_file(
     feed = f"import:{kind}:{ready.file_map.name}:{ready.source.name}"
     until = _last_fact(frames, ready.zone)
     written = record_facts(
-        home, frames | filled, by=by, feed=feed, data_until_at=until, dry_run=dry_run, derive=derive
+        home,
+        frames | filled,
+        by=by,
+        feed=feed,
+        data_until_at=until,
+        dry_run=dry_run,
+        derive=derive,
+        on_rows=on_rows,
     )
     tables = {
         table: {"added": w.added, "changed": w.changed, "same": w.same}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -37,14 +37,17 @@ def store_answers(
     frames: Mapping[str, pl.DataFrame],
     revision: int,
     part: Part | None = None,
+    on_table: Callable[[], None] | None = None,
 ) -> int:
     """Make the stored answers (or a part of them) equal to the frames; how many rows were written or
-    deleted."""
+    deleted. `on_table` is told after each table."""
     n_rows = 0
     for name, frame in frames.items():
         table = ANSWERS[name]
         chosen = frame if part is None else frame.filter(pl.col(part.column(table)).is_in(part.values(table)))
         n_rows += _store_table(writing, outbreak_id, table, chosen, revision, part)
+        if on_table is not None:
+            on_table()
     return n_rows
 
 

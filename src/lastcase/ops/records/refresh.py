@@ -3,9 +3,10 @@ rows."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from lastcase.core.answers import Answers
+from lastcase.core.answers import ANSWERS, Answers
 from lastcase.core.derive import derive
 from lastcase.ops.records.answers_store import Part, place_answers, store_answers
 from lastcase.ops.records.errors import NoEdition
@@ -26,13 +27,22 @@ class Refreshed:
     is_live: bool = False
 
 
-def derive_outbreak(outbreak: str | Outbreak) -> Refreshed:
-    """Derive everything anew and write only what differs; a second run writes nothing. Raises
-    OutbreakNotFound, NoEdition."""
+DERIVE_STEPS = 1 + len(ANSWERS)
+"""Parts of deriving an outbreak: the answers, then each of their tables stored."""
+
+
+def derive_outbreak(outbreak: str | Outbreak, *, on_step: Callable[[], None] | None = None) -> Refreshed:
+    """Derive everything anew and write only what differs; a second run writes nothing.
+
+    `on_step` is told after each of the `DERIVE_STEPS`. Raises OutbreakNotFound, NoEdition.
+    """
     home = get_outbreak(outbreak)
     with writing(home.pk) as now:
         now.run("DELETE FROM records_touched WHERE outbreak_id = %s", [home.pk])
-        return _store(now, home, derive_now(home), None)
+        answers = derive_now(home)
+        if on_step is not None:
+            on_step()
+        return _store(now, home, answers, None, on_step)
 
 
 def refresh(outbreak: str | Outbreak) -> Refreshed:
@@ -68,10 +78,16 @@ def _refresh_live(now: Writing, home: Outbreak, touched: list[str]) -> Refreshed
     return _store(now, home, derive_now(home, reach.needed), reach.part)
 
 
-def _store(now: Writing, home: Outbreak, answers: Answers | None, part: Part | None) -> Refreshed:
+def _store(
+    now: Writing,
+    home: Outbreak,
+    answers: Answers | None,
+    part: Part | None,
+    on_table: Callable[[], None] | None = None,
+) -> Refreshed:
     revision = current_revision(now, home.pk)
     frames = {} if answers is None else answers.frames()
-    n_rows = store_answers(now, home.pk, frames, revision, part)
+    n_rows = store_answers(now, home.pk, frames, revision, part, on_table)
     place_answers(now, home.pk, part)
     _mark(now, home, revision)
     return Refreshed(n_rows, revision, part is not None)

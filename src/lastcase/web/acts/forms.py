@@ -244,7 +244,10 @@ class GroupForm(ActForm):
 
     action = staticmethod(acts.record_group)
     url_name, title = "act_group", _("Record an unnamed exposed group")
-    button, done = _("Record the group"), _("The group is recorded; it is counted as exposed, names not known.")
+    button, done = (
+        _("Record the group"),
+        _("The group is recorded; it is counted as exposed, names not known."),
+    )
     case_person_id = forms.CharField(label=_("Id of the case"), max_length=200)
     description = forms.CharField(
         label=_("Who, in a few words"), max_length=500, help_text=_("Such as: passengers of bus 12, morning.")

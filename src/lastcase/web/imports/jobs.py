@@ -40,7 +40,8 @@ _starting = Lock()
 @dataclass(frozen=True)
 class Job:
     """Where an import is. `state`: running, done, refused or broken; `n_done` of `n_steps` steps are behind it,
-    `step` is being done (see `run.STEPS`); `began_s` is a time of the machine's clock."""
+    `step` is being done (see `run.STEPS`); within the last `n_rows_done` of `n_rows` rows are written; `began_s`
+    is a time of the machine's clock."""
 
     state: str
     began_s: float
@@ -48,6 +49,8 @@ class Job:
     n_done: int = 0
     n_steps: int = len(STEPS)
     process: str = PROCESS
+    n_rows_done: int = 0
+    n_rows: int = 0
     report: Mapping[str, Any] = field(default_factory=dict)
     refusal: Mapping[str, Any] = field(default_factory=dict)
 
@@ -93,9 +96,14 @@ def _work(upload: Upload, actor: Actor, valid_rows: bool) -> None:
     def tell(step: str, n_done: int, n_steps: int) -> None:
         _note(upload.id, Job("running", began, step, n_done, n_steps))
 
+    def tell_rows(n_done: int, n_rows: int) -> None:
+        _note(
+            upload.id, Job("running", began, STEPS[-1], len(STEPS) - 1, len(STEPS), PROCESS, n_done, n_rows)
+        )
+
     try:
         with scoped(actor):
-            report = _import(upload, actor, valid_rows, tell)
+            report = _import(upload, actor, valid_rows, tell, tell_rows)
         _keep(upload, report, began)
     except (ImportRefused, RecordsError) as refusal:
         _note(upload.id, Job("refused", began, refusal=_told(refusal)))
@@ -106,7 +114,7 @@ def _work(upload: Upload, actor: Actor, valid_rows: bool) -> None:
         connections.close_all()
 
 
-def _import(upload: Upload, actor: Actor, valid_rows: bool, tell: Any) -> ImportReport:
+def _import(upload: Upload, actor: Actor, valid_rows: bool, tell: Any, tell_rows: Any) -> ImportReport:
     return import_file(
         upload.outbreak,
         upload.kind,
@@ -116,6 +124,7 @@ def _import(upload: Upload, actor: Actor, valid_rows: bool, tell: Any) -> Import
         name=upload.name,
         valid_rows=valid_rows,
         progress=tell,
+        on_rows=tell_rows,
     )
 
 

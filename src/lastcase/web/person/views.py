@@ -53,6 +53,7 @@ def person(request: HttpRequest, outbreak: str, person_id: str) -> HttpResponse:
     record = reads.person_record(situation, found)
     rules = _rules(situation.outbreak)
     duties = [{**duty, "clause": rules.get((duty["edition"], duty["rule"]))} for duty in record.duties]
+    versions = history.versions(page.record, found, page.known_at)
     context = {
         "situation": situation,
         "areas": situation.area_names,
@@ -64,9 +65,9 @@ def person(request: HttpRequest, outbreak: str, person_id: str) -> HttpResponse:
             {**order, "clause": rules.get((order["edition"], order["rule"]))} for order in record.orders
         ],
         "categories": list(_standing(record.categories)),
-        "versions": history.versions(page.record, found, page.known_at),
+        "versions": versions,
+        "is_cut": len(versions) == history.VERSION_ROWS,
     }
-    context["is_cut"] = len(context["versions"]) == history.VERSION_ROWS
     context["server_ms"] = server_ms(request)
     return render(request, "person/person.html", context)
 

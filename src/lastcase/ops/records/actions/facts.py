@@ -4,7 +4,7 @@ transaction writes facts, audit, positions and the refresher's queue.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,6 +25,8 @@ from lastcase.ops.records.writing import Writing, writing
 
 POWER_OF: Mapping[str, Power] = {"judgements": "judge", "decisions": "sign"}
 """The power to write a table; all others take `record`."""
+RowsTold = Callable[[int, int], None]
+"""Told (rows done, rows in all)."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def record_facts(
     derive: bool = True,
     power: Power | None = None,
     action: str = "record_facts",
+    on_rows: RowsTold | None = None,
 ) -> RecordReport:
     """Write the frames (by table name) as facts of the outbreak: new rows, corrections, or nothing where the
     same.
@@ -69,7 +72,8 @@ def record_facts(
     All tables are one transaction. `known_from`: since when the source says it knew (a frame's own column of
     that name wins). `data_until_at`: up to where the delivery reaches, kept with its receipt. `dry_run`: the
     report, and nothing kept. `derive` False leaves the answers to a later `refresh`. `power`: the one of a signed
-    act, asked in place of those of the tables it writes; `action`: its name in the audit. Raises RecordsError.
+    act, asked in place of those of the tables it writes; `action`: its name in the audit; `on_rows`: told after each
+    table how many rows are written, of how many. Raises RecordsError.
     """
     home = get_outbreak(outbreak)
     for name in frames:
@@ -81,7 +85,7 @@ def record_facts(
     is_global = True  # a mention may add a person, and persons belong to no outbreak
     with writing(home.pk, is_global=is_global, keep=not dry_run) as now:
         touch.begin(now)
-        tables = {name: _write(now, name, frame, stamp, by) for name, frame in ready.items() if frame.height}
+        tables = _write_all(now, ready, stamp, by, on_rows)
         report = _finish(now, home, tables, by, action, dry_run)
         if report.is_change:
             rows = receipt_rows(feed, ready, tables, report.revision, now.now, data_until_at)
@@ -111,6 +115,20 @@ def retire_facts(
         if report.is_change and derive:
             refresh_after_commit(now, home)
     return report
+
+
+def _write_all(
+    now: Writing, ready: Mapping[str, pl.DataFrame], stamp: Stamp, by: Actor, on_rows: RowsTold | None
+) -> dict[str, Written]:
+    tables, n_done = {}, 0
+    n_rows = sum(frame.height for frame in ready.values())
+    for name, frame in ready.items():
+        if frame.height:
+            tables[name] = _write(now, name, frame, stamp, by)
+            n_done += frame.height
+            if on_rows is not None:
+                on_rows(n_done, n_rows)
+    return tables
 
 
 def _write(now: Writing, name: str, frame: pl.DataFrame, stamp: Stamp, by: Actor) -> Written:
