@@ -51,6 +51,8 @@ def test_a_passkey_is_added_and_signs_in(site: Site, open_page: Open, complaints
     page.goto(f"{here}/accounts/")
     page.get_by_role("link", name="Second factor and passkeys").click()
     page.locator("a[href$='/webauthn/add/']").first.click()
+    page.fill("#id_password", PASSWORD)  # whoever adds a key says once more who they are
+    page.locator("main form:has(#id_password) button").first.click()
     page.fill("#id_name", "Office key")
     page.locator("#id_passwordless").check()
     page.locator("#mfa_webauthn_add").click()

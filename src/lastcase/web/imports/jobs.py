@@ -48,7 +48,7 @@ class Job:
     step: str = STEPS[0]
     n_done: int = 0
     n_steps: int = len(STEPS)
-    process: str = PROCESS
+    process: str = field(default_factory=lambda: PROCESS)
     n_rows_done: int = 0
     n_rows: int = 0
     report: Mapping[str, Any] = field(default_factory=dict)
@@ -97,9 +97,8 @@ def _work(upload: Upload, actor: Actor, valid_rows: bool) -> None:
         _note(upload.id, Job("running", began, step, n_done, n_steps))
 
     def tell_rows(n_done: int, n_rows: int) -> None:
-        _note(
-            upload.id, Job("running", began, STEPS[-1], len(STEPS) - 1, len(STEPS), PROCESS, n_done, n_rows)
-        )
+        last = len(STEPS) - 1
+        _note(upload.id, Job("running", began, STEPS[last], last, n_rows_done=n_done, n_rows=n_rows))
 
     try:
         with scoped(actor):
