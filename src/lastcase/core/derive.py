@@ -87,9 +87,7 @@ def derive_area_wide(
     return count_rounds(merged, outbreak, detections), grade_areas(merged, outbreak, detections, links)
 
 
-def _under(
-    facts: Facts, detections: pl.DataFrame, adoption: Adoption, zone: str
-) -> dict[str, pl.DataFrame]:
+def _under(facts: Facts, detections: pl.DataFrame, adoption: Adoption, zone: str) -> dict[str, pl.DataFrame]:
     """Contacts, orders and duties as if one edition had governed from the first day."""
     protocol = adoption.edition
     since = max(adoption.effective_at, midnight_of(protocol.effective_on, ZoneInfo(zone)))

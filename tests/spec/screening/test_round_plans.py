@@ -52,7 +52,10 @@ def days_of(rounds: pl.DataFrame) -> list[int]:
         ((), []),
         ((10,), [11, 12, 13, 17]),
         ((10, 10), [11, 12, 13, 17]),
-        ((10, 11), [11, 12, 13, 14, 18]),  # found during the first round: the count of clean ones begins after it
+        (
+            (10, 11),
+            [11, 12, 13, 14, 18],
+        ),  # found during the first round: the count of clean ones begins after it
         ((10, 13), [11, 12, 13, 14, 15, 16, 20]),
         ((10, 15), [11, 12, 13, 16, 17, 18, 22]),  # found in the gap: the day after, daily again
         ((10, 17), [11, 12, 13, 17, 18, 19, 20, 24]),  # found in the further round
@@ -71,7 +74,10 @@ def test_days_on_which_rounds_start(cases: tuple[int, ...], rounds: list[int]) -
         ({"further_rounds": 2}, [11, 12, 13, 17, 21]),
         ({"further_rounds": 0, "gap_days": 0}, [11, 12, 13]),
         ({"every_days": 2}, [11, 13, 15, 20]),
-        ({"first_after_days": 0}, [10, 11, 12, 13, 17]),  # the first round is the one during which it was found
+        (
+            {"first_after_days": 0},
+            [10, 11, 12, 13, 17],
+        ),  # the first round is the one during which it was found
     ],
 )
 def test_each_number_decides(changes: dict[str, object], rounds: list[int]) -> None:
@@ -121,7 +127,12 @@ def test_whom_a_round_asked_for_reached_and_found() -> None:
         person("late", None, residence_place_id="home"),
     ]
     dead = case("dead", "07-09 09:00", death_on=at("07-10 12:00").date(), case_status="suspected")
-    swabs = [swab("P", "07-11 10:00"), swab("P", "07-11 11:00"), swab("Q", "07-12 00:00"), swab("away", "07-11 10:00")]
+    swabs = [
+        swab("P", "07-11 10:00"),
+        swab("P", "07-11 11:00"),
+        swab("Q", "07-12 00:00"),
+        swab("away", "07-11 10:00"),
+    ]
     made = answers(
         cases=[*found(10, 11), dead],
         places=[{"place_id": "home", "area_id": "cell"}],

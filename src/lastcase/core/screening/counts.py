@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import polars as pl
 
 from lastcase.core.answers import answer_schema
@@ -57,3 +59,23 @@ def _sampled(facts: Facts, roster: pl.DataFrame) -> pl.DataFrame:
         (pl.col("sampled_at") >= pl.col("start_at")) & (pl.col("sampled_at") < pl.col("due_at"))
     )
     return within.select("key", "person_id").unique()
+
+
+def rounds_at(rounds: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Rows of `test_rounds` that matter at an instant, the latest first: all begun by it, and each area's next.
+
+    Adds `round_state`: planned, running or over.
+    """
+    state = (
+        pl.when(pl.col("start_at") > as_of)
+        .then(pl.lit("planned"))
+        .when(pl.col("due_at") > as_of)
+        .then(pl.lit("running"))
+        .otherwise(pl.lit("over"))
+    )
+    told = rounds.with_columns(round_state=state).sort("start_at", "area_id", "key")
+    begun = told.filter(pl.col("round_state") != "planned")
+    coming = told.filter(pl.col("round_state") == "planned").unique(
+        ["area_id", "rule"], keep="first", maintain_order=True
+    )
+    return pl.concat([begun, coming]).sort("start_at", "area_id", descending=[True, False])

@@ -67,35 +67,35 @@ def plan_rounds(areas: pl.DataFrame, detections: pl.DataFrame, protocol: Protoco
 
 def rounds_after(found: Sequence[datetime], rule: RoundRule, zone: ZoneInfo) -> Iterator[Round]:
     """The rounds of one area; `found`: instants at which cases of the rule's kind were found, in order."""
-    series, place, earliest = 0, 0, date.min
-    while place < len(found):
+    series, n_past, earliest = 0, 0, date.min
+    while n_past < len(found):
         series += 1
-        for one, place in _one_series(found, place, series, rule, zone, earliest):
+        for one in _one_series(found, n_past, series, rule, zone, earliest):
             yield one
+            n_past = bisect_left(found, one.due_at)
             earliest = _day(one.start_at, zone) + timedelta(days=rule.every_days)
 
 
 def _one_series(
-    found: Sequence[datetime], place: int, series: int, rule: RoundRule, zone: ZoneInfo, earliest: date
-) -> Iterator[tuple[Round, int]]:
-    """Rounds from the case at `place` on until they stop, each with the place of the first case after it."""
-    every, ordinal, n_clean = timedelta(days=rule.every_days), 0, 0
-    start_on: date | None = max(_begins(found[place], rule, zone), earliest)
+    found: Sequence[datetime], begun_by: int, series: int, rule: RoundRule, zone: ZoneInfo, earliest: date
+) -> Iterator[Round]:
+    """Rounds from the case at the place `begun_by` on until they stop."""
+    ordinal, n_before = 0, 0
+    start_on: date | None = max(_begins(found[begun_by], rule, zone), earliest)
     while start_on is not None:
         start = midnight_of(start_on, zone)
         due = start + timedelta(hours=rule.within_hours)
-        place = bisect_left(found, start, place)
-        after = bisect_left(found, due, place)
-        is_further = n_clean >= rule.clean_rounds
-        ordinal, n_clean = ordinal + 1, 0 if after > place else n_clean + 1
-        next_on = _next_on(start_on, n_clean, rule)
-        if next_on is not None and after < len(found) and found[after] < midnight_of(next_on, zone):
-            next_on = min(next_on, max(_begins(found[after], rule, zone), start_on + every))
-            next_at, n_after = midnight_of(next_on, zone), 0
-        else:
-            next_at, n_after = (None if next_on is None else midnight_of(next_on, zone)), n_clean
-        yield Round(series, ordinal, start, due, after - place, n_clean, is_further, next_at), after
-        start_on, n_clean, place = next_on, n_after, after
+        n_past = bisect_left(found, due)
+        n_found = n_past - bisect_left(found, start)
+        ordinal, n_clean = ordinal + 1, 0 if n_found else n_before + 1
+        is_further = n_before >= rule.clean_rounds
+        next_on, n_before = _next_on(start_on, n_clean, rule), n_clean
+        if next_on and n_past < len(found) and found[n_past] < midnight_of(next_on, zone):
+            soonest = start_on + timedelta(days=rule.every_days)
+            next_on, n_before = min(next_on, max(_begins(found[n_past], rule, zone), soonest)), 0
+        next_at = midnight_of(next_on, zone) if next_on else None
+        yield Round(series, ordinal, start, due, n_found, n_clean, is_further, next_at)
+        start_on = next_on
 
 
 def _next_on(start_on: date, n_clean: int, rule: RoundRule) -> date | None:

@@ -13,12 +13,12 @@ import polars as pl
 
 from lastcase.core.answers import Answers, answer_schema
 from lastcase.core.derive import derive_area_wide, with_beyond
+from lastcase.core.facts import TABLES
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.by_counts import LINKS
 from lastcase.core.risk_areas.grade import BY_COUNTS
 from lastcase.core.screening.rounds import plan_rounds
-from lastcase.core.facts import TABLES
 from lastcase.engines.bridge import copy_out
 from lastcase.ops.records.writing import Writing
 

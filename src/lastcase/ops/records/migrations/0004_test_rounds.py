@@ -5,54 +5,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0003_progress_of_tests'),
+        ("records", "0003_progress_of_tests"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='answerareaproposals',
-            name='n_cases',
-            field=models.BigIntegerField(blank=True, null=True, verbose_name='Cases in all'),
+            model_name="answerareaproposals",
+            name="n_cases",
+            field=models.BigIntegerField(blank=True, null=True, verbose_name="Cases in all"),
         ),
         migrations.AddField(
-            model_name='answerareaproposals',
-            name='n_linked',
-            field=models.BigIntegerField(blank=True, null=True, verbose_name='Linked cases among them'),
+            model_name="answerareaproposals",
+            name="n_linked",
+            field=models.BigIntegerField(blank=True, null=True, verbose_name="Linked cases among them"),
         ),
         migrations.AddField(
-            model_name='answerareaproposals',
-            name='n_recent',
-            field=models.BigIntegerField(blank=True, null=True, verbose_name='Cases within the days'),
+            model_name="answerareaproposals",
+            name="n_recent",
+            field=models.BigIntegerField(blank=True, null=True, verbose_name="Cases within the days"),
         ),
         migrations.CreateModel(
-            name='AnswerTestRounds',
+            name="AnswerTestRounds",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.TextField(verbose_name='Key')),
-                ('area_id', models.TextField(blank=True, null=True, verbose_name='Area')),
-                ('series', models.BigIntegerField(blank=True, null=True, verbose_name='Series')),
-                ('ordinal', models.BigIntegerField(blank=True, null=True, verbose_name='Round')),
-                ('is_further', models.BooleanField(blank=True, null=True, verbose_name='After a gap')),
-                ('start_at', models.DateTimeField(blank=True, null=True, verbose_name='From')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='Due')),
-                ('n_roster', models.BigIntegerField(blank=True, null=True, verbose_name='Persons on record')),
-                ('n_sampled', models.BigIntegerField(blank=True, null=True, verbose_name='Sampled')),
-                ('n_found', models.BigIntegerField(blank=True, null=True, verbose_name='Cases found meanwhile that count')),
-                ('n_clean', models.BigIntegerField(blank=True, null=True, verbose_name='Rounds in a row without one')),
-                ('next_at', models.DateTimeField(blank=True, null=True, verbose_name='Next round')),
-                ('rule', models.TextField(blank=True, null=True, verbose_name='Rule')),
-                ('edition', models.TextField(blank=True, null=True, verbose_name='Edition')),
-                ('revision', models.BigIntegerField()),
-                ('pos_naming', models.IntegerField(editable=False, null=True)),
-                ('pos_present', models.IntegerField(editable=False, null=True)),
-                ('pos_residence', models.IntegerField(editable=False, null=True)),
-                ('outbreak', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.outbreak')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.TextField(verbose_name="Key")),
+                ("area_id", models.TextField(blank=True, null=True, verbose_name="Area")),
+                ("series", models.BigIntegerField(blank=True, null=True, verbose_name="Series")),
+                ("ordinal", models.BigIntegerField(blank=True, null=True, verbose_name="Round")),
+                ("is_further", models.BooleanField(blank=True, null=True, verbose_name="After a gap")),
+                ("start_at", models.DateTimeField(blank=True, null=True, verbose_name="From")),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="Due")),
+                ("n_roster", models.BigIntegerField(blank=True, null=True, verbose_name="Persons on record")),
+                ("n_sampled", models.BigIntegerField(blank=True, null=True, verbose_name="Sampled")),
+                (
+                    "n_found",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="Cases found meanwhile that count"
+                    ),
+                ),
+                (
+                    "n_clean",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="Rounds in a row without one"),
+                ),
+                ("next_at", models.DateTimeField(blank=True, null=True, verbose_name="Next round")),
+                ("rule", models.TextField(blank=True, null=True, verbose_name="Rule")),
+                ("edition", models.TextField(blank=True, null=True, verbose_name="Edition")),
+                ("revision", models.BigIntegerField()),
+                ("pos_naming", models.IntegerField(editable=False, null=True)),
+                ("pos_present", models.IntegerField(editable=False, null=True)),
+                ("pos_residence", models.IntegerField(editable=False, null=True)),
+                (
+                    "outbreak",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="records.outbreak"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'answer_test_rounds',
-                'constraints': [models.UniqueConstraint(fields=('outbreak', 'key'), name='test_rounds_once')],
+                "db_table": "answer_test_rounds",
+                "constraints": [models.UniqueConstraint(fields=("outbreak", "key"), name="test_rounds_once")],
             },
         ),
     ]
