@@ -166,7 +166,7 @@ def _cases_of(
     )
     for (area_id,), cases in ordered.group_by("ancestor_id", maintain_order=True):
         rows = cases.drop("ancestor_id").iter_rows()
-        yield str(area_id), [Spot(*row, groups.get(row[0], "")) for row in rows]
+        yield str(area_id), [Spot(who, number, at, groups.get(who, "")) for who, number, at in rows]
 
 
 def group_linked(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
