@@ -146,7 +146,8 @@ changes = st.one_of(
 
 
 def begin() -> Outbreak:
-    """Two homes and a market in two cells; persons three to a home; a source for every table."""
+    """Two homes and a market in two cells of one county, which cases by counts propose for a level and whose city
+    is tested in rounds; persons three to a home; a source for every table."""
     outbreak = actions.create_outbreak(
         "b",
         disease="covid-omicron-ba2-2022",
@@ -155,7 +156,11 @@ def begin() -> Outbreak:
         area_id="town",
         edition="cn-covid-8",
     )
-    tree = [{"area_id": "town", "tier": "township", "parent_id": None}]
+    tree = [
+        {"area_id": "city", "tier": "city", "parent_id": None},
+        {"area_id": "county", "tier": "county", "parent_id": "city"},
+        {"area_id": "town", "tier": "township", "parent_id": "county"},
+    ]
     tree += [{"area_id": cell, "tier": "cell", "parent_id": "town"} for cell in CELLS]
     lying = [
         {"place_id": place, "area_id": CELLS[number % 2], "setting": "household"}

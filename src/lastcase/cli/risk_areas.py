@@ -35,6 +35,19 @@ SHOWN = (
     "rule",
     "edition",
 )
+SHOWN_OF_ROUNDS = (
+    "area_id",
+    "series",
+    "ordinal",
+    "round_state",
+    "is_further",
+    "n_roster",
+    "n_sampled",
+    "n_found",
+    "n_clean",
+    "rule",
+    "edition",
+)
 INSTANTS = ("start_at", "end_at", "clock_from_at", "clean_at", "round_from_at", "round_met_at", "release_at")
 
 
@@ -81,7 +94,24 @@ def report(situation: Situation, clocks: pl.DataFrame, early_exits: bool) -> dic
         **{level: counts.get(level, 0) for level in ("high", "medium", "low")},
         "n_early_exits": early.height,
         "areas": [_row(row, situation) for row in shown.iter_rows(named=True)],
+        "test_rounds": [_round(row, situation) for row in _rounds(situation)],
     }
+
+
+def _rounds(situation: Situation) -> list[dict[str, Any]]:
+    from lastcase.core.screening.counts import rounds_at
+
+    return rounds_at(situation.answers.test_rounds, situation.as_of).to_dicts()
+
+
+def _round(row: dict[str, Any], situation: Situation) -> dict[str, Any]:
+    from lastcase.cli.duties import clause
+
+    zone = situation.outbreak.zone
+    instants = {
+        name: iso_local(row[name], zone) if row[name] else None for name in ("start_at", "due_at", "next_at")
+    }
+    return {name: row[name] for name in SHOWN_OF_ROUNDS} | instants | {"clause": clause(row, situation)}
 
 
 def _row(row: dict[str, Any], situation: Situation) -> dict[str, Any]:
@@ -128,3 +158,22 @@ def _print(found: dict[str, Any], situation: Situation) -> None:
         headings,
         rows,
     )
+    if found["test_rounds"]:
+        names = ("area", "round", "from", "due_at", "n_roster", "n_sampled", "n_found", "next_at")
+        print_table(
+            say("cli.risk_areas.rounds"),
+            [say(f"cli.heading.{name}") for name in names],
+            [
+                [
+                    one["area_id"],
+                    one["ordinal"],
+                    local(one["start_at"]),
+                    local(one["due_at"]),
+                    one["n_roster"],
+                    one["n_sampled"],
+                    one["n_found"],
+                    local(one["next_at"]) or say("cli.risk_areas.stops"),
+                ]
+                for one in found["test_rounds"]
+            ],
+        )

@@ -226,8 +226,8 @@ AREA_PROPOSALS = Table(
     name="area_proposals",
     en="Proposed risk areas",
     zh="拟定风险区",
-    about_en="Areas or places that a case's home, work or visit proposes for a level; a decision is still needed.",
-    about_zh="因病例居住、工作或活动而建议划定的区域；仍需决定。",
+    about_en="Areas or places that a case, or the count of cases, proposes for a level; a decision is still needed.",
+    about_zh="因病例居住、工作、活动或因病例数而建议划定的区域；仍需决定。",
     key=("key",),
     person_fields=("person_id",),
     area_fields=("area_id",),
@@ -238,6 +238,9 @@ AREA_PROPOSALS = Table(
         code("risk_level", "Level", "等级", v.RISK_LEVELS),
         _PERSON,
         text("reason", "Why", "原因"),
+        integer("n_cases", "Cases in all", "累计病例"),
+        integer("n_recent", "Cases within the days", "计数期内病例"),
+        integer("n_linked", "Linked cases among them", "其中关联病例"),
         instant("proposed_at", "Proposed", "提出时间"),
         _RULE,
         _EDITION,
@@ -264,6 +267,31 @@ DETECTIONS = Table(
         _EDITION,
     ),
 )
+TEST_ROUNDS = Table(
+    name="test_rounds",
+    en="Test rounds",
+    zh="全员检测轮次",
+    about_en="Each test round of an area: from when to when, how many it asks for and reached, and what follows.",
+    about_zh="各区域每轮全员检测：起止、应检与已检人数、检出及后续安排。",
+    key=("key",),
+    area_fields=("area_id",),
+    fields=(
+        _KEY,
+        reference("area_id", "areas", "Area", "区划"),
+        integer("series", "Series", "批次"),
+        integer("ordinal", "Round", "轮次"),
+        boolean("is_further", "After a gap", "间隔后轮次"),
+        instant("start_at", "From", "开始"),
+        instant("due_at", "Due", "时限"),
+        integer("n_roster", "Persons on record", "在册人数"),
+        integer("n_sampled", "Sampled", "已采样人数"),
+        integer("n_found", "Cases found meanwhile that count", "期间检出（计入）"),
+        integer("n_clean", "Rounds in a row without one", "连续无检出轮次"),
+        instant("next_at", "Next round", "下一轮"),
+        _RULE,
+        _EDITION,
+    ),
+)
 
 ANSWERS: dict[str, Table] = {
     table.name: table
@@ -276,6 +304,7 @@ ANSWERS: dict[str, Table] = {
         AREA_BLOCKERS,
         AREA_PROPOSALS,
         DETECTIONS,
+        TEST_ROUNDS,
     )
 }
 """Every table of answers by name."""
@@ -298,6 +327,7 @@ class Answers:
     area_blockers: pl.DataFrame
     area_proposals: pl.DataFrame
     detections: pl.DataFrame
+    test_rounds: pl.DataFrame
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Frames by table name."""

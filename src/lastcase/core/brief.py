@@ -190,6 +190,7 @@ class _Scope:
             area_blockers=self.rows(answers.area_blockers),
             area_proposals=self.rows(answers.area_proposals),
             detections=self.rows(answers.detections),
+            test_rounds=answers.test_rounds,
         )
 
     def _persons(self) -> pl.Series:

@@ -25,12 +25,15 @@ from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.pools import resolve_pools
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
-from lastcase.core.risk_areas.grade import grade_risk_areas
+from lastcase.core.risk_areas.by_counts import links_between
+from lastcase.core.risk_areas.grade import grade_areas, grade_risk_areas
 from lastcase.core.risk_areas.release import risk_area_clocks
+from lastcase.core.screening.counts import count_rounds
+from lastcase.core.screening.rounds import plan_rounds
 
 
-def derive(facts: Facts, outbreak: Outbreak) -> Answers:
-    """Contacts, orders, duties, risk-area clocks and detections of an outbreak.
+def derive(facts: Facts, outbreak: Outbreak, beyond: pl.DataFrame | None = None) -> Answers:
+    """Contacts, orders, duties, risk-area clocks, detections and test rounds of an outbreak.
 
     Parameters
     ----------
@@ -39,6 +42,10 @@ def derive(facts: Facts, outbreak: Outbreak) -> Answers:
     outbreak : Outbreak
         Zone and adopted editions. A person and category stand under the edition in force when they are named; at a
         later adoption whatever is still open passes under the new edition.
+    beyond : DataFrame, optional
+        Where `facts` are those of some persons alone: the detections of the others, who stand as given. What one
+        person owes then comes out as from the whole; `test_rounds` and the proposals by counts, which count
+        everybody, do not (see `derive_area_wide`).
 
     Returns
     -------
@@ -46,21 +53,41 @@ def derive(facts: Facts, outbreak: Outbreak) -> Answers:
         One frame a table, each sorted by key; the same facts always give the same frames.
     """
     merged = resolve_pools(resolve_merges(facts))
-    by_edition = [_under(merged, adoption, outbreak.time_zone) for adoption in outbreak.adoptions]
-    bound = follow_adoptions(by_edition, outbreak)
     detections = detect(merged, outbreak)
+    everyone = detections if beyond is None else with_beyond(detections, beyond)
+    by_edition = [_under(merged, everyone, adoption, outbreak.time_zone) for adoption in outbreak.adoptions]
+    bound = follow_adoptions(by_edition, outbreak)
     clocks, blockers = risk_area_clocks(merged, outbreak, detections)
     proposals = grade_risk_areas(merged, outbreak, detections)
+    links = links_between(merged["contacts"], everyone)
+    rounds, by_counts = derive_area_wide(merged, outbreak, everyone, links)
     return Answers(
         **bound,
         risk_area_clocks=_shape(clocks, "risk_area_clocks"),
         area_blockers=_shape(blockers, "area_blockers"),
-        area_proposals=_shape(proposals, "area_proposals"),
+        area_proposals=_shape(pl.concat([proposals, by_counts]), "area_proposals"),
         detections=_shape(detections, "detections"),
+        test_rounds=_shape(rounds, "test_rounds"),
     )
 
 
-def _under(facts: Facts, adoption: Adoption, zone: str) -> dict[str, pl.DataFrame]:
+def with_beyond(detections: pl.DataFrame, beyond: pl.DataFrame) -> pl.DataFrame:
+    """Detections of everybody: those of `beyond` as they are given, for everyone else those derived."""
+    return pl.concat([beyond, detections.join(beyond, on="person_id", how="anti")]).sort("key")
+
+
+def derive_area_wide(
+    facts: Facts, outbreak: Outbreak, detections: pl.DataFrame, links: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`test_rounds`, and the rows of `area_proposals` that follow from counts: what all cases of an area decide.
+
+    `detections` of every case; of the facts these read few columns (see `count_rounds` and `grade_areas`).
+    """
+    merged = resolve_merges(facts)
+    return count_rounds(merged, outbreak, detections), grade_areas(merged, outbreak, detections, links)
+
+
+def _under(facts: Facts, detections: pl.DataFrame, adoption: Adoption, zone: str) -> dict[str, pl.DataFrame]:
     """Contacts, orders and duties as if one edition had governed from the first day."""
     protocol = adoption.edition
     since = max(adoption.effective_at, midnight_of(protocol.effective_on, ZoneInfo(zone)))
@@ -71,7 +98,8 @@ def _under(facts: Facts, adoption: Adoption, zone: str) -> dict[str, pl.DataFram
     secondary = _yield_to_close(contact_persons(ring_2, episodes, protocol, "secondary_contact"), close)
     contacts = pl.concat([close, secondary.select(close.columns)])
     subjects = find_subjects(facts, contacts, episodes, protocol, zone)
-    orders, duties = derive_duties(facts, subjects, episodes, protocol, since, zone)
+    plan = plan_rounds(facts["areas"], detections, protocol, zone)
+    orders, duties = derive_duties(facts, subjects, episodes, plan, protocol, since, zone)
     return {
         "exposures": _shape(pl.concat([ring_1, ring_2]), "exposures"),
         "contact_persons": _shape(_with_ends(contacts, orders), "contact_persons"),

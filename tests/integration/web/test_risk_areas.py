@@ -34,6 +34,17 @@ def test_whatever_a_link_says_a_page_comes(tree: None, sign_in: SignIn, as_web: 
     assert sign_in("duty_officer", "C").get(URL + query).status_code == 200
 
 
+def test_test_rounds_say_whom_they_reached_and_what_follows(
+    tree: None, sign_in: SignIn, as_web: None
+) -> None:
+    with_role_reset(fill)
+    shown = text_of(sign_in("duty_officer", "C"), URL)
+    assert "Test rounds" in shown
+    assert "Running" in shown
+    assert "the rounds stop" not in shown  # of what is planned only the next round of an area is shown
+    assert "Birch" not in text_of(sign_in("duty_officer", "A"), URL).partition("Test rounds")[2]
+
+
 def test_history_of_one_area(tree: None, sign_in: SignIn, as_web: None) -> None:
     with_role_reset(fill)
     client = sign_in("duty_officer", "C")

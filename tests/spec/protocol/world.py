@@ -25,6 +25,7 @@ from lastcase.core.protocol.model import (
     Protocol,
     Rhythm,
     RiskLevel,
+    RoundRule,
     Stage,
 )
 
@@ -62,6 +63,8 @@ class World:
             _discharges,
             _rhythms,
             _risk_areas,
+            _rounds,
+            _counts,
             _funeral,
             _targets,
         ):
@@ -126,6 +129,9 @@ def _areas(w: World) -> None:
         ("C2", "C", "county"),
         *((f"K{n}", "C1", "cell") for n in (1, 2, 3, 9)),
         ("K8", "C2", "cell"),
+        ("X", None, "region"),
+        ("X1", "X", "county"),
+        ("KX", "X1", "cell"),
     )
     for area_id, parent, tier in tree:
         w.add("areas", area_id=area_id, parent_id=parent, tier=tier)
@@ -337,6 +343,39 @@ def _risk_areas(w: World) -> None:
         )
     for cell in ("K1", "K2"):
         w.person("resident", residence_area_id=cell)
+
+
+def _rounds(w: World) -> None:
+    """Areas just below and just at the edge of each population, with a resident and cases on days that a round
+    and a gap hold apart."""
+    for rule in w.edition.of_kind(RoundRule):
+        edge = rule.population_from or rule.population_below or 1
+        for population in (edge - 1, edge):
+            area = f"R{next(w.ids)}"
+            w.add("areas", area_id=area, tier=rule.tier, population=population)
+            w.add("areas", area_id=f"{area}-cell", tier="cell", parent_id=area)
+            w.person("tested", residence_area_id=f"{area}-cell")
+            span = rule.every_days * rule.clean_rounds
+            for offset in (0, span, 3 * span + rule.gap_days + 20):
+                w.case("found", found_at=at(DAY + days(offset), 9), area_id=area)
+
+
+def _counts(w: World) -> None:
+    """A county that reaches the greatest count an hour at a time; then, just longer than the days counted, no
+    case, and then fewer a day than make a cluster."""
+    rules = [rule for rule in w.edition.of_kind(RiskLevel) if rule.entry_tier]
+    if not rules:
+        return
+    window = max(rule.entry_window_days for rule in rules)
+    linked = max(rule.entry_cluster_cases for rule in rules)
+    most = max(rule.entry_min_cases for rule in rules)
+    first = at(DAY, 9)
+    quiet = first + timedelta(hours=most, days=window + 0.5)
+    apart = (window + 0.4) / (linked - 1)
+    instants = [first + timedelta(hours=n) for n in range(most + 1)]
+    for instant in (*instants, *(quiet + days(n * apart) for n in range(linked))):
+        w.case("county", found_at=instant, area_id="X1")
+        w.tables["persons"][-1]["residence_area_id"] = "KX"
 
 
 def _funeral(w: World) -> None:

@@ -11,6 +11,7 @@ from lastcase.core.duties.evidence import match_evidence
 from lastcase.core.duties.orders import issue_orders
 from lastcase.core.duties.owed import owed_duties
 from lastcase.core.duties.rhythms import rhythm_duties
+from lastcase.core.duties.rounds import round_duties
 from lastcase.core.explain.duties import because_duty, because_order
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import Protocol
@@ -45,18 +46,25 @@ def derive_duties(
     facts: Facts,
     subjects: pl.DataFrame,
     episodes: pl.DataFrame,
+    plan: pl.DataFrame,
     protocol: Protocol,
     since: datetime,
     zone: str,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Orders and duties under one edition in force `since` an instant, columns as in the answers.
 
+    `plan`: the test rounds that the edition asks for (see `screening.rounds`).
+
     Where several orders bind a person, place, end and test days are resolved apart: one swab or check a day
     whoever asks for it, one place (the strictest) at a time, every order its own end.
     """
     orders = issue_orders(facts, subjects, protocol, zone)
     owed = pl.concat(
-        [owed_duties(facts, orders, subjects, protocol, zone), rhythm_duties(facts, protocol, since, zone)]
+        [
+            owed_duties(facts, orders, subjects, protocol, zone),
+            rhythm_duties(facts, protocol, since, zone),
+            round_duties(facts, plan, protocol, zone),
+        ]
     )
     matched = match_evidence(_one_for_all(owed), orders, episodes, facts).with_columns(
         closed_at="closes_at",

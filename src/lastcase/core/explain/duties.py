@@ -122,4 +122,5 @@ def _category_ground() -> pl.Expr:
 
 def _ground() -> pl.Expr:
     release = pl.when(pl.col("is_release")).then(pl.lit("release"))
-    return pl.coalesce(release, _category_ground())
+    in_round = pl.when(pl.col("rule").str.starts_with("round.")).then(pl.lit("round"))
+    return pl.coalesce(release, in_round, _category_ground())

@@ -14,6 +14,7 @@ from lastcase.core.protocol.model import (
     Discharge,
     Rhythm,
     RiskLevel,
+    RoundRule,
     Rule,
     Stage,
     Target,
@@ -52,6 +53,8 @@ def check_rules(rules: Mapping[str, Rule]) -> list[Fault]:
         _discharges,
         _levels,
         _rhythms,
+        _entry_counts,
+        _rounds,
         _targets,
         _assumed_fields,
         _time_limits,
@@ -210,6 +213,38 @@ def _rhythms(rules: Mapping[str, Rule]) -> Iterator[Fault]:
     for rule in rules.values():
         if isinstance(rule, Rhythm) and (rule.risk_level is None) == (rule.occupation is None):
             yield _fault(rule, None, "rhythm_of_what")
+
+
+def _entry_counts(rules: Mapping[str, Rule]) -> Iterator[Fault]:
+    """A level proposed by counts needs the tier, the days and the number of cases."""
+    for rule in rules.values():
+        if isinstance(rule, RiskLevel):
+            named = {name: getattr(rule, name) for name in _ENTRY_COUNTS}
+            lacking = [name for name, value in named.items() if not value]
+            if (any(named.values()) or rule.entry_cluster_cases) and lacking:
+                yield _fault(rule, lacking[0], "entry_counts", fields=", ".join(lacking))
+
+
+_ENTRY_COUNTS = ("entry_tier", "entry_window_days", "entry_min_cases")
+
+
+def _rounds(rules: Mapping[str, Rule]) -> Iterator[Fault]:
+    """Rounds end before the next starts, a gap leads somewhere, and one rule holds for each population."""
+    held: list[tuple[RoundRule, float, float]] = []
+    for rule in rules.values():
+        if not isinstance(rule, RoundRule):
+            continue
+        if rule.within_hours > 24 * rule.every_days:
+            yield _fault(rule, "within_hours", "round_too_long", hours=24 * rule.every_days)
+        if bool(rule.gap_days) != bool(rule.further_rounds):
+            yield _fault(rule, "gap_days", "gap_before_nothing")
+        low, high = rule.population_from or 0, rule.population_below or float("inf")
+        if low >= high:
+            yield _fault(rule, "population_below", "empty_band", value=rule.population_from)
+        for other, from_, below in held:
+            if low < below and from_ < high:
+                yield _fault(rule, "population_from", "bands_meet", other=other.id)
+        held.append((rule, low, high))
 
 
 def _targets(rules: Mapping[str, Rule]) -> Iterator[Fault]:

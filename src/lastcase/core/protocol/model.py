@@ -165,6 +165,11 @@ class RiskLevel(Rule):
     (medium after high) and goes before the level's rule without it. `has_closing_round`: on the last day
     every resident must have one conclusive negative test, sampled within `closing_round_hours` before the
     release. `next_level` follows.
+
+    `entry_tier`: the level is proposed for whole areas of that tier by counts of cases: by a case at which the
+    area has had `entry_min_cases` cases in all and, where `entry_cluster_cases` is not 0, so many linked cases
+    found within `entry_window_days` days of 24 hours. It is proposed again only after so many days without a
+    case that meets it.
     """
 
     risk_level: str
@@ -177,6 +182,10 @@ class RiskLevel(Rule):
     next_level: str
     closing_round_hours: float = 0.0
     came_from: str | None = None
+    entry_tier: str | None = None
+    entry_window_days: int = 0
+    entry_min_cases: int = 0
+    entry_cluster_cases: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +200,32 @@ class Rhythm(Rule):
     occupation: str | None = None
     every_days: int = 1
     first_days: int = 0
+    specimen_kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundRule(Rule):
+    """Test rounds of everybody in an area of `tier` in which a case was found (`trigger`: community_case,
+    any_case).
+
+    The first round starts at the local midnight `first_after_days` days after the case was found, the next
+    every `every_days` days; each is due `within_hours` after its start. After `clean_rounds` rounds in a row
+    without such a case come `gap_days` days without a round and one more, `further_rounds` times; then the
+    rounds stop. A case found meanwhile begins anew. The rule holds for areas of `population_from` up to (and
+    not with) `population_below` inhabitants (null: any); where the population is not on record, the rule
+    without `population_from`.
+    """
+
+    trigger: str
+    tier: str
+    every_days: int
+    clean_rounds: int
+    within_hours: float
+    first_after_days: int = 1
+    gap_days: int = 0
+    further_rounds: int = 0
+    population_from: int | None = None
+    population_below: int | None = None
     specimen_kinds: tuple[str, ...] = ()
 
 
@@ -279,6 +314,7 @@ RULE_KINDS: dict[str, type[Rule]] = {
     "time_limit": TimeLimit,
     "risk_level": RiskLevel,
     "rhythm": Rhythm,
+    "round": RoundRule,
     "arrival": ArrivalRule,
     "discharge": Discharge,
     "end": EndRule,

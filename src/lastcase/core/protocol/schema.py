@@ -113,6 +113,10 @@ OCCUPATIONS = (
     Code("delivery", "Delivery", "快递外卖人员", ("courier", "express", "快递", "外卖")),
     Code("transport", "Public transport", "交通运输人员", ("driver", "司机", "公交", "出租")),
 )
+TRIGGERS = (
+    Code("community_case", "a case found in the community", "社会面检出病例"),
+    Code("any_case", "any case", "任一病例"),
+)
 END_ANCHORS = (
     Code("negative_test", "second negative test", "末次阴性检测"),
     Code("burial", "burial", "安葬"),
@@ -184,8 +188,21 @@ _BY_NAME: dict[str, Shape] = {
     "has_closing_round": Shape("All must test negative at the end", "收尾轮次须全员阴性"),
     "closing_round_hours": Shape("Closing round within the last", "收尾轮次窗口（末）", "hours", high=240),
     "next_level": Shape("Then", "此后等级", codes=v.RISK_LEVELS),
+    "entry_tier": Shape("Entry by counts of each", "按病例数划定的区划", codes=v.TIERS),
+    "entry_window_days": Shape("Counted within", "计数期", "days", low=1, high=60),
+    "entry_min_cases": Shape("Cases in all at least", "累计病例不少于", "cases", high=10_000),
+    "entry_cluster_cases": Shape("Linked cases at least", "聚集性病例不少于", "cases", high=1_000),
     "occupation": Shape("Occupation", "岗位", codes=OCCUPATIONS),
     "every_days": Shape("Test every", "检测间隔", "days", low=1, high=60),
+    "trigger": Shape("Begun by", "启动依据", codes=TRIGGERS),
+    "tier": Shape("Everybody of the", "覆盖范围", codes=v.TIERS),
+    "clean_rounds": Shape("Rounds in a row that find nobody", "连续无检出轮次", "rounds", low=1, high=30),
+    "within_hours": Shape("A round is done within", "每轮完成时限", "hours", low=1, high=720),
+    "first_after_days": Shape("First round after", "首轮开始于", "days", high=30),
+    "gap_days": Shape("Then a gap of", "此后间隔", "days", high=60),
+    "further_rounds": Shape("Rounds after a gap", "间隔后轮次", "rounds", high=10),
+    "population_from": Shape("From a population of", "人口不少于", "persons", high=100_000_000),
+    "population_below": Shape("Below a population of", "人口少于", "persons", low=1, high=100_000_000),
     "first_days": Shape("Daily on the first", "首段每日检测", "days", high=30),
     "origin": Shape("Came from", "来源", codes=ORIGINS),
     "lookback_days": Shape("Left it within the last", "离开来源地不超过", "days", high=60),
@@ -203,6 +220,7 @@ _BY_NAME: dict[str, Shape] = {
 _BY_KIND: dict[tuple[str, str], Shape] = {
     ("time_limit", "counted_from"): Shape("Counted from", "起算点", codes=LIMIT_ANCHORS),
     ("risk_level", "counted_from"): Shape("Clock runs from", "计时起点", codes=CLOCK_ANCHORS),
+    ("round", "every_days"): Shape("Next round after", "轮次间隔", "days", low=1, high=60),
     ("end", "counted_from"): Shape("Counted from the last case's", "自末例起算", codes=END_ANCHORS),
 }
 RULE_KIND_NAMES: dict[str, tuple[str, str]] = {
@@ -213,6 +231,7 @@ RULE_KIND_NAMES: dict[str, tuple[str, str]] = {
     "time_limit": ("Time limit", "时限"),
     "risk_level": ("Risk level", "风险等级"),
     "rhythm": ("Testing rhythm", "检测频次"),
+    "round": ("Test rounds of an area", "区域全员检测轮次"),
     "arrival": ("Arrivals", "来返人员"),
     "discharge": ("Discharge", "出院标准"),
     "end": ("End of the outbreak", "疫情结束"),
@@ -225,6 +244,9 @@ UNITS: dict[str, tuple[str, str]] = {
     "minutes": ("minutes", "分钟"),
     "tests": ("tests", "次"),
     "times": ("times", "次"),
+    "cases": ("cases", "例"),
+    "rounds": ("rounds", "轮"),
+    "persons": ("persons", "人"),
     "cycles": ("cycles", "循环"),
 }
 

@@ -1,4 +1,4 @@
-"""What new cases propose: areas and places for a level, by home, work and visits.
+"""What new cases propose: areas and places for a level, by home, work and visits, and areas by counts.
 
 A decision is still needed.
 """
@@ -12,6 +12,7 @@ from lastcase.core.detection import counted_episodes
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.protocol.model import RiskLevel
+from lastcase.core.risk_areas.by_counts import grade_by_counts
 from lastcase.core.risk_areas.lineage import RANK
 from lastcase.core.risk_areas.location import case_spots, locate
 from lastcase.core.risk_areas.periods import periods
@@ -19,7 +20,7 @@ from lastcase.core.risk_areas.standing import list_in_force
 
 
 def grade_risk_areas(facts: Facts, outbreak: Outbreak, detections: pl.DataFrame) -> pl.DataFrame:
-    """The answer table `area_proposals`: what every counted case proposes by the edition of its day.
+    """Of the answer table `area_proposals`, what every counted case proposes by the edition of its day.
 
     Left out: spots that a risk area of that level or a higher one covered when the case was found, spots
     already proposed for a higher level by the same case, and cases found in quarantine where they would not
@@ -45,9 +46,40 @@ def grade_risk_areas(facts: Facts, outbreak: Outbreak, detections: pl.DataFrame)
         reason=pl.col("fact"),
         proposed_at=pl.col("found_at"),
     )
+    return _answer(fresh)
+
+
+def grade_areas(
+    facts: Facts, outbreak: Outbreak, detections: pl.DataFrame, links: pl.DataFrame
+) -> pl.DataFrame:
+    """Of the answer table `area_proposals`, what counts of all cases of an area propose (`reason` counts).
+
+    Left out: areas that a risk area of that level or a higher one covers whole when the case is found.
+    `detections` and `links` as for `grade_by_counts`. Of the facts it reads areas, risk areas and their
+    extents.
+    """
+    counted = grade_by_counts(facts, outbreak, detections, links).with_columns(
+        place_id=pl.lit(None, pl.String), fact=pl.lit(BY_COUNTS), rank=_rank("risk_level")
+    )
+    fresh = _not_covered(counted, facts).with_columns(
+        key=pl.concat_str("person_id", "episode", "risk_level", "fact", "area_id", separator=":"),
+        reason=pl.col("fact"),
+        proposed_at=pl.col("found_at"),
+    )
+    return _answer(fresh)
+
+
+BY_COUNTS = "counts"
+"""The reason of proposals that follow from the cases of a whole area."""
+
+
+def _answer(proposed: pl.DataFrame) -> pl.DataFrame:
     schema = answer_schema("area_proposals")
     return (
-        fresh.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+        proposed.select(
+            (pl.col(name) if name in proposed.columns else pl.lit(None)).cast(dtype).alias(name)
+            for name, dtype in schema.items()
+        )
         .unique("key", keep="first", maintain_order=True)
         .sort("key")
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from lastcase.core.answers import ANSWERS, answer_schema
+from lastcase.core.answers import ANSWERS, AREA_PROPOSALS, answer_schema
 from lastcase.core.facts import Table
+from lastcase.core.risk_areas.grade import BY_COUNTS
 from lastcase.engines.bridge import copy_in
 from lastcase.ops.records.positions import ROOT
 from lastcase.ops.records.writing import Writing
@@ -16,19 +17,39 @@ from lastcase.ops.records.writing import Writing
 
 @dataclass(frozen=True)
 class Part:
-    """The part of an outbreak's answers that one refresh replaces: those of some persons and some risk
-    areas."""
+    """The part of an outbreak's answers that one refresh replaces.
+
+    Those of some persons and some risk areas, and whatever all cases of an area decide (see `area_wide`).
+    """
 
     persons: list[str]
     risk_area_ids: list[str]
 
-    def column(self, table: Table) -> str:
-        """The column by which a table's rows belong to the part."""
-        return "risk_area_id" if "risk_area_id" in table.columns else "person_id"
+    def rows(self, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows of the table's frame that belong to the part."""
+        column = self._column(table)
+        if column is None:
+            return frame
+        mine = pl.col(column).is_in(self.values(table))
+        return frame.filter(mine | (pl.col("reason") == BY_COUNTS) if table is AREA_PROPOSALS else mine)
+
+    def condition(self, table: Table) -> str:
+        """The same of the stored rows, as SQL on the alias `a` with the parameter `part`."""
+        column = self._column(table)
+        return "" if column is None else _among(table, column)
 
     def values(self, table: Table) -> list[str]:
-        """The values of that column."""
-        return self.risk_area_ids if self.column(table) == "risk_area_id" else self.persons
+        """The persons or risk areas of the part, whichever the table's rows are about."""
+        return self.risk_area_ids if self._column(table) == "risk_area_id" else self.persons
+
+    def _column(self, table: Table) -> str | None:
+        named = [name for name in ("risk_area_id", "person_id") if name in table.columns]
+        return named[0] if named else None
+
+
+def _among(table: Table, column: str) -> str:
+    mine = f"a.{column} = ANY(%(part)s)"
+    return f"AND ({mine} OR a.reason = '{BY_COUNTS}')" if table is AREA_PROPOSALS else f"AND {mine}"
 
 
 def store_answers(
@@ -44,7 +65,7 @@ def store_answers(
     n_rows = 0
     for name, frame in frames.items():
         table = ANSWERS[name]
-        chosen = frame if part is None else frame.filter(pl.col(part.column(table)).is_in(part.values(table)))
+        chosen = frame if part is None else part.rows(table, frame)
         n_rows += _store_table(writing, outbreak_id, table, chosen, revision, part)
         if on_table is not None:
             on_table()
@@ -64,7 +85,7 @@ def _store_table(
     params: dict[str, object] = {"outbreak": outbreak_id, "revision": revision}
     gone = ""
     if part is not None:
-        gone, params["part"] = f"AND a.{part.column(table)} = ANY(%(part)s)", part.values(table)
+        gone, params["part"] = part.condition(table), part.values(table)
     n_deleted = writing.run(
         f"""DELETE FROM {name} a WHERE a.outbreak_id = %(outbreak)s {gone}
             AND NOT EXISTS (SELECT 1 FROM new_{name} n WHERE n.key = a.key)""",
@@ -85,12 +106,16 @@ def _store_table(
 
 def place_answers(writing: Writing, outbreak_id: int, part: Part | None = None) -> int:
     """Bring the positions of the answers up to date with those of persons and areas; how many rows moved."""
-    persons = None if part is None else part.persons
-    params = {"outbreak": outbreak_id, "persons": persons}
-    return sum(writing.run(_place(table, part is not None), params) for table in ANSWERS.values())
+    return sum(_place_table(writing, outbreak_id, table, part) for table in ANSWERS.values())
 
 
-def _place(table: Table, is_part: bool) -> str:
+def _place_table(writing: Writing, outbreak_id: int, table: Table, part: Part | None) -> int:
+    chosen = _among(table, "person_id") if part is not None and table.person_fields else ""
+    params = {"outbreak": outbreak_id, "part": None if part is None else part.persons}
+    return writing.run(_place(table, chosen), params)
+
+
+def _place(table: Table, chosen: str) -> str:
     """A row about a person stands where the person does; one about an area, or named by one, there also."""
     has_area = any(field.name == "area_id" for field in table.fields)
     area = (
@@ -102,7 +127,6 @@ def _place(table: Table, is_part: bool) -> str:
     join = "LEFT JOIN records_member m ON m.outbreak_id = a.outbreak_id AND m.person_id = a.person_id"
     naming = f"CASE WHEN m.handed_at IS NOT NULL THEN m.handed_pos ELSE coalesce({area}, m.pos_naming) END"
     present, home = ("m.pos_present", "m.pos_residence") if has_person else ("NULL::int", "NULL::int")
-    chosen = "AND a.person_id = ANY(%(persons)s)" if has_person and is_part else ""
     return f"""
         WITH placed AS (
             SELECT a.id, {naming if has_person else area} AS naming, {present} AS present, {home} AS home

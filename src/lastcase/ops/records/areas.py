@@ -11,12 +11,14 @@ from lastcase.core.days import local_date
 from lastcase.core.risk_areas.exits import StayLengths, early_exits, stay_lengths
 from lastcase.core.risk_areas.standing import standing_at
 from lastcase.core.risk_areas.tree import within
+from lastcase.core.screening.counts import rounds_at
 from lastcase.ops.records.situation import Situation
 
 PAGE_ROWS = 30
 EARLY_ROWS = 100
 LEVELS = ("high", "medium", "low")
 NAMES_SHOWN = 12
+ROUNDS_SHOWN = 30
 
 
 def clocks(situation: Situation, list_kind: str | None = None) -> pl.DataFrame:
@@ -143,3 +145,12 @@ def proposals(situation: Situation) -> list[dict[str, Any]]:
     """Areas proposed by cases and not yet decided, newest first."""
     rows = situation.answers.area_proposals.filter(pl.col("proposed_at") <= situation.as_of)
     return situation.inside(rows).sort("proposed_at", "key", descending=[True, False]).head(30).to_dicts()
+
+
+def test_rounds(situation: Situation) -> list[dict[str, Any]]:
+    """Test rounds of areas inside the one looked at, with their state at `as_of`, the latest first."""
+    rows = rounds_at(situation.answers.test_rounds, situation.as_of)
+    if not situation.is_whole:
+        inside = within(situation.facts["areas"], situation.area_id)
+        rows = rows.filter(pl.col("area_id").is_in(inside.implode()))
+    return rows.head(ROUNDS_SHOWN).to_dicts()

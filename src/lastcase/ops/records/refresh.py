@@ -6,9 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import polars as pl
+
 from lastcase.core.answers import ANSWERS, Answers
-from lastcase.core.derive import derive
+from lastcase.core.derive import derive, with_beyond
 from lastcase.ops.records.answers_store import Part, place_answers, store_answers
+from lastcase.ops.records.area_wide import moves_rounds, stored_detections, with_area_wide
 from lastcase.ops.records.errors import NoEdition
 from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -72,10 +75,17 @@ def refresh_all(first: Outbreak) -> None:
 def _refresh_live(now: Writing, home: Outbreak, touched: list[str]) -> Refreshed:
     if not touched:
         return _store(now, home, None, Part([], []))
-    reach = find_reach(now, home.pk, touched, load_facts(home, persons=[], using=now.alias))
+    frame = load_facts(home, persons=[], using=now.alias)
+    reach = find_reach(now, home.pk, touched, frame)
     if reach is None:
         return _store(now, home, derive_now(home), None)
-    return _store(now, home, derive_now(home, reach.needed), reach.part)
+    outbreak, before = load_outbreak(home), stored_detections(now, home.pk)
+    beyond = before.filter(~pl.col("person_id").is_in(reach.part.persons))
+    answers = derive_now(home, reach.needed, beyond)
+    if moves_rounds(outbreak, frame["areas"], before, with_beyond(answers.detections, beyond)):
+        return _store(now, home, derive_now(home), None)
+    whole = with_area_wide(now, home.pk, outbreak, frame, answers, beyond)
+    return _store(now, home, whole, reach.part)
 
 
 def _store(
@@ -93,13 +103,17 @@ def _store(
     return Refreshed(n_rows, revision, part is not None)
 
 
-def derive_now(outbreak: str | Outbreak, persons: list[str] | None = None) -> Answers:
-    """The answers of the record as it stands (of these persons' facts alone), computed and not stored. Raises
-    NoEdition."""
+def derive_now(
+    outbreak: str | Outbreak, persons: list[str] | None = None, beyond: pl.DataFrame | None = None
+) -> Answers:
+    """The answers of the record as it stands, computed and not stored. Raises NoEdition.
+
+    `persons`: from their facts alone; `beyond`: the detections of the others (see `derive`).
+    """
     home = load_outbreak(outbreak)
     if not home.adoptions:
         raise NoEdition(outbreak=home.name)
-    return derive(load_facts(home.name, persons=persons, using=write_alias()), home)
+    return derive(load_facts(home.name, persons=persons, using=write_alias()), home, beyond)
 
 
 def _mark(now: Writing, home: Outbreak, revision: int) -> None:

@@ -35,6 +35,7 @@ def risk_areas(request: HttpRequest, outbreak: str) -> HttpResponse:
         "binding": binding,
         "chosen": chosen,
         "proposals": reads.proposals(situation),
+        "rounds": reads.test_rounds(situation),
     }
     if chosen is not None:
         context |= (

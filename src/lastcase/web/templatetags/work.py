@@ -32,6 +32,7 @@ from lastcase.web.templatetags.lastcase import (
 
 register = template.Library()
 
+PROPOSAL_COUNTS = ("n_cases", "n_recent", "n_linked")
 LIMITS = ("due_at", "ends_at")
 """Instants up to which something is owed or binds: at midnight they end the day before."""
 
@@ -259,9 +260,19 @@ def blocker_reason(value: str | None) -> str:
 
 
 @register.filter
-def proposal_reason(value: str | None) -> str:
-    """Why an area is proposed, in words."""
-    return _entry("area.proposal", value)
+def proposal_reason(row: Mapping[str, Any]) -> str:
+    """Why an area is proposed, in words, with the counts where counts propose it."""
+    counts = {name: row[name] for name in PROPOSAL_COUNTS}
+    try:
+        return render_message(f"area.proposal.{row['reason']}", counts, lang())
+    except (UnknownMessage, KeyError):
+        return str(row["reason"])
+
+
+@register.filter
+def round_state(value: str | None) -> str:
+    """Where a test round stands at the instant of the page, in words."""
+    return _entry("area.round", value)
 
 
 def _is_day(value: datetime) -> bool:

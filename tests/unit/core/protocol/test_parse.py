@@ -112,6 +112,25 @@ def edited(old: str, new: str, after: str = "") -> tuple[str, int]:
             "high",
         ),
         ("is_stock = true", "", "[target.day_14_high_risk]", "is_stock", "stock_numerator", None),
+        ("within_hours = 24", "within_hours = 25", "[round.county]", "within_hours", "round_too_long", "24"),
+        ("gap_days = 3", "gap_days = 0", "[round.county]", "gap_days", "gap_before_nothing", None),
+        (
+            "gap_days = 3",
+            "gap_days = 3\npopulation_from = 5\npopulation_below = 5",
+            "[round.county]",
+            "population_below",
+            "empty_band",
+            None,
+        ),
+        ('tier = "county"', 'tier = "couty"', "[round.county]", "tier", "unknown_code", "county"),
+        (
+            'next_level = "low"',
+            'next_level = "low"\nentry_min_cases = 51',
+            "[risk_level.medium]",
+            "entry_tier",
+            "entry_counts",
+            "entry_tier",
+        ),
         (
             'opens = ["isolate", "test"]',
             'opens = "test"',
@@ -160,6 +179,16 @@ def test_category_that_no_rule_makes() -> None:
     problem = faults(text)[0]
     assert (problem.rule, problem.field) == ("stage.from_low_1", "category")
     assert problem.what.id == "protocol.unmade_category"
+
+
+def test_two_rules_of_rounds_for_one_population() -> None:
+    start = TEXT.index("[round.county]")
+    rule = TEXT[start : TEXT.index("\n# ---", start)]
+    bands = ("population_below = 500\n", "population_from = 499\n", "population_from = 500\n")
+    below, meets, follows = (rule.replace("[round.county]", f"[round.{n}]") + b for n, b in enumerate(bands))
+    problem = faults(TEXT.replace(rule, f"{below}\n{meets}\n"))[0]
+    assert (problem.rule, problem.what.id) == ("round.1", "protocol.bands_meet")
+    assert parse_edition(TEXT.replace(rule, f"{below}\n{follows}\n"), "mine.toml")
 
 
 def test_all_faults_are_gathered_in_order() -> None:

@@ -1,0 +1,124 @@
+"""Answers that all cases of an area decide, kept true by a live change: test rounds and proposals by counts.
+
+A live change derives the facts of those it reaches. Of everybody else it takes the stored detections, one row a
+case; where the change moves a test round, every resident of the area owes something else, and the whole is
+derived. What counts persons is read in narrow frames: the few columns that place a person and date a specimen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from lastcase.core.answers import Answers, answer_schema
+from lastcase.core.derive import derive_area_wide, with_beyond
+from lastcase.core.facts import TABLES
+from lastcase.core.facts.store import Facts
+from lastcase.core.outbreak import Outbreak
+from lastcase.core.risk_areas.by_counts import LINKS
+from lastcase.core.risk_areas.grade import BY_COUNTS
+from lastcase.core.screening.rounds import plan_rounds
+from lastcase.engines.bridge import copy_out
+from lastcase.ops.records.writing import Writing
+
+SCHEDULE = ("rule", "area_id", "series", "ordinal", "start_at", "due_at")
+"""What residents owe hangs on: columns of a plan of rounds."""
+
+
+def stored_detections(now: Writing, outbreak_id: int) -> pl.DataFrame:
+    """The detections as last stored, one row a case."""
+    schema = answer_schema("detections")
+    columns = ", ".join(f'"{name}"' for name in schema)
+    query = f'SELECT {columns} FROM answer_detections WHERE outbreak_id = %s ORDER BY key COLLATE "C"'
+    return copy_out(now.cursor, query, schema, [outbreak_id])
+
+
+def moves_rounds(outbreak: Outbreak, areas: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame) -> bool:
+    """Whether test rounds start or end at other times by the detections `after` than by those `before`."""
+    return any(
+        not plan_rounds(areas, before, adoption.edition, outbreak.time_zone)
+        .select(SCHEDULE)
+        .equals(plan_rounds(areas, after, adoption.edition, outbreak.time_zone).select(SCHEDULE))
+        for adoption in outbreak.adoptions
+    )
+
+
+def with_area_wide(
+    now: Writing, outbreak_id: int, outbreak: Outbreak, frame: Facts, live: Answers, beyond: pl.DataFrame
+) -> Answers:
+    """The answers of a live derivation, with test rounds and proposals by counts as of the whole record.
+
+    `frame` holds the tables that name no person; `beyond` the detections of everyone the change does not reach.
+    """
+    everyone = with_beyond(live.detections, beyond)
+    links = _links(now, outbreak_id, everyone["person_id"].unique().to_list())
+    has_rounds = not live.test_rounds.is_empty()
+    narrow = _narrow(now, outbreak_id, frame) if has_rounds else frame
+    rounds, by_counts = derive_area_wide(narrow, outbreak, everyone, links)
+    own = live.area_proposals.filter(pl.col("reason") != BY_COUNTS)
+    return replace(live, test_rounds=rounds, area_proposals=pl.concat([own, by_counts]))
+
+
+def _links(now: Writing, outbreak_id: int, persons: list[str]) -> pl.DataFrame:
+    rows = now.all(_LINKS, {"outbreak": outbreak_id, "persons": persons})
+    return pl.DataFrame(rows, schema=LINKS, orient="row").sort("person_id", "other_id")
+
+
+_LINKS = """
+    SELECT DISTINCT one.survivor_id, other.survivor_id FROM fact_contacts c
+        JOIN records_member one ON one.outbreak_id = c.outbreak_id AND one.person_id = c.person_id
+        JOIN records_member other ON other.outbreak_id = c.outbreak_id AND other.person_id = c.case_person_id
+        WHERE c.outbreak_id = %(outbreak)s AND c.retired_at IS NULL AND c.removed_at IS NULL
+        AND one.survivor_id = ANY(%(persons)s) AND other.survivor_id = ANY(%(persons)s)
+"""
+
+
+def _narrow(now: Writing, outbreak_id: int, frame: Facts) -> Facts:
+    """The facts that counting rounds reads, of everybody."""
+    read = {name: _columns(now, name, columns, where, outbreak_id) for name, columns, where in _NARROW}
+    tree = {name: frame[name] for name in ("areas", "risk_areas", "risk_area_extents")}
+    return Facts.of(**tree, **read)
+
+
+def _columns(now: Writing, name: str, columns: tuple[str, ...], where: str, outbreak_id: int) -> pl.DataFrame:
+    schema = {column: TABLES[name].schema[column] for column in columns}
+    query = f"SELECT {', '.join(f't.{c}' for c in columns)} FROM fact_{name} t WHERE {where} ORDER BY t.id"
+    return copy_out(now.cursor, query, schema, [outbreak_id])
+
+
+_MEMBERS = "SELECT person_id FROM records_member WHERE outbreak_id = %s"
+_NARROW = (
+    (
+        "persons",
+        (
+            "person_id",
+            "residence_area_id",
+            "residence_place_id",
+            "present_area_id",
+            "present_place_id",
+            "merged_into_id",
+            "recorded_at",
+        ),
+        f"t.retired_at IS NULL AND t.person_id IN ({_MEMBERS})",
+    ),
+    (
+        "places",
+        ("place_id", "area_id"),
+        f"""t.retired_at IS NULL AND t.place_id IN (
+            SELECT v.place_id FROM fact_persons p,
+                LATERAL (VALUES (p.residence_place_id), (p.present_place_id)) v(place_id)
+            WHERE p.retired_at IS NULL AND p.person_id IN ({_MEMBERS}))""",
+    ),
+    (
+        "cases",
+        ("person_id", "episode", "death_on", "outcome", "recorded_at"),
+        "t.retired_at IS NULL AND t.outbreak_id = %s",
+    ),
+    (
+        "specimens",
+        ("specimen_id", "person_id", "sampled_at"),
+        "t.retired_at IS NULL AND t.sampled_at IS NOT NULL AND t.outbreak_id = %s",
+    ),
+)
+"""Table, columns and condition of each narrow frame."""
