@@ -1,4 +1,4 @@
-"""How many examples each law is tried on: few in the suite, hundreds where somebody looks for a counterexample."""
+"""On how many examples each law is tried: twenty in the suite, `LASTCASE_LAWS=400` to look for a counterexample."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-UNHEARD = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-"""An example takes a second of the server, and goes back to the world that its fixture began."""
-
-settings.register_profile("suite", max_examples=20, deadline=None, suppress_health_check=UNHEARD)
-settings.register_profile("search", max_examples=400, deadline=None, suppress_health_check=UNHEARD)
-settings.load_profile(os.environ.get("LASTCASE_LAWS", "suite"))
+settings.register_profile(
+    "laws",
+    max_examples=int(os.environ.get("LASTCASE_LAWS", "20")),
+    deadline=None,  # an example takes a second of the server, and goes back to the world that its fixture began
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("laws")
