@@ -110,9 +110,19 @@ def place_answers(writing: Writing, outbreak_id: int, part: Part | None = None) 
 
 
 def _place_table(writing: Writing, outbreak_id: int, table: Table, part: Part | None) -> int:
-    chosen = _among(table, "person_id") if part is not None and table.person_fields else ""
-    params = {"outbreak": outbreak_id, "part": None if part is None else part.persons}
+    persons, risk_areas = (None, None) if part is None else (part.persons, part.risk_area_ids)
+    chosen = "" if part is None else _moved(table)
+    params = {"outbreak": outbreak_id, "part": persons, "risk_areas": risk_areas}
     return writing.run(_place(table, chosen), params)
+
+
+def _moved(table: Table) -> str:
+    """Of a part, the rows whose position may have moved: those of its persons, and of its risk areas."""
+    if not table.person_fields:
+        return ""
+    if any(field.name == "risk_area_id" for field in table.fields):
+        return "AND (a.person_id = ANY(%(part)s) OR a.risk_area_id = ANY(%(risk_areas)s))"
+    return _among(table, "person_id")
 
 
 def _place(table: Table, chosen: str) -> str:
