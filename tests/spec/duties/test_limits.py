@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from lastcase.core.explain.duties import explain_duty
-from lastcase.core.outbreak import Adoption
 from lastcase.editions.messages import render
 from tests.spec.tables import World
 
@@ -30,40 +29,43 @@ ARRIVAL = """
 """
 
 
-def world(event: str | None = None, limit: str = "time_limit.interview_case", **tables: str) -> World:
-    """A world under the ninth edition, whose interviews (24 hours) count from `event`."""
+def world(changes: dict[str, dict[str, object]] | None = None, **tables: str) -> World:
+    """A world under the ninth edition, with some fields of rules changed."""
     here = World("cn-covid-9", cases=CASE, **tables)
-    if event:
-        edition = here.outbreak.adoptions[0].edition
-        changed = replace(edition.rules[limit], counted_from=event)
-        mine = replace(edition, rules={**edition.rules, limit: changed})
-        here.outbreak = replace(
-            here.outbreak, adoptions=(Adoption(mine, here.outbreak.adoptions[0].effective_at),)
-        )
+    adoption = here.outbreak.adoptions[0]
+    rules = dict(adoption.edition.rules)
+    for rule_id, fields in (changes or {}).items():
+        rules[rule_id] = replace(rules[rule_id], **fields)
+    adopted = replace(adoption, edition=replace(adoption.edition, rules=rules))
+    here.outbreak = replace(here.outbreak, adoptions=(adopted,))
     return here
+
+
+def interview(event: str, **tables: str) -> tuple[World, dict]:
+    """The interview of A, due 24 hours after the event."""
+    here = world({"time_limit.interview_case": {"counted_from": event}}, **tables)
+    return here, here.duties("A", "2022-07-02 23:00", "interview")[0]
 
 
 @pytest.mark.parametrize(
     ("event", "due"),
     [
-        # the interview of A, 24 hours after: found 10:00, sampled 04:00, result 09:00 of 2 July
+        # found 10:00, sampled 04:00, result 09:00 of 2 July
         ("found", "2022-07-03 10:00"),
         ("specimen", "2022-07-03 04:00"),
         ("result", "2022-07-03 09:00"),
     ],
 )
 def test_a_limit_of_a_case_counts_from_its_own_event(event: str, due: str) -> None:
-    here = world(event, specimens=SPECIMEN)
-    interview = here.duties("A", "2022-07-02 23:00", "interview")[0]
-    assert here.local(interview["due_at"]) == due
+    here, duty = interview(event, specimens=SPECIMEN)
+    assert here.local(duty["due_at"]) == due
 
 
 @pytest.mark.parametrize("event", ["specimen", "result"])
 def test_an_event_not_known_falls_back_to_the_issue_and_says_so(event: str) -> None:
-    here = world(event)
-    interview = here.duties("A", "2022-07-02 23:00", "interview")[0]
-    assert here.local(interview["due_at"]) == "2022-07-03 10:00"
-    limit = explain_duty(interview)[-1]
+    here, duty = interview(event)
+    assert here.local(duty["due_at"]) == "2022-07-03 10:00"
+    limit = explain_duty(duty)[-1]
     assert "issue of the duty, 2022-07-02 10:00" in render(limit.id, limit.params, "en")
 
 
@@ -87,7 +89,11 @@ def test_the_reason_names_the_event_and_its_hour(person: str, kind: str, due: st
 
 
 def test_a_stage_that_starts_later_is_due_at_its_start_and_by_no_limit() -> None:
-    here = World("cn-covid-8", cases=CASE, contacts=CONTACT)
+    stages = {
+        "stage.close_contact_1": {"n_release_tests": 0},
+        "stage.close_contact_2": {"place": "quarantine_home", "is_restrictive": True},
+    }
+    here = world(stages, contacts=CONTACT)
     later = here.duties("C", "2022-07-30", "quarantine")
     home = next(duty for duty in later if duty["rule"] == "stage.close_contact_2")
     assert home["due_at"] == home["opens_at"]
