@@ -70,6 +70,21 @@ def test_a_case_s_duties(person: str, holder: str) -> None:
     assert holders(person, who="A") == {holder}
 
 
+@pytest.mark.parametrize(
+    ("person", "n"),
+    [("cell | | | ", 0), ("east | | | ", 0), ("corner | | | ", 1), ("city | | | ", 1)],
+)
+def test_only_whoever_is_outside_the_area_that_answers_is_handed_over(person: str, n: int) -> None:
+    here = World(
+        "cn-covid-9",
+        areas=AREAS,
+        cases=CASE,
+        persons=f"person | present_area_id | present_place_id | residence_area_id | residence_place_id\nC | {person}",
+        contacts=CONTACT.format(named="east"),
+    )
+    assert len(here.duties("C", "2022-07-30", "hand_over")) == n
+
+
 def test_after_the_receipt_the_receiver_s_cell_holds_them() -> None:
     receipt = """
         person | move_kind | from_area_id | to_area_id | requested_at     | received_at

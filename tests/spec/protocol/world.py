@@ -54,9 +54,11 @@ class World:
             _cases,
             _windows,
             _contacts,
+            _fitting,
             _visits,
             _second_ring,
             _stages,
+            _exempt,
             _immune,
             _arrivals,
             _discharges,
@@ -136,7 +138,11 @@ def _areas(w: World) -> None:
 
 def _cases(w: World) -> None:
     for rule in w.edition.of_kind(CaseDefinition):
-        w.case(f"status-{rule.case_status}", rule.case_status, symptom_onset_on=DAY)
+        sampled = at(DAY + days(2), 8)
+        case = w.case(
+            f"status-{rule.case_status}", rule.case_status, symptom_onset_on=DAY, specimen_at=sampled
+        )
+        w.named(case, at(DAY + days(2), 13), relation="care", setting="household")
 
 
 def _windows(w: World) -> None:
@@ -154,11 +160,19 @@ def _windows(w: World) -> None:
             "has_repeated_tests": True,
             "symptom_onset_on": DAY,
         },
+        "sampled early": {"specimen_at": at(DAY - days(5), 8), "symptom_onset_on": DAY},
+        "admitted": {"symptom_onset_on": DAY, "admitted_at": at(DAY + days(3), 9)},
+        "admitted without onset": {"specimen_at": at(DAY, 8), "admitted_at": at(DAY + days(3), 9)},
+        "recovered": {"symptom_onset_on": DAY, "recovered_at": at(DAY + days(5), 9)},
+        "recovered without onset": {"specimen_at": at(DAY, 8), "recovered_at": at(DAY + days(5), 9)},
+        "buried": {"symptom_onset_on": DAY, "outcome": "died", "burial_on": DAY + days(4)},
+        "buried without onset": {"specimen_at": at(DAY, 8), "outcome": "died", "burial_on": DAY + days(4)},
     }
     for hint, shape in shapes.items():
         case = w.case(hint, **shape)
         for offset in range(-9, 13):
-            w.named(case, at(DAY + days(offset), 13), relation="care")
+            for hour in (4, 13):
+                w.named(case, at(DAY + days(offset), hour), relation="care", setting="household")
 
 
 def _contacts(w: World) -> None:
@@ -180,7 +194,9 @@ def _contacts(w: World) -> None:
         )
     w.named(case, start, setting="community", is_source_pair=True)
     w.named(case, start, setting="household", is_unseparated=True, last_exposure_at=None)
-    w.named(case, start, relation="care", person={"present_area_id": "K8"})
+    away = w.named(case, start, relation="care", person={"present_area_id": "K8"})
+    w.named(away, start, relation="lives_with", setting="community", person={"present_area_id": "K9"})
+    w.named(away, start, relation="lives_with", setting="community", person={"present_area_id": "K8"})
     for rule in w.edition.of_kind(ContactRule):
         if rule.min_minutes and rule.is_named:
             w.named(case, start, duration_min=rule.min_minutes, distance_class=rule.max_distance)
@@ -205,6 +221,26 @@ def _contacts(w: World) -> None:
                 )
 
 
+def _fitting(w: World) -> None:
+    """For each rule an exposure that fits it, at every distance, with and without effective protection."""
+    case = w.case("fitting", symptom_onset_on=DAY)
+    close = w.named(case, at(DAY, 9), relation="care", setting="household")
+    for rule in w.edition.of_kind(ContactRule):
+        for setting in rule.settings or ("community",):
+            for distance in (None, *v.values(v.DISTANCES)):
+                for protection in (None, "effective"):
+                    w.named(
+                        case if rule.order == 1 else close,
+                        at(DAY + days(1), 13),
+                        setting=setting,
+                        relation=rule.relations[0] if rule.relations else None,
+                        duration_min=rule.min_minutes or 1.0,
+                        distance_class=distance,
+                        protection=protection,
+                        is_source_pair=rule.is_source_pair,
+                    )
+
+
 def _visits(w: World) -> None:
     """A case all day in every setting in turn; others beside it for exactly each rule's minutes."""
     for rule in w.edition.of_kind(ContactRule):
@@ -213,11 +249,12 @@ def _visits(w: World) -> None:
 
 
 def _beside(w: World, person: str, rule: ContactRule, day: date) -> None:
-    place = f"at-{rule.settings[0] if rule.settings else 'community'}"
-    w.add("visits", person_id=person, place_id=place, start_at=at(day, 8), end_at=at(day, 18))
-    other = w.person("beside")
-    end = at(day, 10) + timedelta(minutes=rule.min_minutes or 0)
-    w.add("visits", person_id=other, place_id=place, start_at=at(day, 10), end_at=end)
+    for setting in rule.settings or ("community",):
+        place = f"at-{setting}"
+        w.add("visits", person_id=person, place_id=place, start_at=at(day, 8), end_at=at(day, 18))
+        other = w.person("beside")
+        end = at(day, 10) + timedelta(minutes=rule.min_minutes or 0)
+        w.add("visits", person_id=other, place_id=place, start_at=at(day, 10), end_at=end)
 
 
 def _second_ring(w: World) -> None:
@@ -255,6 +292,26 @@ def _release_tests(w: World, rule: Stage, persons: list[str], anchor: date) -> N
         w.swab(early, at(last - days(rule.release_window_days), 12 + n * rule.release_gap_hours))
         w.swab(once, at(last, 12 + n * rule.release_gap_hours))
         w.swab(spaced, at(last, 12 + n * (rule.release_gap_hours + 1)))
+
+
+def _exempt(w: World) -> None:
+    """A contact of either ring, and an arrival of each kind, for every exemption."""
+    case = w.case("exempting", symptom_onset_on=DAY)
+    for exemption in v.values(v.EXEMPTIONS):
+        who = {"exemptions": exemption}
+        close = w.named(case, at(DAY, 13), relation="care", setting="household", person=who)
+        w.named(close, at(DAY + days(1), 13), setting="community", relation="lives_with", person=who)
+        for rule in w.edition.of_kind(ArrivalRule):
+            person = w.person("exempt", **who)
+            w.add(
+                "arrivals",
+                arrival_id=f"a{next(w.ids)}",
+                person_id=person,
+                origin=rule.origin,
+                left_at=at(DAY - days(1), 12),
+                arrived_at=at(DAY, 9),
+                to_area_id="C1",
+            )
 
 
 def _immune(w: World) -> None:

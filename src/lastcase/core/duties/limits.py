@@ -68,6 +68,16 @@ def timed_by_category(rows: pl.DataFrame, limits: Limits, *duties: str) -> pl.Da
     return rows.with_columns(**made)
 
 
+def responsible_by_category(rows: pl.DataFrame, limits: Limits, *duties: str) -> pl.Expr:
+    """The kind of post that each category's limit of the first of the duties names; null without a limit."""
+    named = {
+        category: rule.responsible
+        for category in rows["category"].unique().sort().to_list()
+        if (rule := limits.of_category(category, *duties)) is not None
+    }
+    return pl.col("category").replace_strict(named, default=None, return_dtype=pl.String)
+
+
 def unlimited(rows: pl.DataFrame, is_later: pl.Expr, due_at: pl.Expr) -> pl.DataFrame:
     """The rows, due at `due_at` and by no limit where `is_later`."""
     names = [name for name in timed(None) if name != "due_at"]

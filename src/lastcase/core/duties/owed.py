@@ -6,10 +6,11 @@ import polars as pl
 
 from lastcase.core.contacts.episodes import QUARANTINE_KINDS
 from lastcase.core.days import midnight
-from lastcase.core.duties.limits import Limits, timed, timed_by_category, unlimited
+from lastcase.core.duties.limits import Limits, responsible_by_category, timed, timed_by_category, unlimited
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import CaseDefinition, Discharge, Protocol, Stage
+from lastcase.core.risk_areas.tree import descents
 
 SCHEMA: dict[str, pl.DataType] = {
     "key": pl.String(),
@@ -172,10 +173,12 @@ def _separations(orders: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     A later stage that starts when an earlier one ends is due at its start.
     """
     rows = orders.filter(pl.col("place_kind").is_in(BOUND_PLACES) & pl.col("is_restrictive"))
-    limited = timed_by_category(rows, limits, "quarantine", "isolate", "transfer")
+    limited = timed_by_category(rows, limits, "quarantine", "isolate", "transfer").with_columns(
+        named_post=responsible_by_category(rows, limits, "quarantine", "isolate")
+    )
     is_later = (pl.col("starts_at") > pl.col("due_at")).fill_null(False)
     due = unlimited(limited, is_later, pl.col("starts_at"))
-    made = _from_order(due, "quarantine", "starts_at", *timed(None)).with_columns(
+    made = _from_order(due, "quarantine", "starts_at", "named_post", *timed(None)).with_columns(
         kind=pl.coalesce(
             pl.when(pl.col("place_kind").str.starts_with("quarantine")).then(pl.lit("quarantine")),
             pl.lit("isolate"),
@@ -183,7 +186,8 @@ def _separations(orders: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         ordinal=pl.lit(1),
         opens_at="starts_at",
     )
-    return made.with_columns(key=duty_key())
+    usual = pl.col("kind").replace_strict(RESPONSIBLE, return_dtype=pl.String)
+    return made.with_columns(key=duty_key(), responsible=pl.coalesce("named_post", usual))
 
 
 def _transfers(orders: pl.DataFrame, limits: Limits) -> pl.DataFrame:
@@ -250,9 +254,14 @@ def _hand_overs(facts: Facts, subjects: pl.DataFrame, limits: Limits) -> pl.Data
     rows = subjects.filter(pl.col("category").is_in(["close_contact", "secondary_contact"])).join(
         homes, on="person_id"
     )
-    away = rows.filter((pl.col("here") != pl.col("area_id")).fill_null(False))
-    rule = limits.find("hand_over", "contact", "close_contact")
-    made = away.select(
+    inside = descents(facts["areas"]).select(area_id="ancestor_id", here="area_id")
+    away = rows.filter((pl.col("here") != pl.col("area_id")).fill_null(False)).join(
+        inside, on=["area_id", "here"], how="anti"
+    )
+    limited = timed_by_category(away, limits, "hand_over").with_columns(
+        responsible=responsible_by_category(away, limits, "hand_over")
+    )
+    made = limited.select(
         "person_id",
         "category",
         "episode",
@@ -260,12 +269,12 @@ def _hand_overs(facts: Facts, subjects: pl.DataFrame, limits: Limits) -> pl.Data
         "area_id",
         "closed_reason",
         "source_ids",
+        "responsible",
+        *timed(None),
         kind=pl.lit("hand_over"),
-        rule=pl.lit(rule.id if rule else ""),
+        rule="limit_rule",
         ordinal=pl.lit(1),
         opens_at="issued_at",
         closes_at="closed_at",
-        **timed(rule),
-        responsible=pl.lit(rule.responsible if rule else RESPONSIBLE["hand_over"]),
     )
-    return made.filter(pl.lit(rule is not None)).with_columns(key=duty_key())
+    return made.filter(pl.col("rule").is_not_null()).with_columns(key=duty_key())

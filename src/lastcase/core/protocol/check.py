@@ -13,6 +13,7 @@ from lastcase.core.protocol.model import (
     CaseDefinition,
     ContactRule,
     Discharge,
+    EndRule,
     Rhythm,
     RiskLevel,
     Rule,
@@ -58,6 +59,7 @@ def check_rules(rules: Mapping[str, Rule]) -> list[Fault]:
         _assumed_fields,
         _time_limits,
         _limit_events,
+        _ends,
     )
     return [fault for check in checks for fault in check(rules)]
 
@@ -160,6 +162,8 @@ def _contact_rules(rules: Mapping[str, Rule]) -> Iterator[Fault]:
     for rule in contacts:
         if rule.cumulating_hours and rule.min_minutes is None:
             yield _fault(rule, "cumulating_hours", "cumulating_nothing")
+        if rule.category in _ONLY_NOTED and rule.is_automatic:
+            yield _fault(rule, "is_automatic", "automatic_note", category=rule.category)
     for i, first in enumerate(contacts):
         for second in contacts[i + 1 :]:
             if _clash(first, second):
@@ -189,6 +193,10 @@ def _definitions(rules: Mapping[str, Rule]) -> Iterator[Fault]:
                     rule, "case_status", "defined_twice", value=rule.case_status, other=seen[rule.case_status]
                 )
             seen[rule.case_status] = rule.id
+            if rule.case_status == "discarded":
+                for field in ("has_contacts", "is_counted", "opens"):
+                    if getattr(rule, field):
+                        yield _fault(rule, field, "discarded_follows")
 
 
 def _discharges(rules: Mapping[str, Rule]) -> Iterator[Fault]:
@@ -258,3 +266,9 @@ def _limit_events(rules: Mapping[str, Rule]) -> Iterator[Fault]:
                     value=rule.counted_from,
                     events=", ".join(events),
                 )
+
+
+def _ends(rules: Mapping[str, Rule]) -> Iterator[Fault]:
+    for rule in rules.values():
+        if isinstance(rule, EndRule) and not rule.counted_from:
+            yield _fault(rule, "counted_from", "end_of_nothing")
