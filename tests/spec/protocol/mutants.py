@@ -23,6 +23,7 @@ from lastcase.core.protocol.model import (
     CaseDefinition,
     ContactRule,
     Protocol,
+    RiskLevel,
     Rule,
     Stage,
     TimeLimit,
@@ -31,6 +32,7 @@ from lastcase.core.protocol.model import (
 )
 from lastcase.core.protocol.schema import shape_of
 from lastcase.core.risk_areas.grade import grade_risk_areas
+from lastcase.core.risk_areas.lineage import RANK
 from lastcase.core.risk_areas.release import risk_area_clocks
 from lastcase.core.targets import progress, target_sets
 from lastcase.editions import edition_text
@@ -73,8 +75,10 @@ def is_implied(edition: Protocol, rule: Rule, field: str) -> bool:
 
     A definition from which nothing follows is as good as none; a date has no hour to count from; without onset no
     onset anchors a window; only named exposures have a relation or are a source's pairs; a stage without tests has no
-    specimens; home is home already; a candidate is no duty of a post yet; without a second ring all contacts are
-    close.
+    specimens; home is home already; the day after a stage is day 1 of the next; an extra window of the common
+    priority stands anyway; a candidate is no duty of a post yet; without a second ring all contacts are close; where
+    every fact already proposes as high a level, a lower one's proposals never show; what nothing restarts or
+    proposes, no managed case does either.
     """
     match rule, field:
         case CaseDefinition(), "case_status":
@@ -85,15 +89,47 @@ def is_implied(edition: Protocol, rule: Rule, field: str) -> bool:
             return (rule.applies_to, rule.anchor) in (("symptomatic", "onset"), ("died", "death"))
         case ContactRule(), "is_named":
             return bool(rule.relations) or rule.is_source_pair
+        case ContactRule(), "max_distance" | "is_voided_by_protection":
+            return _is_left_to_visits(edition, rule)
+        case Window(), "is_extra":
+            return all(r.priority == rule.priority for r in edition.of_kind(Window))
         case Stage(), "specimen_kinds":
             return not (rule.test_days or rule.n_release_tests)
+        case Stage(), "day_one":
+            return rule.counted_from == "previous_stage"
         case Stage(), "home_exemptions":
             return rule.place == "quarantine_home"
+        case RiskLevel(), "entry":
+            return not rule.entry and _proposed_at_least(edition, rule.risk_level) >= set(
+                _codes(rule.id, "entry")
+            )
+        case RiskLevel(), "is_restarted_by_managed":
+            return not (rule.restarts_on or rule.entry)
         case TimeLimit(), "responsible":
             return rule.duty == "judge"
         case TimeLimit(), "subject":
             return rule.duty == "hand_over" and all(r.order == 1 for r in edition.of_kind(ContactRule))
     return False
+
+
+def _proposed_at_least(edition: Protocol, level: str) -> set[str]:
+    """Facts by which some rule proposes the level or a higher one."""
+    rules = edition.of_kind(RiskLevel)
+    return {fact for rule in rules if RANK[rule.risk_level] >= RANK[level] for fact in rule.entry}
+
+
+def _is_left_to_visits(edition: Protocol, rule: ContactRule) -> bool:
+    """Whether a rule before this one takes every named exposure that this one could: visits state neither distance nor
+    protection."""
+    before = (r for r in edition.of_kind(ContactRule) if r.order == rule.order and r.priority < rule.priority)
+    return any(
+        r.is_named
+        and not r.relations
+        and (not r.settings or (set(rule.settings) <= set(r.settings) and bool(rule.settings)))
+        and (r.min_minutes or 0) <= (rule.min_minutes or 0)
+        and (r.max_distance is None or r.max_distance == rule.max_distance)
+        for r in before
+    )
 
 
 def other_numbers(edition: Protocol, position: Position) -> Iterator[Protocol]:
@@ -207,7 +243,7 @@ def answers(facts: Facts, edition: Protocol) -> dict[str, Any]:
 def _judged(facts: Facts, edition: Protocol, derived: Answers) -> list[tuple[Any, ...]]:
     home = _home(edition)
     targets = [progress(facts, home, derived, name, None, AS_OF) for name in target_sets(edition)]
-    return [(t.id, t.due_on, t.limit, t.status) for rows in targets for t in rows]
+    return [(t.id, t.due_on, t.limit, t.value, t.status) for rows in targets for t in rows]
 
 
 def _plain(frames: dict[str, pl.DataFrame]) -> dict[str, Any]:

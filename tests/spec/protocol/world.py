@@ -26,6 +26,7 @@ from lastcase.core.protocol.model import (
     Rhythm,
     RiskLevel,
     Stage,
+    Target,
 )
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -64,6 +65,7 @@ class World:
             _discharges,
             _rhythms,
             _risk_areas,
+            _restarts,
             _funeral,
             _targets,
         ):
@@ -168,6 +170,9 @@ def _windows(w: World) -> None:
         "buried": {"symptom_onset_on": DAY, "outcome": "died", "burial_on": DAY + days(4)},
         "buried without onset": {"specimen_at": at(DAY, 8), "outcome": "died", "burial_on": DAY + days(4)},
     }
+    ends: tuple[Row, ...] = ({"admitted_at": at(DAY + days(3), 9)}, {"recovered_at": at(DAY + days(5), 9)})
+    for end in ends:
+        shapes[f"repeated, {next(iter(end))}"] = shapes["repeated"] | end
     for hint, shape in shapes.items():
         case = w.case(hint, **shape)
         for offset in range(-9, 13):
@@ -244,7 +249,7 @@ def _fitting(w: World) -> None:
 def _visits(w: World) -> None:
     """A case all day in every setting in turn; others beside it for exactly each rule's minutes."""
     for rule in w.edition.of_kind(ContactRule):
-        if rule.order == 1 and rule.min_minutes and not rule.is_named:
+        if rule.order == 1 and not rule.relations and not rule.is_source_pair:
             _beside(w, w.case("visitor", symptom_onset_on=DAY), rule, DAY + days(1))
 
 
@@ -253,7 +258,7 @@ def _beside(w: World, person: str, rule: ContactRule, day: date) -> None:
         place = f"at-{setting}"
         w.add("visits", person_id=person, place_id=place, start_at=at(day, 8), end_at=at(day, 18))
         other = w.person("beside")
-        end = at(day, 10) + timedelta(minutes=rule.min_minutes or 0)
+        end = at(day, 10) + timedelta(minutes=rule.min_minutes or 1)
         w.add("visits", person_id=other, place_id=place, start_at=at(day, 10), end_at=end)
 
 
@@ -299,6 +304,8 @@ def _exempt(w: World) -> None:
     case = w.case("exempting", symptom_onset_on=DAY)
     for exemption in v.values(v.EXEMPTIONS):
         who = {"exemptions": exemption}
+        w.case("well", symptom_onset_on=DAY, recovered_at=at(DAY + days(5), 9))
+        w.tables["persons"][-1].update(who)
         close = w.named(case, at(DAY, 13), relation="care", setting="household", person=who)
         w.named(close, at(DAY + days(1), 13), setting="community", relation="lives_with", person=who)
         for rule in w.edition.of_kind(ArrivalRule):
@@ -396,6 +403,62 @@ def _risk_areas(w: World) -> None:
         w.person("resident", residence_area_id=cell)
 
 
+LEVELS = (("high",), ("medium",), ("high", "medium"), ("low",), ("high", "low"))
+"""Levels that a risk area went through until now."""
+
+
+def _restarts(w: World) -> None:
+    """After the last designation a case that lived, worked or came by in each area, or lived there and was found in
+    quarantine; and an area of each level beside a standing one of the highest."""
+    if not w.edition.of_kind(RiskLevel):
+        return
+    for levels in LEVELS:
+        for fact in ("residence", "work", "visit", "managed"):
+            cell = _designated(w, levels)
+            _case_in(w, cell, fact)
+        _designated(w, ("high",), _designated(w, levels))
+
+
+def _designated(w: World, levels: tuple[str, ...], cell: str | None = None) -> str:
+    number = next(w.ids)
+    if cell is None:
+        cell = f"Z{number}"
+        w.add("areas", area_id=cell, parent_id="C2", tier="cell")
+        w.add("places", place_id=f"in-{cell}", setting="community", area_id=cell)
+    for turn, level in enumerate(levels, start=1):
+        w.add(
+            "risk_areas",
+            risk_area_id=f"R{number}",
+            area_id=cell,
+            list_kind="decided",
+            risk_level=level,
+            start_at=at(DAY + days(turn), 9),
+            end_at=at(DAY + days(turn + 1), 9) if turn < len(levels) else None,
+        )
+    return cell
+
+
+def _case_in(w: World, cell: str, fact: str) -> None:
+    found = DAY + days(5)
+    case = w.case(f"{fact}-in", found_at=at(found, 9), specimen_at=at(found, 8), admitted_at=at(found, 20))
+    where = {"residence": "residence_area_id", "managed": "residence_area_id", "work": "work_place_id"}
+    if fact in where:
+        w.tables["persons"][-1][where[fact]] = f"in-{cell}" if fact == "work" else cell
+    if fact == "managed":
+        w.add(
+            "stays",
+            stay_id=f"q{next(w.ids)}",
+            person_id=case,
+            stay_kind="quarantine_central",
+            start_at=at(DAY, 9),
+            end_at=at(DAY + days(20), 9),
+        )
+    if fact == "visit":
+        start = at(found - days(1), 10)
+        end = start + timedelta(hours=1)
+        w.add("visits", person_id=case, place_id=f"in-{cell}", start_at=start, end_at=end)
+
+
 def _funeral(w: World) -> None:
     """Died after isolation: only the body's window is left open when the mourners come."""
     dead = w.case(
@@ -414,6 +477,18 @@ def _funeral(w: World) -> None:
 
 
 def _targets(w: World) -> None:
+    """A case found under control on the day of every target."""
+    for rule in w.edition.of_kind(Target):
+        found = DAY + days(rule.day)
+        case = w.case("on-target", found_at=at(found, 9), specimen_at=at(found, 8))
+        w.add(
+            "stays",
+            stay_id=f"q{next(w.ids)}",
+            person_id=case,
+            stay_kind="quarantine_central",
+            start_at=at(DAY, 9),
+            end_at=at(found + days(9), 9),
+        )
     w.add(
         "decisions",
         decision_id="d0",
