@@ -7,10 +7,9 @@ just outside their window; arrivals left as many days ago as the edition looks b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -24,23 +23,13 @@ from lastcase.core.protocol.model import (
     Discharge,
     Protocol,
     Rhythm,
-    RiskLevel,
     Stage,
     Target,
 )
+from tests.spec.protocol.moments import DAY, at, days
+from tests.spec.protocol.world_areas import restarts, risk_areas
 
-ZONE = ZoneInfo("Asia/Shanghai")
-DAY = date(2022, 7, 10)
 Row = dict[str, Any]
-
-
-def at(day: date, hour: float = 12) -> datetime:
-    """A local hour of a date, as UTC."""
-    return datetime.combine(day, time(), ZONE).astimezone(UTC) + timedelta(hours=hour)
-
-
-def days(n: float) -> timedelta:
-    return timedelta(days=n)
 
 
 class World:
@@ -64,8 +53,8 @@ class World:
             _arrivals,
             _discharges,
             _rhythms,
-            _risk_areas,
-            _restarts,
+            risk_areas,
+            restarts,
             _funeral,
             _targets,
         ):
@@ -376,87 +365,6 @@ def _rhythms(w: World) -> None:
     for rule in w.edition.of_kind(Rhythm):
         if rule.occupation:
             w.person("staff", occupation=rule.occupation)
-
-
-def _risk_areas(w: World) -> None:
-    """An area that goes high, medium, low; another that is medium from the start; residents in both."""
-    if not w.edition.of_kind(RiskLevel):
-        return
-    spans = (
-        ("A", "K1", "high", 3, 12),
-        ("A", "K1", "medium", 12, 15),
-        ("A", "K1", "low", 15, None),
-        ("B", "K2", "medium", 3, None),
-    )
-    for risk_area, cell, level, first, last in spans:
-        end = at(DAY + days(last), 9) if last else None
-        w.add(
-            "risk_areas",
-            risk_area_id=risk_area,
-            area_id=cell,
-            list_kind="decided",
-            risk_level=level,
-            start_at=at(DAY + days(first), 9),
-            end_at=end,
-        )
-    for cell in ("K1", "K2"):
-        w.person("resident", residence_area_id=cell)
-
-
-LEVELS = (("high",), ("medium",), ("high", "medium"), ("low",), ("high", "low"))
-"""Levels that a risk area went through until now."""
-
-
-def _restarts(w: World) -> None:
-    """After the last designation a case that lived, worked or came by in each area, or lived there and was found in
-    quarantine; and an area of each level beside a standing one of the highest."""
-    if not w.edition.of_kind(RiskLevel):
-        return
-    for levels in LEVELS:
-        for fact in ("residence", "work", "visit", "managed"):
-            cell = _designated(w, levels)
-            _case_in(w, cell, fact)
-        _designated(w, ("high",), _designated(w, levels))
-
-
-def _designated(w: World, levels: tuple[str, ...], cell: str | None = None) -> str:
-    number = next(w.ids)
-    if cell is None:
-        cell = f"Z{number}"
-        w.add("areas", area_id=cell, parent_id="C2", tier="cell")
-        w.add("places", place_id=f"in-{cell}", setting="community", area_id=cell)
-    for turn, level in enumerate(levels, start=1):
-        w.add(
-            "risk_areas",
-            risk_area_id=f"R{number}",
-            area_id=cell,
-            list_kind="decided",
-            risk_level=level,
-            start_at=at(DAY + days(turn), 9),
-            end_at=at(DAY + days(turn + 1), 9) if turn < len(levels) else None,
-        )
-    return cell
-
-
-def _case_in(w: World, cell: str, fact: str) -> None:
-    found = DAY + days(5)
-    case = w.case(f"{fact}-in", found_at=at(found, 9), specimen_at=at(found, 8), admitted_at=at(found, 20))
-    where = {"residence": "residence_area_id", "managed": "residence_area_id", "work": "work_place_id"}
-    if fact in where:
-        w.tables["persons"][-1][where[fact]] = f"in-{cell}" if fact == "work" else cell
-    if fact == "managed":
-        w.add(
-            "stays",
-            stay_id=f"q{next(w.ids)}",
-            person_id=case,
-            stay_kind="quarantine_central",
-            start_at=at(DAY, 9),
-            end_at=at(DAY + days(20), 9),
-        )
-    if fact == "visit":
-        start = at(found - days(1), 10)
-        end = start + timedelta(hours=1)
-        w.add("visits", person_id=case, place_id=f"in-{cell}", start_at=start, end_at=end)
 
 
 def _funeral(w: World) -> None:
