@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -25,6 +26,7 @@ from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.pools import resolve_pools
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
+from lastcase.core.protocol.model import Protocol
 from lastcase.core.risk_areas.by_counts import links_between
 from lastcase.core.risk_areas.grade import grade_areas, grade_risk_areas
 from lastcase.core.risk_areas.release import risk_area_clocks
@@ -87,10 +89,18 @@ def derive_area_wide(
     return count_rounds(merged, outbreak, detections), grade_areas(merged, outbreak, detections, links)
 
 
-def _under(facts: Facts, detections: pl.DataFrame, adoption: Adoption, zone: str) -> dict[str, pl.DataFrame]:
-    """Contacts, orders and duties as if one edition had governed from the first day."""
-    protocol = adoption.edition
-    since = max(adoption.effective_at, midnight_of(protocol.effective_on, ZoneInfo(zone)))
+@dataclass(frozen=True)
+class Bound:
+    """Whom an edition binds: episodes, exposures of both rings, contacts, and all subjects with their anchors."""
+
+    episodes: pl.DataFrame
+    exposures: pl.DataFrame
+    contacts: pl.DataFrame
+    subjects: pl.DataFrame
+
+
+def bind_persons(facts: Facts, protocol: Protocol, zone: str) -> Bound:
+    """Everybody whom the edition binds, from facts whose merges and pools are resolved."""
     episodes = find_episodes(facts, protocol, zone)
     ring_1 = first_ring(facts, episodes, protocol, zone)
     close = contact_persons(ring_1, episodes, protocol, "close_contact")
@@ -98,11 +108,19 @@ def _under(facts: Facts, detections: pl.DataFrame, adoption: Adoption, zone: str
     secondary = _yield_to_close(contact_persons(ring_2, episodes, protocol, "secondary_contact"), close)
     contacts = pl.concat([close, secondary.select(close.columns)])
     subjects = find_subjects(facts, contacts, episodes, protocol, zone)
+    return Bound(episodes, pl.concat([ring_1, ring_2]), contacts, subjects)
+
+
+def _under(facts: Facts, detections: pl.DataFrame, adoption: Adoption, zone: str) -> dict[str, pl.DataFrame]:
+    """Contacts, orders and duties as if one edition had governed from the first day."""
+    protocol = adoption.edition
+    since = max(adoption.effective_at, midnight_of(protocol.effective_on, ZoneInfo(zone)))
+    bound = bind_persons(facts, protocol, zone)
     plan = plan_rounds(facts["areas"], detections, protocol, zone)
-    orders, duties = derive_duties(facts, subjects, episodes, plan, protocol, since, zone)
+    orders, duties = derive_duties(facts, bound.subjects, bound.episodes, plan, protocol, since, zone)
     return {
-        "exposures": _shape(pl.concat([ring_1, ring_2]), "exposures"),
-        "contact_persons": _shape(_with_ends(contacts, orders), "contact_persons"),
+        "exposures": _shape(bound.exposures, "exposures"),
+        "contact_persons": _shape(_with_ends(bound.contacts, orders), "contact_persons"),
         "orders": orders,
         "duties": duties,
     }

@@ -7,10 +7,9 @@ just outside their window; arrivals left as many days ago as the edition looks b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -24,23 +23,13 @@ from lastcase.core.protocol.model import (
     Discharge,
     Protocol,
     Rhythm,
-    RiskLevel,
-    RoundRule,
     Stage,
+    Target,
 )
+from tests.spec.protocol.moments import DAY, at, days
+from tests.spec.protocol.world_areas import counts, restarts, risk_areas, rounds
 
-ZONE = ZoneInfo("Asia/Shanghai")
-DAY = date(2022, 7, 10)
 Row = dict[str, Any]
-
-
-def at(day: date, hour: float = 12) -> datetime:
-    """A local hour of a date, as UTC."""
-    return datetime.combine(day, time(), ZONE).astimezone(UTC) + timedelta(hours=hour)
-
-
-def days(n: float) -> timedelta:
-    return timedelta(days=n)
 
 
 class World:
@@ -55,16 +44,19 @@ class World:
             _cases,
             _windows,
             _contacts,
+            _fitting,
             _visits,
             _second_ring,
             _stages,
+            _exempt,
             _immune,
             _arrivals,
             _discharges,
             _rhythms,
-            _risk_areas,
-            _rounds,
-            _counts,
+            risk_areas,
+            restarts,
+            rounds,
+            counts,
             _funeral,
             _targets,
         ):
@@ -142,7 +134,11 @@ def _areas(w: World) -> None:
 
 def _cases(w: World) -> None:
     for rule in w.edition.of_kind(CaseDefinition):
-        w.case(f"status-{rule.case_status}", rule.case_status, symptom_onset_on=DAY)
+        sampled = at(DAY + days(2), 8)
+        case = w.case(
+            f"status-{rule.case_status}", rule.case_status, symptom_onset_on=DAY, specimen_at=sampled
+        )
+        w.named(case, at(DAY + days(2), 13), relation="care", setting="household")
 
 
 def _windows(w: World) -> None:
@@ -160,11 +156,22 @@ def _windows(w: World) -> None:
             "has_repeated_tests": True,
             "symptom_onset_on": DAY,
         },
+        "sampled early": {"specimen_at": at(DAY - days(5), 8), "symptom_onset_on": DAY},
+        "admitted": {"symptom_onset_on": DAY, "admitted_at": at(DAY + days(3), 9)},
+        "admitted without onset": {"specimen_at": at(DAY, 8), "admitted_at": at(DAY + days(3), 9)},
+        "recovered": {"symptom_onset_on": DAY, "recovered_at": at(DAY + days(5), 9)},
+        "recovered without onset": {"specimen_at": at(DAY, 8), "recovered_at": at(DAY + days(5), 9)},
+        "buried": {"symptom_onset_on": DAY, "outcome": "died", "burial_on": DAY + days(4)},
+        "buried without onset": {"specimen_at": at(DAY, 8), "outcome": "died", "burial_on": DAY + days(4)},
     }
+    ends: tuple[Row, ...] = ({"admitted_at": at(DAY + days(3), 9)}, {"recovered_at": at(DAY + days(5), 9)})
+    for end in ends:
+        shapes[f"repeated, {next(iter(end))}"] = shapes["repeated"] | end
     for hint, shape in shapes.items():
         case = w.case(hint, **shape)
         for offset in range(-9, 13):
-            w.named(case, at(DAY + days(offset), 13), relation="care")
+            for hour in (4, 13):
+                w.named(case, at(DAY + days(offset), hour), relation="care", setting="household")
 
 
 def _contacts(w: World) -> None:
@@ -186,7 +193,9 @@ def _contacts(w: World) -> None:
         )
     w.named(case, start, setting="community", is_source_pair=True)
     w.named(case, start, setting="household", is_unseparated=True, last_exposure_at=None)
-    w.named(case, start, relation="care", person={"present_area_id": "K8"})
+    away = w.named(case, start, relation="care", person={"present_area_id": "K8"})
+    w.named(away, start, relation="lives_with", setting="community", person={"present_area_id": "K9"})
+    w.named(away, start, relation="lives_with", setting="community", person={"present_area_id": "K8"})
     for rule in w.edition.of_kind(ContactRule):
         if rule.min_minutes and rule.is_named:
             w.named(case, start, duration_min=rule.min_minutes, distance_class=rule.max_distance)
@@ -211,19 +220,40 @@ def _contacts(w: World) -> None:
                 )
 
 
+def _fitting(w: World) -> None:
+    """For each rule an exposure that fits it, at every distance, with and without effective protection."""
+    case = w.case("fitting", symptom_onset_on=DAY)
+    close = w.named(case, at(DAY, 9), relation="care", setting="household")
+    for rule in w.edition.of_kind(ContactRule):
+        for setting in rule.settings or ("community",):
+            for distance in (None, *v.values(v.DISTANCES)):
+                for protection in (None, "effective"):
+                    w.named(
+                        case if rule.order == 1 else close,
+                        at(DAY + days(1), 13),
+                        setting=setting,
+                        relation=rule.relations[0] if rule.relations else None,
+                        duration_min=rule.min_minutes or 1.0,
+                        distance_class=distance,
+                        protection=protection,
+                        is_source_pair=rule.is_source_pair,
+                    )
+
+
 def _visits(w: World) -> None:
     """A case all day in every setting in turn; others beside it for exactly each rule's minutes."""
     for rule in w.edition.of_kind(ContactRule):
-        if rule.order == 1 and rule.min_minutes and not rule.is_named:
+        if rule.order == 1 and not rule.relations and not rule.is_source_pair:
             _beside(w, w.case("visitor", symptom_onset_on=DAY), rule, DAY + days(1))
 
 
 def _beside(w: World, person: str, rule: ContactRule, day: date) -> None:
-    place = f"at-{rule.settings[0] if rule.settings else 'community'}"
-    w.add("visits", person_id=person, place_id=place, start_at=at(day, 8), end_at=at(day, 18))
-    other = w.person("beside")
-    end = at(day, 10) + timedelta(minutes=rule.min_minutes or 0)
-    w.add("visits", person_id=other, place_id=place, start_at=at(day, 10), end_at=end)
+    for setting in rule.settings or ("community",):
+        place = f"at-{setting}"
+        w.add("visits", person_id=person, place_id=place, start_at=at(day, 8), end_at=at(day, 18))
+        other = w.person("beside")
+        end = at(day, 10) + timedelta(minutes=rule.min_minutes or 1)
+        w.add("visits", person_id=other, place_id=place, start_at=at(day, 10), end_at=end)
 
 
 def _second_ring(w: World) -> None:
@@ -261,6 +291,28 @@ def _release_tests(w: World, rule: Stage, persons: list[str], anchor: date) -> N
         w.swab(early, at(last - days(rule.release_window_days), 12 + n * rule.release_gap_hours))
         w.swab(once, at(last, 12 + n * rule.release_gap_hours))
         w.swab(spaced, at(last, 12 + n * (rule.release_gap_hours + 1)))
+
+
+def _exempt(w: World) -> None:
+    """A contact of either ring, and an arrival of each kind, for every exemption."""
+    case = w.case("exempting", symptom_onset_on=DAY)
+    for exemption in v.values(v.EXEMPTIONS):
+        who = {"exemptions": exemption}
+        w.case("well", symptom_onset_on=DAY, recovered_at=at(DAY + days(5), 9))
+        w.tables["persons"][-1].update(who)
+        close = w.named(case, at(DAY, 13), relation="care", setting="household", person=who)
+        w.named(close, at(DAY + days(1), 13), setting="community", relation="lives_with", person=who)
+        for rule in w.edition.of_kind(ArrivalRule):
+            person = w.person("exempt", **who)
+            w.add(
+                "arrivals",
+                arrival_id=f"a{next(w.ids)}",
+                person_id=person,
+                origin=rule.origin,
+                left_at=at(DAY - days(1), 12),
+                arrived_at=at(DAY, 9),
+                to_area_id="C1",
+            )
 
 
 def _immune(w: World) -> None:
@@ -320,64 +372,6 @@ def _rhythms(w: World) -> None:
             w.person("staff", occupation=rule.occupation)
 
 
-def _risk_areas(w: World) -> None:
-    """An area that goes high, medium, low; another that is medium from the start; residents in both."""
-    if not w.edition.of_kind(RiskLevel):
-        return
-    spans = (
-        ("A", "K1", "high", 3, 12),
-        ("A", "K1", "medium", 12, 15),
-        ("A", "K1", "low", 15, None),
-        ("B", "K2", "medium", 3, None),
-    )
-    for risk_area, cell, level, first, last in spans:
-        end = at(DAY + days(last), 9) if last else None
-        w.add(
-            "risk_areas",
-            risk_area_id=risk_area,
-            area_id=cell,
-            list_kind="decided",
-            risk_level=level,
-            start_at=at(DAY + days(first), 9),
-            end_at=end,
-        )
-    for cell in ("K1", "K2"):
-        w.person("resident", residence_area_id=cell)
-
-
-def _rounds(w: World) -> None:
-    """Areas just below and just at the edge of each population, with a resident and cases on days that a round
-    and a gap hold apart."""
-    for rule in w.edition.of_kind(RoundRule):
-        edge = rule.population_from or rule.population_below or 1
-        for population in (edge - 1, edge):
-            area = f"R{next(w.ids)}"
-            w.add("areas", area_id=area, tier=rule.tier, population=population)
-            w.add("areas", area_id=f"{area}-cell", tier="cell", parent_id=area)
-            w.person("tested", residence_area_id=f"{area}-cell")
-            span = rule.every_days * rule.clean_rounds
-            for offset in (0, span, 3 * span + rule.gap_days + 20):
-                w.case("found", found_at=at(DAY + days(offset), 9), area_id=area)
-
-
-def _counts(w: World) -> None:
-    """A county that reaches the greatest count an hour at a time; then, just longer than the days counted, no
-    case, and then fewer a day than make a cluster."""
-    rules = [rule for rule in w.edition.of_kind(RiskLevel) if rule.entry_tier]
-    if not rules:
-        return
-    window = max(rule.entry_window_days for rule in rules)
-    linked = max(rule.entry_cluster_cases for rule in rules)
-    most = max(rule.entry_min_cases for rule in rules)
-    first = at(DAY, 9)
-    quiet = first + timedelta(hours=most, days=window + 0.5)
-    apart = (window + 0.4) / (linked - 1)
-    instants = [first + timedelta(hours=n) for n in range(most + 1)]
-    for instant in (*instants, *(quiet + days(n * apart) for n in range(linked))):
-        w.case("county", found_at=instant, area_id="X1")
-        w.tables["persons"][-1]["residence_area_id"] = "KX"
-
-
 def _funeral(w: World) -> None:
     """Died after isolation: only the body's window is left open when the mourners come."""
     dead = w.case(
@@ -396,6 +390,18 @@ def _funeral(w: World) -> None:
 
 
 def _targets(w: World) -> None:
+    """A case found under control on the day of every target."""
+    for rule in w.edition.of_kind(Target):
+        found = DAY + days(rule.day)
+        case = w.case("on-target", found_at=at(found, 9), specimen_at=at(found, 8))
+        w.add(
+            "stays",
+            stay_id=f"q{next(w.ids)}",
+            person_id=case,
+            stay_kind="quarantine_central",
+            start_at=at(DAY, 9),
+            end_at=at(found + days(9), 9),
+        )
     w.add(
         "decisions",
         decision_id="d0",

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from lastcase.core.explain import Message
 from lastcase.core.protocol.model import (
+    LIMIT_EVENTS,
     ArrivalRule,
     CaseDefinition,
     ContactRule,
     Discharge,
+    EndRule,
     Rhythm,
     RiskLevel,
     RoundRule,
@@ -20,6 +22,7 @@ from lastcase.core.protocol.model import (
     Target,
     TimeLimit,
     Window,
+    limit_family,
     rule_fields,
 )
 from lastcase.core.protocol.values import mend_name
@@ -58,6 +61,8 @@ def check_rules(rules: Mapping[str, Rule]) -> list[Fault]:
         _targets,
         _assumed_fields,
         _time_limits,
+        _limit_events,
+        _ends,
     )
     return [fault for check in checks for fault in check(rules)]
 
@@ -160,6 +165,8 @@ def _contact_rules(rules: Mapping[str, Rule]) -> Iterator[Fault]:
     for rule in contacts:
         if rule.cumulating_hours and rule.min_minutes is None:
             yield _fault(rule, "cumulating_hours", "cumulating_nothing")
+        if rule.category in _ONLY_NOTED and rule.is_automatic:
+            yield _fault(rule, "is_automatic", "automatic_note", category=rule.category)
     for i, first in enumerate(contacts):
         for second in contacts[i + 1 :]:
             if _clash(first, second):
@@ -189,6 +196,10 @@ def _definitions(rules: Mapping[str, Rule]) -> Iterator[Fault]:
                     rule, "case_status", "defined_twice", value=rule.case_status, other=seen[rule.case_status]
                 )
             seen[rule.case_status] = rule.id
+            if rule.case_status == "discarded":
+                for field in ("has_contacts", "is_counted", "opens"):
+                    if getattr(rule, field):
+                        yield _fault(rule, field, "discarded_follows")
 
 
 def _discharges(rules: Mapping[str, Rule]) -> Iterator[Fault]:
@@ -274,3 +285,25 @@ def _time_limits(rules: Mapping[str, Rule]) -> Iterator[Fault]:
             if (rule.duty == "judge") != (rule.subject == "candidate"):
                 yield _fault(rule, "subject", "judge_candidate")
             seen[rule.duty, rule.subject] = rule.id
+
+
+def _limit_events(rules: Mapping[str, Rule]) -> Iterator[Fault]:
+    """A limit counts only from an event that its subject can have: nobody is named as a case."""
+    for rule in rules.values():
+        if isinstance(rule, TimeLimit):
+            events = LIMIT_EVENTS[limit_family(rule.subject)]
+            if rule.counted_from not in events:
+                yield _fault(
+                    rule,
+                    "counted_from",
+                    "limit_event",
+                    subject=rule.subject,
+                    value=rule.counted_from,
+                    events=", ".join(events),
+                )
+
+
+def _ends(rules: Mapping[str, Rule]) -> Iterator[Fault]:
+    for rule in rules.values():
+        if isinstance(rule, EndRule) and not rule.counted_from:
+            yield _fault(rule, "counted_from", "end_of_nothing")

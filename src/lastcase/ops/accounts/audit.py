@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.models import AccountEvent
 
 
 def write_audit(
-    action: str, *, by: Actor, subject: str = "", details: dict[str, object] | None = None
+    action: str, *, by: Actor, subject: str = "", details: Mapping[str, object] | None = None
 ) -> None:
     """Note an action on accounts: who, under which post, what, about whom."""
     AccountEvent.objects.create(
         action=action,
         subject=subject,
-        details=details or {},
+        details=dict(details or {}),
         actor_name=by.name,
         post_name=by.post_name,
         user_id=by.user_id,

@@ -14,6 +14,7 @@ from lastcase.core.bulletin import held_past_end
 from lastcase.core.civil import midnight_of
 from lastcase.core.protocol.model import Stage
 from lastcase.ops.records.board import groups
+from lastcase.ops.records.posts import with_posts
 from lastcase.ops.records.situation import Situation
 
 CONTACT_ROWS = 200
@@ -70,7 +71,7 @@ def person_record(situation: Situation, person_id: str) -> PersonRecord:
         categories=_of(answers.contact_persons, person_id).sort("named_at", "key").to_dicts(),
         orders=orders.sort("starts_at", "ordinal", nulls_last=True).to_dicts(),
         held=held_past_end(orders, as_of).to_dicts(),
-        duties=_numbered(situation, duties).to_dicts(),
+        duties=with_posts(_numbered(situation, duties), situation.facts["areas"]).to_dicts(),
         exposed_to=_named(situation, exposures.filter(own), "case_person_id"),
         exposed_others=_named(
             situation, exposures.filter(pl.col("case_person_id") == person_id), "person_id"
