@@ -36,7 +36,7 @@ PLAIN = (
     "is_release",
     "closed_reason",
     "responsible",
-    "area_id",
+    "post",
     "edition",
 )
 
@@ -70,9 +70,11 @@ def duty_rows(situation: Situation, person_id: str) -> list[dict[str, Any]]:
     import polars as pl
 
     from lastcase.core.duties.clocks import states_at
+    from lastcase.ops.records.posts import with_posts
 
     own = situation.answers.duties.filter(pl.col("person_id") == person_id)
-    shown = states_at(own, situation.as_of).sort("due_at", "key", nulls_last=True)
+    owed = with_posts(states_at(own, situation.as_of), situation.facts["areas"])
+    shown = owed.sort("due_at", "key", nulls_last=True)
     return [_row(row, situation) for row in shown.iter_rows(named=True)]
 
 
@@ -82,7 +84,8 @@ def _row(row: Mapping[str, Any], situation: Situation) -> dict[str, Any]:
     zone = situation.outbreak.zone
     instants = {name: iso_local(row[name], zone) if row[name] else None for name in INSTANTS}
     because = {"rule": row["rule"], "clause": clause(row, situation), "because": reasons(row)}
-    return {name: row[name] for name in PLAIN} | instants | because | {"person_id": row["person_id"]}
+    about = {"held_by": row["area_id"], "person_id": row["person_id"]}
+    return {name: row[name] for name in PLAIN} | instants | because | about
 
 
 def clause(row: Mapping[str, Any], situation: Situation) -> str | None:

@@ -70,6 +70,14 @@ def test_duties_name_their_clause_and_their_facts() -> None:
         assert all(reason["text"] for reason in duty["because"])
 
 
+def test_duties_name_the_kind_of_post_the_area_and_the_post() -> None:
+    duties = as_json("duties", *MERS, "--person", "SK_1", "--as-of", "2015-06-10", home=demo_home())
+    assert {duty["responsible"] for duty in duties} >= {"reporting_post", "investigation_team"}
+    for duty in duties:
+        assert {"held_by", "post"} <= set(duty)
+        assert duty["post"] is None  # a house without posts of the kind names none
+
+
 def test_a_person_is_found_by_either_id() -> None:
     short, full = (
         as_json("duties", *MERS, "--person", person, "--as-of", "2015-06-10", home=demo_home())

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from lastcase.ops.accounts import actions as accounts
 from lastcase.ops.accounts.actor import command_line
 from lastcase.ops.records import actions
 from lastcase.ops.records.models import AuditRead
@@ -27,6 +28,24 @@ def test_duties_say_why_and_under_which_clause(tree: None, sign_in: SignIn, as_w
     chinese = text_of(with_purpose(sign_in("duty_officer", "A", "zh-hans")), URL.format("trial:A3"))
     assert "密切接触者" in chinese
     assert "exposed to" not in chinese
+
+
+def test_duties_name_the_post_that_holds_them(tree: None, sign_in: SignIn, as_web: None) -> None:
+    def with_posts() -> None:
+        fill()
+        for area_id, name in (("C", "City sampling"), ("A", "Alder sampling")):
+            accounts.create_post(
+                kind="data_clerk", area_id=area_id, name=name, responsible="sampling_team", by=command_line()
+            )
+
+    with_role_reset(with_posts)
+    client = with_purpose(sign_in("duty_officer", "C"))
+    assert "Sampling team · Alder · held by Alder sampling" in text_of(client, URL.format("trial:A3"))
+    of_list = text_of(client, f"/o/trial/line-list/?tab=duties&kind=test&q=a3&as_of={AS_OF}")
+    assert "Alder sampling" in of_list
+    assert "City sampling" not in of_list
+    chinese = text_of(with_purpose(sign_in("duty_officer", "C", "zh-hans")), URL.format("trial:A3"))
+    assert "由Alder sampling承办" in chinese
 
 
 def test_duties_are_told_apart_by_day_and_only_where_there_are_several(

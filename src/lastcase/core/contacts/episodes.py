@@ -19,8 +19,9 @@ def find_episodes(facts: Facts, protocol: Protocol, zone: str) -> pl.DataFrame:
 
     Columns beside those of the fact table `cases`: `found_at` never null where any date is known,
     `isolated_at` (first isolation or admission), `became_case_at` (from when contact follow-up is over: the
-    onset's local midnight or the finding, whichever is first), `void_at` (when it was discarded),
-    `is_infection` and `has_contacts` by the edition's case definitions.
+    onset's local midnight or the finding, whichever is first), `positive_resulted_at` (when a positive result
+    was first known), `void_at` (when it was discarded), `is_infection` and `has_contacts` by the edition's
+    case definitions.
     """
     cases = pl.concat([facts["cases"], _presumptive(facts)], how="vertical_relaxed")
     dated = cases.join(_first_positive(facts), on="person_id", how="left").join(
@@ -82,6 +83,7 @@ def _first_positive(facts: Facts) -> pl.DataFrame:
         .group_by("person_id")
         .agg(
             positive_at=pl.col("sampled_at").min(),
+            positive_resulted_at=pl.col("resulted_at").min(),
             resulted_first_at=pl.coalesce("resulted_at", "sampled_at").min(),
         )
     )

@@ -8,6 +8,7 @@ import polars as pl
 
 from lastcase.core.answers import answer_schema
 from lastcase.core.duties.evidence import match_evidence
+from lastcase.core.duties.holders import held_by
 from lastcase.core.duties.orders import issue_orders
 from lastcase.core.duties.owed import owed_duties
 from lastcase.core.duties.rhythms import rhythm_duties
@@ -63,7 +64,7 @@ def derive_duties(
         area_id=pl.coalesce("receiver_area_id", "area_id"),
         edition=pl.lit(protocol.id),
     )
-    matched = _with_edition(matched, protocol)
+    matched = _with_edition(held_by(matched, facts), protocol)
     explained = because_duty(matched, orders, zone)
     return _shape(because_order(_with_edition(orders, protocol), zone), "orders"), _shape(explained, "duties")
 

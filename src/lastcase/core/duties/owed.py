@@ -6,9 +6,10 @@ import polars as pl
 
 from lastcase.core.contacts.episodes import QUARANTINE_KINDS
 from lastcase.core.days import midnight
+from lastcase.core.duties.limits import Limits, timed, timed_by_category, unlimited
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
-from lastcase.core.protocol.model import CaseDefinition, Discharge, Protocol, Stage, TimeLimit
+from lastcase.core.protocol.model import CaseDefinition, Discharge, Protocol, Stage
 
 SCHEMA: dict[str, pl.DataType] = {
     "key": pl.String(),
@@ -23,6 +24,9 @@ SCHEMA: dict[str, pl.DataType] = {
     "issued_at": INSTANT,
     "opens_at": INSTANT,
     "due_at": INSTANT,
+    "counted_at": INSTANT,
+    "counted_from": pl.String(),
+    "limit_rule": pl.String(),
     "closes_at": INSTANT,
     "closed_reason": pl.String(),
     "order_key": pl.String(),
@@ -33,7 +37,8 @@ SCHEMA: dict[str, pl.DataType] = {
     "day_on": pl.Date(),
     "source_ids": pl.List(pl.String()),
 }
-"""`closes_at`: when the order or status that the duty hangs on ends; `release_index`: which release test it is."""
+"""`counted_at`, `counted_from`, `limit_rule`: see `limits.timed`; `closes_at`: when the order or status that the duty
+hangs on ends; `release_index`: which release test it is."""
 
 RESPONSIBLE = {
     "test": "sampling_team",
@@ -61,24 +66,10 @@ def owed_duties(
     for rule_id, stage in stages.items():
         rows = orders.filter(pl.col("rule") == rule_id)
         made += [_test_days(rows, stage, zone), _monitoring(rows, stage, zone)]
-    limits = _Limits(protocol)
+    limits = Limits(protocol)
     made += [_release_tests(orders, stages), _separations(orders, limits), _transfers(orders, limits)]
     made += [_of_status(subjects, protocol, limits), _hand_overs(facts, subjects, limits)]
     return pl.concat([conform_owed(frame) for frame in made]).sort("key")
-
-
-class _Limits:
-    """Time limits of the edition by duty and subject."""
-
-    def __init__(self, protocol: Protocol) -> None:
-        self.rules = protocol.of_kind(TimeLimit)
-
-    def find(self, duty: str, *subjects: str) -> TimeLimit | None:
-        for subject in subjects:
-            for rule in self.rules:
-                if rule.duty == duty and rule.subject == subject:
-                    return rule
-        return None
 
 
 def conform_owed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -174,15 +165,17 @@ def _release_tests(orders: pl.DataFrame, stages: dict[str, Stage]) -> pl.DataFra
     )
 
 
-def _separations(orders: pl.DataFrame, limits: _Limits) -> pl.DataFrame:
+def _separations(orders: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """One duty to be kept apart for each order that binds to a place: quarantine for the exposed, isolation
     for cases.
 
     A later stage that starts when an earlier one ends is due at its start.
     """
     rows = orders.filter(pl.col("place_kind").is_in(BOUND_PLACES) & pl.col("is_restrictive"))
-    due = pl.max_horizontal(_due(orders, limits, ("quarantine", "isolate", "transfer")), "starts_at")
-    made = _from_order(rows.with_columns(due_at=due), "quarantine", "starts_at", "due_at").with_columns(
+    limited = timed_by_category(rows, limits, "quarantine", "isolate", "transfer")
+    is_later = (pl.col("starts_at") > pl.col("due_at")).fill_null(False)
+    due = unlimited(limited, is_later, pl.col("starts_at"))
+    made = _from_order(due, "quarantine", "starts_at", *timed(None)).with_columns(
         kind=pl.coalesce(
             pl.when(pl.col("place_kind").str.starts_with("quarantine")).then(pl.lit("quarantine")),
             pl.lit("isolate"),
@@ -193,48 +186,28 @@ def _separations(orders: pl.DataFrame, limits: _Limits) -> pl.DataFrame:
     return made.with_columns(key=duty_key())
 
 
-def _due(orders: pl.DataFrame, limits: _Limits, duties: tuple[str, ...]) -> pl.Expr:
-    due = pl.col("issued_at")
-    for category in orders["category"].unique().sort().to_list():
-        found = [rule for duty in duties if (rule := limits.find(duty, category, *_families(category)))]
-        if found:
-            later = pl.col("issued_at") + pl.duration(minutes=round(found[0].hours * 60))
-            due = pl.when(pl.col("category") == category).then(later).otherwise(due)
-    return due
-
-
-def _families(category: str) -> tuple[str, ...]:
-    """Wider subjects under which a time limit may speak of a category."""
-    if category in ("close_contact", "secondary_contact"):
-        return ("contact",)
-    if category in ("arrival", "from_high", "from_medium", "from_low"):
-        return ("arrival",)
-    return ("case",)
-
-
-def _transfers(orders: pl.DataFrame, limits: _Limits) -> pl.DataFrame:
+def _transfers(orders: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """A transfer for the first stage that is served elsewhere than at home, where the edition gives a time for it."""
     rows = orders.filter((pl.col("ordinal") == 1) & pl.col("place_kind").is_in(MOVED_PLACES))
     made = []
     for category in rows["category"].unique().sort().to_list():
-        rule = limits.find("transfer", category, *_families(category))
+        rule = limits.of_category(category, "transfer")
         if rule is None:
             continue
-        due = pl.col("issued_at") + pl.duration(minutes=round(rule.hours * 60))
+        limited = rows.filter(pl.col("category") == category).with_columns(**timed(rule))
         made.append(
-            _from_order(rows.filter(pl.col("category") == category), "transfer").with_columns(
+            _from_order(limited, "transfer", *timed(None)).with_columns(
                 rule=pl.lit(rule.id),
                 ordinal=pl.lit(1),
                 responsible=pl.lit(rule.responsible),
                 opens_at="issued_at",
-                due_at=due,
             )
         )
     empty = _from_order(rows.clear(), "transfer").with_columns(ordinal=pl.lit(1, pl.Int32))
     return pl.concat([empty, *made], how="diagonal_relaxed").with_columns(key=duty_key())
 
 
-def _of_status(subjects: pl.DataFrame, protocol: Protocol, limits: _Limits) -> pl.DataFrame:
+def _of_status(subjects: pl.DataFrame, protocol: Protocol, limits: Limits) -> pl.DataFrame:
     """What a new case of a status opens at once, but isolation where a discharge rule already asks for it."""
     isolated = {rule.case_status for rule in protocol.of_kind(Discharge)}
     made = []
@@ -244,7 +217,6 @@ def _of_status(subjects: pl.DataFrame, protocol: Protocol, limits: _Limits) -> p
                 continue
             rule = limits.find(kind, definition.case_status, "case")
             rows = subjects.filter(pl.col("category") == definition.case_status)
-            hours = rule.hours if rule else 0.0
             made.append(
                 rows.select(
                     "person_id",
@@ -259,7 +231,7 @@ def _of_status(subjects: pl.DataFrame, protocol: Protocol, limits: _Limits) -> p
                     ordinal=pl.lit(1),
                     opens_at="issued_at",
                     closes_at="closed_at",
-                    due_at=pl.col("issued_at") + pl.duration(minutes=round(hours * 60)),
+                    **timed(rule),
                     responsible=pl.lit(rule.responsible if rule else RESPONSIBLE[kind]),
                 )
             )
@@ -272,7 +244,7 @@ def _of_status(subjects: pl.DataFrame, protocol: Protocol, limits: _Limits) -> p
     return joined.with_columns(key=duty_key())
 
 
-def _hand_overs(facts: Facts, subjects: pl.DataFrame, limits: _Limits) -> pl.DataFrame:
+def _hand_overs(facts: Facts, subjects: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """A contact whom one area named and who is in another is handed over; the sender owes it until receipt."""
     homes = facts["persons"].select("person_id", here=pl.coalesce("present_area_id", "residence_area_id"))
     rows = subjects.filter(pl.col("category").is_in(["close_contact", "secondary_contact"])).join(
@@ -293,7 +265,7 @@ def _hand_overs(facts: Facts, subjects: pl.DataFrame, limits: _Limits) -> pl.Dat
         ordinal=pl.lit(1),
         opens_at="issued_at",
         closes_at="closed_at",
-        due_at=pl.col("issued_at") + pl.duration(minutes=round((rule.hours if rule else 0.0) * 60)),
+        **timed(rule),
         responsible=pl.lit(rule.responsible if rule else RESPONSIBLE["hand_over"]),
     )
     return made.filter(pl.lit(rule is not None)).with_columns(key=duty_key())

@@ -23,12 +23,16 @@ SCHEMA: dict[str, pl.DataType] = {
     "left_at": INSTANT,
     "symptom_onset_on": pl.Date(),
     "found_at": INSTANT,
+    "positive_at": INSTANT,
+    "positive_resulted_at": INSTANT,
+    "named_at": INSTANT,
     "recovered_at": INSTANT,
     "via_person_id": pl.String(),
     "area_id": pl.String(),
     "source_ids": pl.List(pl.String()),
 }
-"""`source_ids`: the facts, as `table:key`, that make the person a subject."""
+"""`positive_at` and `positive_resulted_at`: when a case's first positive specimen was sampled and its result known;
+`source_ids`: the facts, as `table:key`, that make the person a subject."""
 
 
 def find_subjects(
@@ -64,8 +68,10 @@ def _cases(episodes: pl.DataFrame) -> pl.DataFrame:
         "episode",
         "symptom_onset_on",
         "found_at",
+        "positive_resulted_at",
         "recovered_at",
         "area_id",
+        positive_at="specimen_at",
         source_ids=_case_fact(),
         category="case_status",
         issued_at="found_at",

@@ -11,6 +11,9 @@ from lastcase.core.days import last_date
 from lastcase.core.explain import Message, loads
 from lastcase.core.facts.field import Code
 from lastcase.core.facts.vocabulary import CATEGORIES, STAY_KINDS
+from lastcase.core.protocol.schema import LIMIT_ANCHORS
+
+_EVENTS = (*LIMIT_ANCHORS, Code("issue", "the issue of the duty", "下达"))
 
 
 def explain_duty(row: Mapping[str, Any]) -> list[Message]:
@@ -47,7 +50,9 @@ def because_duty(duties: pl.DataFrame, orders: pl.DataFrame, zone: str) -> pl.Da
             pl.coalesce("rule", pl.lit("")), pl.coalesce("order_rule", "rule", pl.lit(""))
         ).list.unique(maintain_order=True),
     )
-    return joined.with_columns(because=_list(message)).drop(
+    return joined.with_columns(
+        because=_list(message, (pl.col("limit_rule").is_not_null(), _limit(zone)))
+    ).drop(
         "order_rule",
         "order_last_exposure_at",
         "order_via",
@@ -76,8 +81,23 @@ def because_order(orders: pl.DataFrame, zone: str) -> pl.DataFrame:
     return orders.with_columns(because=_list(message))
 
 
-def _list(message: pl.Expr) -> pl.Expr:
-    return pl.format("[{}]", message.struct.json_encode())
+def _limit(zone: str) -> pl.Expr:
+    """From which event the time limit counts, as a message."""
+    return pl.struct(
+        id=pl.lit("duty.limit"),
+        params=pl.struct(event=_label("counted_from", _EVENTS), at=_moment("counted_at", zone)),
+        facts=pl.lit([], pl.List(pl.String)),
+        rules=pl.concat_list("limit_rule"),
+    )
+
+
+def _list(message: pl.Expr, *more: tuple[pl.Expr, pl.Expr]) -> pl.Expr:
+    """The message as a list, with each of `more` (condition, message) whose condition holds."""
+    ends = [
+        pl.when(holds).then(pl.format(", {}", also.struct.json_encode())).otherwise(pl.lit(""))
+        for holds, also in more
+    ]
+    return pl.format("[{}{}]", message.struct.json_encode(), pl.concat_str(ends or [pl.lit("")]))
 
 
 def _both(en: pl.Expr, zh: pl.Expr) -> pl.Expr:

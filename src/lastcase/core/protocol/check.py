@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lastcase.core.explain import Message
 from lastcase.core.protocol.model import (
+    LIMIT_EVENTS,
     ArrivalRule,
     CaseDefinition,
     ContactRule,
@@ -19,6 +20,7 @@ from lastcase.core.protocol.model import (
     Target,
     TimeLimit,
     Window,
+    limit_family,
     rule_fields,
 )
 from lastcase.core.protocol.values import mend_name
@@ -55,6 +57,7 @@ def check_rules(rules: Mapping[str, Rule]) -> list[Fault]:
         _targets,
         _assumed_fields,
         _time_limits,
+        _limit_events,
     )
     return [fault for check in checks for fault in check(rules)]
 
@@ -239,3 +242,19 @@ def _time_limits(rules: Mapping[str, Rule]) -> Iterator[Fault]:
             if (rule.duty == "judge") != (rule.subject == "candidate"):
                 yield _fault(rule, "subject", "judge_candidate")
             seen[rule.duty, rule.subject] = rule.id
+
+
+def _limit_events(rules: Mapping[str, Rule]) -> Iterator[Fault]:
+    """A limit counts only from an event that its subject can have: nobody is named as a case."""
+    for rule in rules.values():
+        if isinstance(rule, TimeLimit):
+            events = LIMIT_EVENTS[limit_family(rule.subject)]
+            if rule.counted_from not in events:
+                yield _fault(
+                    rule,
+                    "counted_from",
+                    "limit_event",
+                    subject=rule.subject,
+                    value=rule.counted_from,
+                    events=", ".join(events),
+                )

@@ -141,9 +141,11 @@ class TimeLimit(Rule):
     """A duty of `subject` (a category or case status, or "candidate") that is due `hours` after
     `counted_from`.
 
-    `counted_from`: found (the case), specimen, named (the exposure), arrival, result. `responsible`: the kind
-    of post that owes it. Duty kinds: report, interview, transfer, hand_over, test, judge (the deadline of a
-    candidate).
+    `counted_from`: found (when the case was found), specimen (when its first positive specimen was sampled),
+    result (when its positive result was first known), named (when the exposure became known; of a candidate,
+    when it was found), arrival. Where the event is not known of the subject, the limit counts from the issue
+    of the duty. `LIMIT_EVENTS` tells which subject has which events. `responsible`: the kind of post that owes
+    it. Duty kinds: report, interview, transfer, hand_over, test, judge (the deadline of a candidate).
     """
 
     duty: str
@@ -151,6 +153,25 @@ class TimeLimit(Rule):
     counted_from: str
     hours: float
     responsible: str
+
+
+LIMIT_EVENTS: Mapping[str, tuple[str, ...]] = {
+    "case": ("found", "specimen", "result"),
+    "contact": ("named",),
+    "candidate": ("named",),
+    "arrival": ("arrival",),
+}
+"""Events that a time limit may count from, by the family of its subject."""
+_FAMILY_OF: Mapping[str, str] = {
+    **dict.fromkeys(("contact", "close_contact", "secondary_contact", "copresent_person"), "contact"),
+    **dict.fromkeys(("arrival", "from_high", "from_medium", "from_low"), "arrival"),
+    "candidate": "candidate",
+}
+
+
+def limit_family(subject: str) -> str:
+    """The wider subject under which a time limit may speak of a category or case status."""
+    return _FAMILY_OF.get(subject, "case")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -116,12 +116,27 @@ def _posts_promised(link: OneTimeLink) -> list[Post]:
 
 
 @transaction.atomic
-def create_post(*, kind: str, area_id: str, name: str = "", by: Actor) -> Post:
-    """A new post with its place in the tree; `area_id` empty: the whole installation."""
+def create_post(*, kind: str, area_id: str, name: str = "", responsible: str = "", by: Actor) -> Post:
+    """A new post with its place in the tree; `area_id` empty: the whole installation.
+
+    `responsible` names the duties that it owes there. Raises RefusedByPolicy("responsible_unknown").
+    """
     permissions.check_may_manage_accounts(by)
-    post = Post.objects.create(kind=kind, area_id=area_id, name=name)
-    write_audit("create_post", by=by, subject=f"post:{post.id}", details={"kind": kind, "area_id": area_id})
+    policies.check_responsible(responsible)
+    post = Post.objects.create(kind=kind, area_id=area_id, name=name, responsible=responsible)
+    details = {"kind": kind, "area_id": area_id, "responsible": responsible}
+    write_audit("create_post", by=by, subject=f"post:{post.id}", details=details)
     return post
+
+
+@transaction.atomic
+def set_responsible(*, post: Post, responsible: str, by: Actor) -> None:
+    """Say which duties the post owes; empty: none. Raises RefusedByPolicy("responsible_unknown")."""
+    permissions.check_may_manage_accounts(by)
+    policies.check_responsible(responsible)
+    Post.objects.filter(id=post.id).update(responsible=responsible)
+    details = {"before": post.responsible, "after": responsible}
+    write_audit("set_responsible", by=by, subject=f"post:{post.id}", details=details)
 
 
 @transaction.atomic

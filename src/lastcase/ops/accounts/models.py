@@ -35,11 +35,16 @@ class User(AbstractUser):
 
 
 class Post(models.Model):
-    """An office with a place in the tree of areas. `area_id` empty: the whole installation."""
+    """An office with a place in the tree of areas. `area_id` empty: the whole installation.
+
+    `kind` says what it may do; `responsible` which duties it owes there, as an edition's time limits name
+    posts (`core.protocol.schema.POSTS`). Empty: none.
+    """
 
     kind = models.CharField(
         _("Kind"), max_length=30, choices=[(kind, POST_KIND_NAMES[kind]) for kind in POST_KINDS]
     )
+    responsible = models.CharField(_("Owes duties as"), max_length=30, blank=True, default="")
     name = models.CharField(_("Name of the post"), max_length=120, blank=True)
     area_id = models.CharField(_("Area"), max_length=60, blank=True)
     is_active = models.BooleanField(default=True)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from lastcase.core.facts.vocabulary import values
+from lastcase.core.protocol.schema import POSTS
 from lastcase.ops.accounts.errors import RefusedByPolicy
 from lastcase.ops.accounts.models import Holding, OneTimeLink
 from lastcase.ops.accounts.queries import has_administrator
 
-REASONS = ("administrator_exists", "link_spent", "last_administrator", "name_taken", "area_unknown")
+REASONS = (
+    "administrator_exists",
+    "link_spent",
+    "last_administrator",
+    "name_taken",
+    "area_unknown",
+    "responsible_unknown",
+)
 
 
 def check_no_administrator() -> None:
@@ -22,6 +31,12 @@ def check_link_stands(link: OneTimeLink | None) -> OneTimeLink:
     if link is None or link.used_at is not None or link.expires_at <= timezone.now():
         raise RefusedByPolicy("link_spent")
     return link
+
+
+def check_responsible(responsible: str) -> None:
+    """A post owes the duties of a kind that editions name, or none (empty)."""
+    if responsible and responsible not in values(POSTS):
+        raise RefusedByPolicy("responsible_unknown")
 
 
 def check_not_last_administrator(holding: Holding) -> None:

@@ -59,6 +59,11 @@ def has_administrator() -> bool:
     return Holding.objects.filter(held).exists()
 
 
+def posts() -> QuerySet[Post]:
+    """Posts that stand, in the order of their making."""
+    return Post.objects.filter(is_active=True).order_by("id")
+
+
 def users() -> QuerySet[User]:
     """Everybody with an account, with the posts they hold."""
     return User.objects.prefetch_related("holdings__post").order_by("username")

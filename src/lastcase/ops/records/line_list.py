@@ -17,6 +17,7 @@ from lastcase.core.bulletin import OF_CASES, held_past_end
 from lastcase.core.days import local_date
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, covered_kinds
 from lastcase.core.risk_areas.tree import within
+from lastcase.ops.records.posts import with_posts
 from lastcase.ops.records.situation import Situation
 
 PAGE_ROWS = 50
@@ -57,6 +58,7 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("duties", "fulfilled_at"),
         ("duties", "responsible"),
         ("duties", "area_id"),
+        ("duties", "post"),
         ("duties", "rule"),
     ),
     "persons": (
@@ -69,7 +71,7 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 """Columns of each list as table and field of their declaration, which names them; `state` is that of
-DUTY_STATES."""
+DUTY_STATES, `post` what the owing post is called."""
 DEFAULT_SORT = {
     "cases": ("found_at", True),
     "contacts": ("ends_at", True),
@@ -223,7 +225,8 @@ def _contacts(situation: Situation) -> pl.DataFrame:
 
 
 def _duties(situation: Situation) -> pl.DataFrame:
-    return situation.duties.join(_people(situation), on="person_id", how="left")
+    owed = with_posts(situation.duties, situation.facts["areas"])
+    return owed.join(_people(situation), on="person_id", how="left")
 
 
 _TABLES: dict[str, Callable[[Situation], pl.DataFrame]] = {

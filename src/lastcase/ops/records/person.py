@@ -16,6 +16,7 @@ from lastcase.core.facts import TABLES
 from lastcase.core.protocol.model import Stage
 from lastcase.ops.records.board import groups
 from lastcase.ops.records.models import FACTS, Outbreak
+from lastcase.ops.records.posts import with_posts
 from lastcase.ops.records.situation import Situation
 
 VERSION_TABLES = ("persons", "cases", "contacts", "stays", "specimens")
@@ -75,7 +76,7 @@ def person_record(situation: Situation, person_id: str) -> PersonRecord:
         categories=_of(answers.contact_persons, person_id).sort("named_at", "key").to_dicts(),
         orders=orders.sort("starts_at", "ordinal", nulls_last=True).to_dicts(),
         held=held_past_end(orders, as_of).to_dicts(),
-        duties=_numbered(situation, duties).to_dicts(),
+        duties=with_posts(_numbered(situation, duties), situation.facts["areas"]).to_dicts(),
         exposed_to=_named(situation, exposures.filter(own), "case_person_id"),
         exposed_others=_named(
             situation, exposures.filter(pl.col("case_person_id") == person_id), "person_id"

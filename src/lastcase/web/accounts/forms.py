@@ -5,10 +5,13 @@ from __future__ import annotations
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from lastcase.core.protocol.schema import POSTS
 from lastcase.ops.accounts.models import POST_KIND_NAMES, Post, User
 from lastcase.ops.accounts.powers import POST_KINDS
+from lastcase.web.templatetags.work import post_name
 
 PURPOSES = (
     ("investigation", _("Investigating a case or its contacts")),
@@ -64,8 +67,21 @@ class PurposeForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Purpose"), choices=PURPOSES, widget=forms.RadioSelect)
 
 
-class PostForm(forms.Form):
+def _responsible_choices() -> list[tuple[str, str]]:
+    """Kinds of post that owe duties, in the reader's language."""
+    return [("", gettext("No duties")), *((code.value, post_name(code.value)) for code in POSTS)]
+
+
+class ResponsibleForm(forms.Form):
+    """Which duties a post owes in its area."""
+
+    responsible = forms.ChoiceField(label=_("Owes duties as"), required=False, choices=_responsible_choices)
+
+
+class PostForm(ResponsibleForm):
     """A post with its place in the tree of areas."""
+
+    field_order = ("kind", "area_id", "responsible", "name")
 
     kind = forms.ChoiceField(label=_("Kind"), choices=[(kind, POST_KIND_NAMES[kind]) for kind in POST_KINDS])
     area_id = forms.CharField(
@@ -88,4 +104,12 @@ class GivePostForm(forms.Form):
     )
 
 
-__all__ = ["PURPOSES", "GivePostForm", "NewAccountForm", "PasswordForm", "PostForm", "PurposeForm"]
+__all__ = [
+    "PURPOSES",
+    "GivePostForm",
+    "NewAccountForm",
+    "PasswordForm",
+    "PostForm",
+    "PurposeForm",
+    "ResponsibleForm",
+]

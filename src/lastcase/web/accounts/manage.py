@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 
 from lastcase.ops.accounts import actions, queries
 from lastcase.ops.accounts.errors import RefusedByPolicy
-from lastcase.ops.accounts.models import AccountEvent, Holding, User
+from lastcase.ops.accounts.models import AccountEvent, Holding, Post, User
 from lastcase.ops.accounts.scope import scope_of_area
 from lastcase.web.access import needs
-from lastcase.web.accounts.forms import GivePostForm, PostForm
+from lastcase.web.accounts.forms import GivePostForm, PostForm, ResponsibleForm
 from lastcase.web.context import area_path
 
 SHOWN_EVENTS = 50
@@ -24,16 +24,23 @@ def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpRespon
     standing = (
         Holding.objects.filter(until_at=None).select_related("user", "post").order_by("user__username", "id")
     )
-    rows = [(holding, area_path(holding.post.area_id)) for holding in standing]
+    posts = list(queries.posts())
+    areas = {*(holding.post.area_id for holding in standing), *(post.area_id for post in posts)}
+    paths = {area_id: area_path(area_id) for area_id in areas}
     context = {
         "users": queries.users(),
-        "holdings": rows,
+        "posts": [(post, paths[post.area_id], _responsible_form(post)) for post in posts],
+        "holdings": [(holding, paths[holding.post.area_id]) for holding in standing],
         "invite_form": PostForm(),
         "give_form": GivePostForm(),
         "events": AccountEvent.objects.order_by("-id")[:SHOWN_EVENTS],
         **more,
     }
     return render(request, "web_accounts/manage.html", context, status=status)
+
+
+def _responsible_form(post: Post) -> ResponsibleForm:
+    return ResponsibleForm({"responsible": post.responsible}, auto_id=f"post-{post.id}-%s")
 
 
 @needs("manage_accounts")
@@ -68,6 +75,19 @@ def give(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, status=400, give_form=form)
     actions.give_post(**form.cleaned_data, by=request.actor)  # type: ignore[attr-defined]
+    return redirect("accounts")
+
+
+@require_POST
+@needs("manage_accounts")
+def responsible(request: HttpRequest, post: int) -> HttpResponse:
+    """Say which duties a post owes in its area."""
+    form = ResponsibleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("No edition names such a post."))
+        return _page(request, status=400)
+    chosen = get_object_or_404(Post, id=post)
+    actions.set_responsible(post=chosen, **form.cleaned_data, by=request.actor)  # type: ignore[attr-defined]
     return redirect("accounts")
 
 

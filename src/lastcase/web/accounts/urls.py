@@ -23,6 +23,7 @@ urlpatterns = [
     path("administration/accounts", manage.accounts, name="accounts"),
     path("administration/accounts/invite", manage.invite, name="invite"),
     path("administration/accounts/give", manage.give, name="give_post"),
+    path("administration/accounts/posts/<int:post>", manage.responsible, name="post_responsible"),
     path("administration/accounts/<int:holding>/take", manage.take, name="take_post"),
     path("administration/accounts/<int:user>/reset", manage.reset, name="reset_password"),
 ]

@@ -114,6 +114,8 @@ def show_value(value: Any, table: str, column: str, areas: Mapping[str, Any]) ->
         return code_name(value, "DUTY_STATES")
     if column == "detection":
         return detection_name(value)
+    if column == "post":
+        return str(value)
     declared = (TABLES.get(table) or ANSWERS[table]).field(column)
     if isinstance(value, datetime) and column in LIMITS:
         return local_end(value)
@@ -143,7 +145,7 @@ def detection_name(value: str | None) -> str:
 @register.simple_tag
 def column_name(table: str, column: str) -> str:
     """The heading of a column of a list."""
-    own = {"state": _("State"), "detection": _("Where found")}
+    own = {"state": _("State"), "detection": _("Where found"), "post": _("Post")}
     return own.get(column) or field_name(table, column)
 
 

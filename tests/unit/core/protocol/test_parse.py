@@ -94,6 +94,22 @@ def edited(old: str, new: str, after: str = "") -> tuple[str, int]:
             "judge_candidate",
             None,
         ),
+        (
+            'counted_from = "found"',
+            'counted_from = "named"',
+            "[time_limit.report_case]",
+            "counted_from",
+            "limit_event",
+            "found, specimen, result",
+        ),
+        (
+            'counted_from = "named"',
+            'counted_from = "arrival"',
+            "[time_limit.transfer_contact]",
+            "counted_from",
+            "limit_event",
+            "named",
+        ),
         ("priority = 40", "priority = 30", "[contact.copresent]", "priority", "overlapping_priority", None),
         (
             "min_minutes = 10",
