@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -36,7 +36,9 @@ rows = st.lists(
             "flag": st.none() | st.booleans(),
             "day": st.none() | st.dates(date(1, 1, 1), date(9999, 12, 31)),
             "moment": st.none()
-            | st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),
+            | st.integers(-(10**15), 10**16).map(
+                lambda us: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
+            ),
             "words": st.none() | st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=40),
         }
     ),
@@ -68,6 +70,8 @@ def test_a_long_text_travels_in_blocks() -> None:
 
 
 def test_a_type_that_no_table_has_is_refused() -> None:
-    with connection.cursor() as cursor, pytest.raises(TypeError, match="spans"):
+    frame = pl.DataFrame({"spans": [1]}, schema={"spans": pl.Duration("us")})
+    with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE travels (spans interval)")
-        copy_in(cursor, "travels", pl.DataFrame({"spans": [1]}, schema={"spans": pl.Duration("us")}))
+        with pytest.raises(TypeError, match="spans"):
+            copy_in(cursor, "travels", frame)
