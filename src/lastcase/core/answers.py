@@ -43,6 +43,7 @@ _NAMING = reference("area_id", "areas", "Area that names", "登记区划")
 _RULE = text("rule", "Rule", "规则")
 _EDITION = text("edition", "Edition", "方案版本")
 _BECAUSE = text("because", "Because", "依据")
+_GROUNDS = text("grounds", "Facts", "依据事实")
 
 EXPOSURES = Table(
     name="exposures",
@@ -115,6 +116,7 @@ ORDERS = Table(
         _KEY,
         _PERSON,
         code("category", "Category", "类别", v.CATEGORIES),
+        integer("episode", "Episode", "病程序号"),
         integer("ordinal", "Stage", "阶段"),
         code("place_kind", "Where", "地点", v.STAY_KINDS),
         boolean("is_restrictive", "Binds movement", "限制活动"),
@@ -126,10 +128,12 @@ ORDERS = Table(
         instant("closed_at", "Closed", "终止"),
         code("closed_reason", "Why closed", "终止原因", CLOSE_REASONS),
         boolean("needs_release_test", "Needs a release test", "需解除检测"),
+        reference("via_person_id", "persons", "Latest exposure to", "末次暴露于", personal="quasi"),
+        instant("last_exposure_at", "Last exposure", "末次暴露"),
         _NAMING,
         _RULE,
         _EDITION,
-        _BECAUSE,
+        _GROUNDS,
     ),
 )
 DUTIES = Table(
@@ -145,6 +149,7 @@ DUTIES = Table(
         _PERSON,
         code("kind", "Duty", "事项", v.DUTY_KINDS),
         code("category", "Category", "类别", v.CATEGORIES),
+        integer("episode", "Episode", "病程序号"),
         integer("ordinal", "Ordinal", "序号"),
         text("place_kind", "Where", "地点"),
         text("specimen_kinds", "Specimen", "标本"),
@@ -167,8 +172,12 @@ DUTIES = Table(
         text("responsible", "Responsible post", "责任岗位"),
         reference("area_id", "areas", "Held by area", "责任区划"),
         _RULE,
+        text("order_rule", "Rule of the order", "所属措施规则"),
+        text("limit_rule", "Rule of the limit", "时限规则"),
+        text("counted_from", "Limit counts from", "时限起算"),
+        instant("counted_at", "Limit counts from", "时限起算时间"),
         _EDITION,
-        _BECAUSE,
+        _GROUNDS,
     ),
 )
 RISK_AREA_CLOCKS = Table(
@@ -281,6 +290,19 @@ ANSWERS: dict[str, Table] = {
 """Every table of answers by name."""
 
 
+IDENTITY: dict[str, tuple[str, ...]] = {
+    "orders": ("person_id", "rule", "episode", "edition"),
+    "duties": ("person_id", "kind", "rule", "episode", "ordinal", "edition"),
+}
+"""Columns that make the key of a row, and by which its frame is sorted, where these are not `key` itself."""
+
+
+def key_of(name: str) -> pl.Expr:
+    """The key of a row of `orders` or `duties`."""
+    # concat_str, not format: Polars 2.1 panics on format over a whole-number column that was joined and filtered.
+    return pl.concat_str(*IDENTITY[name], separator="|")
+
+
 def answer_schema(name: str) -> dict[str, pl.DataType]:
     """Polars schema of an answer table (no version columns: answers are re-derived)."""
     return {field.name: field.dtype for field in ANSWERS[name].fields}
@@ -288,7 +310,7 @@ def answer_schema(name: str) -> dict[str, pl.DataType]:
 
 @dataclass(frozen=True)
 class Answers:
-    """What `derive` returns: one frame a table of `ANSWERS`, each sorted by its key."""
+    """What `derive` returns: one frame a table of `ANSWERS`, each sorted by its key or by what makes it."""
 
     exposures: pl.DataFrame
     contact_persons: pl.DataFrame
