@@ -1,9 +1,9 @@
 """Simulated Ebola list under `who-ebola`: 21 days of watching from the last exposure, closed at the onset.
 
 Worked out from the printed rows of the list, apart from this project's code:
-the date of infection is the last exposure; day 1 is the day
-after. Infectors who are
-not in the list are persons without a case, and their pairs stand all the same.
+the date of infection is the last exposure; day 1 is the day after, day 21 the date of infection and 21 days; the last
+day watched is the day before the printed onset. Infectors who are not in the list (8508df, 980927, f90f5f, aec8ec,
+be7f8a of these rows) are persons without a case, and their pairs stand all the same.
 """
 
 from __future__ import annotations
@@ -29,6 +29,16 @@ d58402 | f5c3d8   | 2014-04-24 | 2014-05-14 | 2014-04-30
 d8a13d | 20b688   | 2014-05-07 | 2014-05-27 | 2014-05-07
 974bc1 | 20b688   | 2014-05-06 | 2014-05-26 | 2014-05-08
 b8f2fd | 40ae5f   | 2014-05-08 | 2014-05-28 | 2014-05-11
+6a9004 | 8508df   | 2014-05-07 | 2014-05-27 | 2014-05-09
+09e386 | f1f60f   | 2014-05-10 | 2014-05-30 | 2014-05-10
+72b905 | 2ae019   | 2014-05-07 | 2014-05-27 | 2014-05-11
+865581 | f547d6   | 2014-05-08 | 2014-05-28 | 2014-05-11
+6285c9 | f9149b   | 2014-05-05 | 2014-05-25 | 2014-05-13
+76b97a | 980927   | 2014-05-12 | 2014-06-01 | 2014-05-15
+dce5cc | f9149b   | 2014-05-04 | 2014-05-24 | 2014-05-16
+b8812a | f90f5f   | 2014-05-05 | 2014-05-25 | 2014-05-17
+be99c8 | aec8ec   | 2014-05-04 | 2014-05-24 | 2014-05-21
+dae8c7 | be7f8a   | 2014-05-24 | 2014-06-13 | 2014-05-24
 """
 ROWS = [tuple(cell.strip() for cell in line.split("|")) for line in TABLE.strip().splitlines()[1:]]
 

@@ -52,6 +52,7 @@ def situation_of(name: str, as_of: str | None, known_at: str | None) -> Situatio
 
     outbreak = queries.load_outbreak(name)
     known = parse_instant(known_at, outbreak.zone, "--known-at") if known_at else None
+    outbreak = queries.load_outbreak(name, known_at=known)
     moment, is_suggested = _moment(outbreak, as_of)
     with progress(say("cli.progress.reading", outbreak=name)):
         facts = queries.load_facts(name, known_at=known)

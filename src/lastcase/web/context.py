@@ -56,7 +56,7 @@ class PageContext:
     @cached_property
     def outbreak(self) -> Any:
         """The outbreak as the engines of the answers know it (`core.outbreak.Outbreak`)."""
-        return queries.load_outbreak(self.name)
+        return queries.load_outbreak(self.name, known_at=self.known_at)
 
     @cached_property
     def edition_id(self) -> str:

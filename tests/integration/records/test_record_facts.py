@@ -149,6 +149,13 @@ def test_what_does_not_hold_is_refused_whole(frames, error):
     assert standing("persons") == standing("places", "place_id") == []
 
 
+def test_a_part_of_the_key_that_may_be_empty_may_be_left_out():
+    outbreak = found()
+    extent = rows("risk_area_extents", {"risk_area_id": "zone", "area_id": "north"})
+    assert record(outbreak, extent).tables["risk_area_extents"].added == 1
+    assert record(outbreak, extent).tables["risk_area_extents"].same == 1
+
+
 def test_rows_that_repeat_each_other_count_once():
     report = record(found(), rows("persons", PERSON, PERSON))
     assert report.tables["persons"].added == 1

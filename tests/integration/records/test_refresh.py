@@ -128,6 +128,15 @@ def test_an_adoption_keeps_the_text_and_moves_everyone():
         actions.adopt_edition(outbreak, "cn-covid-8", effective_at=at(20), by=OPERATOR, reason="again")
 
 
+def test_an_adoption_is_not_seen_before_it_was_signed():
+    outbreak = crowd(0)
+    signed = [adoption.signed_at for adoption in outbreak.adoptions.all()]
+    actions.adopt_edition(outbreak, "cn-covid-9", effective_at=at(20), by=OPERATOR, reason="ninth edition")
+    for known_at in (signed[0], at(1)):  # the first one stands even for the days before it was signed
+        known = load_outbreak(outbreak, known_at=known_at)
+        assert [adoption.edition.id for adoption in known.adoptions] == ["cn-covid-8"]
+
+
 def test_who_is_in_two_outbreaks_is_derived_in_both():
     first = crowd(0)
     second = found("other", area_id=None, edition="cn-covid-8")

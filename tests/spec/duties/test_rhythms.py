@@ -34,6 +34,26 @@ def test_residents_of_a_high_risk_area_are_tested_on_each_of_the_first_three_day
     assert days_of(world, "S", "2022-07-10 09:00") == []
 
 
+def test_two_areas_that_begin_on_one_day_are_told_apart_by_their_instants() -> None:
+    areas = [
+        "east gate | cell-1 | decided | high | 2022-07-10 08:00",
+        "west gate | cell-1 | decided | high | 2022-07-10 16:00",
+    ]
+    found = [
+        World(
+            "cn-covid-9",
+            areas="area_id | tier\ncell-1 | cell",
+            persons="person | residence_area_id\nR | cell-1",
+            risk_areas="\n".join(["risk_area_id | area_id | list_kind | risk_level | start_at", *order]),
+        )
+        .answers()
+        .duties
+        for order in (areas, areas[::-1])
+    ]
+    assert found[0].height > 0
+    assert found[0].equals(found[1])
+
+
 class TestAChangeOfEdition:
     """Eighth edition until 5 July, ninth from then on."""
 

@@ -94,8 +94,10 @@ def _tests(spans: pl.DataFrame, rule: Rhythm, zone: str) -> pl.DataFrame:
         n for n in range(MOST_DAYS) if n < rule.first_days or (n - rule.first_days) % rule.every_days == 0
     ]
     numbered = pl.DataFrame({"day_index": on_days}, schema={"day_index": pl.Int64})
-    # The n-th stay of a person under a rhythm is its episode, so that keys hold no date.
-    counted = spans.with_columns(
+    # The n-th stay of a person under a rhythm is its episode, so that keys hold no date. Of two that begin on a
+    # day the first by instant, then by name, is the first.
+    in_order = spans.sort("person_id", "first_on", "issued_at", pl.col("source_ids").list.first())
+    counted = in_order.with_columns(
         episode=pl.col("first_on").rank("ordinal").over("person_id").cast(pl.Int64),
         n_days=(pl.col("last_on") - pl.col("first_on")).dt.total_days() + 1,
     )

@@ -83,7 +83,8 @@ def _store_table(
 def place_answers(writing: Writing, outbreak_id: int, part: Part | None = None) -> int:
     """Bring the positions of the answers up to date with those of persons and areas; how many rows moved."""
     persons = None if part is None else part.persons
-    params = {"outbreak": outbreak_id, "persons": persons}
+    risk_areas = None if part is None else part.risk_area_ids
+    params = {"outbreak": outbreak_id, "persons": persons, "risk_areas": risk_areas}
     return sum(writing.run(_place(table, part is not None), params) for table in ANSWERS.values())
 
 
@@ -99,7 +100,10 @@ def _place(table: Table, is_part: bool) -> str:
     join = "LEFT JOIN records_member m ON m.outbreak_id = a.outbreak_id AND m.person_id = a.person_id"
     naming = f"CASE WHEN m.handed_at IS NOT NULL THEN m.handed_pos ELSE coalesce({area}, m.pos_naming) END"
     present, home = ("m.pos_present", "m.pos_residence") if has_person else ("NULL::int", "NULL::int")
-    chosen = "AND a.person_id = ANY(%(persons)s)" if has_person and is_part else ""
+    of_part = "a.person_id = ANY(%(persons)s)"
+    if any(field.name == "risk_area_id" for field in table.fields):
+        of_part = f"({of_part} OR a.risk_area_id = ANY(%(risk_areas)s))"
+    chosen = f"AND {of_part}" if has_person and is_part else ""
     return f"""
         WITH placed AS (
             SELECT a.id, {naming if has_person else area} AS naming, {present} AS present, {home} AS home

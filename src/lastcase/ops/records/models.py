@@ -66,7 +66,7 @@ class Revision(models.Model):
 
 
 class Touched(models.Model):
-    """What the refresher has still to derive anew: a person, an area, or (kind "all") the whole outbreak."""
+    """What the refresher has still to derive anew: a person, a risk area, or (kind "all") the whole outbreak."""
 
     outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=10)

@@ -15,12 +15,18 @@ MAX_TEXT_CHARS = 20_000
 def prepare(name: str, frame: pl.DataFrame, known_from: datetime | None) -> pl.DataFrame:
     """The frame with declared types and the column `known_from`, without repeated rows.
 
-    Only the columns that it was given come back: a correction leaves the others as they stand. Raises
-    UnknownTable, InvalidValue, MissingValue, DuplicateKey.
+    Only the columns that it was given come back, and those of the key: a correction leaves the others as they
+    stand; a part of the key that may be empty is empty where it is left out. Raises UnknownTable,
+    InvalidValue, MissingValue, DuplicateKey.
     """
     table = _table(name)
+    _check_columns(table, frame)
+    frame = frame.with_columns(
+        pl.lit(None, table.schema[column]).alias(column)
+        for column in table.key
+        if column not in frame.columns
+    )
     given = [column for column in table.columns if column in frame.columns]
-    _check_columns(table, frame, given)
     typed = _typed(table, frame, given, known_from)
     for column in given:
         _check_values(table, table.field(column), typed)
@@ -33,13 +39,13 @@ def _table(name: str) -> Table:
     return TABLES[name]
 
 
-def _check_columns(table: Table, frame: pl.DataFrame, given: list[str]) -> None:
+def _check_columns(table: Table, frame: pl.DataFrame) -> None:
     unknown = sorted(set(frame.columns) - set(table.schema))
     if unknown:
         raise UnknownTable(table=table.name, columns=", ".join(unknown))
     required = {field.name for field in table.fields if field.is_required}
     for column in table.key:
-        if column not in given and column in required:
+        if column not in frame.columns and column in required:
             raise MissingValue(table=table.name, column=column, n_rows=frame.height)
 
 

@@ -39,12 +39,21 @@ def list_outbreaks() -> list[models.Outbreak]:
     return list(models.Outbreak.objects.order_by("name"))
 
 
-def load_outbreak(name: str | models.Outbreak) -> Outbreak:
-    """The outbreak with its adopted editions, as `derive` takes it. Raises OutbreakNotFound."""
+def load_outbreak(name: str | models.Outbreak, *, known_at: datetime | None = None) -> Outbreak:
+    """The outbreak with its adopted editions, as `derive` takes it. Raises OutbreakNotFound.
+
+    `known_at`: with the adoptions signed by then. As with facts, the first counts as known from the
+    beginning: an outbreak of the past is founded long after it.
+    """
     row = get_outbreak(name)
+    signed = row.adoptions.order_by("signed_at", "id")
+    known = {
+        a.pk for place, a in enumerate(signed) if place == 0 or known_at is None or a.signed_at <= known_at
+    }
     adoptions = tuple(
         Adoption(parse_edition(adoption.edition_text, adoption.edition_id), adoption.effective_at)
         for adoption in row.adoptions.order_by("effective_at")
+        if adoption.pk in known
     )
     return Outbreak(row.name, row.disease, row.time_zone, row.area_id or None, adoptions)
 

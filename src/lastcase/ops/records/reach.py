@@ -3,8 +3,9 @@
 What a person owes follows from the person's own facts, from those of whom the person was exposed to, and,
 through the second ring, from those of whom these were exposed to: two steps. So a change alters answers at
 most two steps away, and deriving them takes facts two steps further. A step is a named contact, a judgement,
-a shared home, or visits that met. Versions that have been retired count as well: the stored answers were made
-from them.
+a shared home, or visits that met. A risk area that changed alters its own clock, those of its kin, and what is
+owed by whoever is on its ground (who is touched for that). Versions that have been retired count as well: the
+stored answers were made from them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import polars as pl
 from lastcase.core.facts.store import Facts
 from lastcase.core.risk_areas.location import covered_areas, covered_places
 from lastcase.ops.records.answers_store import Part
+from lastcase.ops.records.ground import find_kin, persons_at
 from lastcase.ops.records.writing import Writing
 
 STEPS = 2
@@ -34,8 +36,11 @@ class Reach:
     needed: list[str]
 
 
-def find_reach(writing: Writing, outbreak_id: int, touched: list[str], frame: Facts) -> Reach | None:
-    """The reach of a change of these persons' facts; None where it is so wide that the whole is quicker.
+def find_reach(
+    writing: Writing, outbreak_id: int, touched: list[str], risk_area_ids: list[str], frame: Facts
+) -> Reach | None:
+    """The reach of a change of these persons' facts, and of these risk areas; None where it is so wide that
+    the whole is quicker.
 
     `frame` holds the tables that name no person: areas, risk areas and their extents, places.
     """
@@ -44,7 +49,8 @@ def find_reach(writing: Writing, outbreak_id: int, touched: list[str], frame: Fa
     if len(around) > REACH_MAX:
         return None
     covered, places = covered_areas(frame), _all_covered_places(writing, frame)
-    risk_areas = _risk_areas_of(writing, altered, covered, places)
+    kin = find_kin(writing, outbreak_id, risk_area_ids)
+    risk_areas = sorted(kin.union(_risk_areas_of(writing, altered, covered, places)))
     roster = _roster(writing, outbreak_id, risk_areas, covered, places)
     return Reach(Part(altered, risk_areas), sorted({*around, *roster}))
 
@@ -107,7 +113,7 @@ def _risk_areas_of(
             places.filter(pl.col("place_id").is_in(at_places)).select("risk_area_id"),
         ]
     )
-    return sorted(found["risk_area_id"].unique().to_list())
+    return found["risk_area_id"].unique().to_list()
 
 
 _SPOTS = """
@@ -116,39 +122,19 @@ _SPOTS = """
             (p.residence_place_id, p.residence_area_id), (p.present_place_id, p.present_area_id),
             (p.work_place_id, NULL)) v(place_id, area_id) WHERE p.person_id = ANY(%(persons)s)
         UNION SELECT place_id, NULL FROM fact_visits WHERE person_id = ANY(%(persons)s)
-    ) s LEFT JOIN fact_places a ON a.place_id = s.place_id AND a.retired_at IS NULL
+    ) s LEFT JOIN fact_places a ON a.place_id = s.place_id
     UNION SELECT s.place_id, a.area_id FROM (
         SELECT residence_place_id AS place_id FROM fact_persons WHERE person_id = ANY(%(persons)s)
-    ) s JOIN fact_places a ON a.place_id = s.place_id AND a.retired_at IS NULL
+    ) s JOIN fact_places a ON a.place_id = s.place_id
 """
 
 
 def _roster(
     writing: Writing, outbreak_id: int, risk_areas: list[str], covered: pl.DataFrame, places: pl.DataFrame
 ) -> list[str]:
-    """Everyone who lives or is in the risk areas, and every case that worked there or came by."""
+    """Everyone to be found in the risk areas."""
     if not risk_areas:
         return []
     mine = pl.col("risk_area_id").is_in(risk_areas)
-    params = {
-        "outbreak": outbreak_id,
-        "areas": covered.filter(mine)["area_id"].unique().to_list(),
-        "places": places.filter(mine)["place_id"].unique().to_list(),
-    }
-    return [person for (person,) in writing.all(_THERE, params)]
-
-
-_THERE = """
-    SELECT p.person_id FROM fact_persons p
-        JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
-        WHERE p.retired_at IS NULL AND (p.residence_area_id = ANY(%(areas)s)
-            OR p.present_area_id = ANY(%(areas)s)
-            OR p.residence_place_id = ANY(%(places)s) OR p.present_place_id = ANY(%(places)s)
-            OR p.work_place_id = ANY(%(places)s))
-    UNION SELECT v.person_id FROM fact_visits v
-        WHERE v.outbreak_id = %(outbreak)s AND v.retired_at IS NULL AND v.place_id = ANY(%(places)s)
-        AND (EXISTS (SELECT 1 FROM fact_cases c
-                WHERE c.outbreak_id = v.outbreak_id AND c.person_id = v.person_id AND c.retired_at IS NULL)
-            OR EXISTS (SELECT 1 FROM fact_specimens s WHERE s.outbreak_id = v.outbreak_id
-                AND s.person_id = v.person_id AND s.retired_at IS NULL AND s.result = 'positive'))
-"""
+    areas, places_there = covered.filter(mine)["area_id"], places.filter(mine)["place_id"]
+    return persons_at(writing, outbreak_id, areas.unique(), places_there.unique())

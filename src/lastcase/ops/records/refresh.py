@@ -36,7 +36,7 @@ def derive_outbreak(outbreak: str | Outbreak) -> Refreshed:
 
 
 def refresh(outbreak: str | Outbreak) -> Refreshed:
-    """Bring the stored answers up to the record: those that the queue's persons reach, or all of them.
+    """Bring the stored answers up to the record: those that the queue reaches, or all of them.
 
     One refresher an outbreak at a time (its lock); what is queued meanwhile waits for the next. An outbreak
     that has no edition yet has no answers: its queue waits for the adoption.
@@ -48,7 +48,10 @@ def refresh(outbreak: str | Outbreak) -> Refreshed:
         queue = now.all("DELETE FROM records_touched WHERE outbreak_id = %s RETURNING kind, ref", [home.pk])
         if any(kind == "all" for kind, _ in queue):
             return _store(now, home, derive_now(home), None)
-        return _refresh_live(now, home, [ref for kind, ref in queue if kind == "person"])
+        persons, risk_areas = (
+            [ref for kind, ref in queue if kind == wanted] for wanted in ("person", "risk_area")
+        )
+        return _refresh_live(now, home, persons, risk_areas)
 
 
 def refresh_all(first: Outbreak) -> None:
@@ -59,10 +62,10 @@ def refresh_all(first: Outbreak) -> None:
         refresh(Outbreak.objects.get(pk=outbreak_id))
 
 
-def _refresh_live(now: Writing, home: Outbreak, touched: list[str]) -> Refreshed:
-    if not touched:
+def _refresh_live(now: Writing, home: Outbreak, touched: list[str], risk_areas: list[str]) -> Refreshed:
+    if not touched and not risk_areas:
         return _store(now, home, None, Part([], []))
-    reach = find_reach(now, home.pk, touched, load_facts(home, persons=[], using=now.alias))
+    reach = find_reach(now, home.pk, touched, risk_areas, load_facts(home, persons=[], using=now.alias))
     if reach is None:
         return _store(now, home, derive_now(home), None)
     return _store(now, home, derive_now(home, reach.needed), reach.part)

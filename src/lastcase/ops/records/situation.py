@@ -144,7 +144,7 @@ def _frames(
 
 
 def _read(record: models.Outbreak, known_at: datetime | None) -> tuple[Facts, Answers, Outbreak]:
-    outbreak = queries.load_outbreak(record)
+    outbreak = queries.load_outbreak(record, known_at=known_at)
     if known_at is None:
         return queries.load_facts(record), queries.load_answers(record), outbreak
     if models.Member.objects.filter(outbreak=record).count() > REPLAY_PERSONS_MAX:

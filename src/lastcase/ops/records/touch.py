@@ -1,8 +1,11 @@
-"""What a change touches: persons and areas, gathered in the transaction and queued for the refresher."""
+"""What a change touches: persons and risk areas, gathered in the transaction and queued for the refresher."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from lastcase.core.facts import TABLES, Table
+from lastcase.ops.records.ground import persons_on_ground
 from lastcase.ops.records.writing import Writing
 
 LIVE_PERSONS_MAX = 500
@@ -11,23 +14,34 @@ LIVE_PERSONS_MAX = 500
 
 def begin(writing: Writing) -> None:
     """Make the temporary tables that gather what is touched."""
-    for kind in ("person", "area"):
+    for kind in ("person", "risk_area"):
         writing.run(f"DROP TABLE IF EXISTS touched_{kind}")
         writing.run(f"CREATE TEMP TABLE touched_{kind} ({kind}_id text PRIMARY KEY) ON COMMIT DROP")
 
 
 def gather(writing: Writing, name: str) -> None:
-    """Gather persons and areas that the rows of `diff_<name>` name, as they were and as they are."""
+    """Gather persons and risk areas that the rows of `diff_<name>` name, as they were and as they are."""
     table = TABLES[name]
     persons = [
         field.name for field in table.fields if field.reference == "persons" or field.name == "person_id"
     ]
-    areas = [field.name for field in table.fields if field.reference == "areas" or field.name == "area_id"]
-    for kind, columns in (("person", persons), ("area", areas)):
+    risk_areas = [field.name for field in table.fields if field.name == "risk_area_id"]
+    for kind, columns in (("person", persons), ("risk_area", risk_areas)):
         if columns:
             writing.run(_gather(table, kind, columns), {"now": writing.now})
-    if name in _BY_WAY_OF:
-        writing.run(f"INSERT INTO touched_person {_BY_WAY_OF[name]} ON CONFLICT DO NOTHING")
+
+
+def gather_reached(writing: Writing, outbreak_id: int, names: Collection[str]) -> None:
+    """Gather whom the changed rows of these tables reach without naming them.
+
+    They are derived anew, and do not become members by it.
+    """
+    for name in names:
+        if name in _BY_WAY_OF:
+            writing.run(f"INSERT INTO touched_person {_BY_WAY_OF[name]} ON CONFLICT DO NOTHING")
+    if writing.one("SELECT count(*) FROM touched_risk_area"):
+        there = persons_on_ground(writing, outbreak_id)
+        writing.run("INSERT INTO touched_person SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [there])
 
 
 _BY_WAY_OF = {
@@ -92,7 +106,7 @@ def enqueue(writing: Writing, outbreak_id: int, *, everything: bool = False) -> 
         source = "SELECT 'all' AS kind, '' AS ref"
     else:
         source = """SELECT 'person', person_id FROM touched_person
-            UNION ALL SELECT 'area', area_id FROM touched_area"""
+            UNION ALL SELECT 'risk_area', risk_area_id FROM touched_risk_area"""
     writing.run(
         f"""INSERT INTO records_touched (outbreak_id, kind, ref, revision)
             SELECT %s, q.kind, q.ref, %s FROM ({source}) q(kind, ref)

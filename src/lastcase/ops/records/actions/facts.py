@@ -16,6 +16,7 @@ from lastcase.ops.accounts.actor import WHOLE_TREE, Actor
 from lastcase.ops.accounts.powers import Power
 from lastcase.ops.records import audit, positions, touch, versions
 from lastcase.ops.records.errors import NotPermitted
+from lastcase.ops.records.ground import binds_another_list
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.prepare import prepare
@@ -141,6 +142,7 @@ def _finish(
         audit.log_write(now, by, action, home.name, _counts(tables), dry_run=dry_run, **details)
         return RecordReport(tables, touch.current_revision(now, home.pk), 0, dry_run)
     n_stubs = touch.add_members(now, home.pk)
+    touch.gather_reached(now, home.pk, [name for name, written in tables.items() if written.is_change])
     if "areas" in tables and tables["areas"].is_change:
         positions.renumber(now)
         _place_everything(now)
@@ -161,20 +163,18 @@ def _spread(now: Writing, home: Outbreak, tables: Mapping[str, Written]) -> None
     for outbreak_id in touch.others(now, home.pk, everything="areas" in changed):
         if "areas" not in changed:
             positions.place_persons(now, outbreak_id)
-        touch.enqueue(now, outbreak_id, everything=bool(changed & {"areas", "places"}))
+        touch.enqueue(now, outbreak_id, everything="areas" in changed)
 
 
 def _reaches_everyone(now: Writing, home: Outbreak, tables: Mapping[str, Written]) -> bool:
     """Whether a change may alter answers that no touched person leads to: then all of the outbreak is
     derived.
 
-    So do the tree, the lists of risk areas, a place described anew, a decision about nobody in particular,
-    and the first delivery for a table (a source that is there at last makes "not known" into "none").
+    So do the tree, a decision about nobody in particular, another list of risk areas that binds, and the
+    first delivery for a table (a source that is there at last makes "not known" into "none").
     """
     changed = {name for name, written in tables.items() if written.is_change}
-    if changed & {"areas", "risk_areas", "risk_area_extents"}:
-        return True
-    if "places" in changed and (tables["places"].changed or tables["places"].retired):
+    if "areas" in changed or ("risk_areas" in changed and binds_another_list(now, home.pk)):
         return True
     if "decisions" in changed and now.one(
         "SELECT count(*) FROM diff_decisions d WHERE NOT EXISTS (" + _DECIDED_OF + ")"
