@@ -96,7 +96,7 @@ def _tests(spans: pl.DataFrame, rule: Rhythm, zone: str) -> pl.DataFrame:
     numbered = pl.DataFrame({"day_index": on_days}, schema={"day_index": pl.Int64})
     # The n-th stay of a person under a rhythm is its episode, so that keys hold no date. Of two that begin on a
     # day the first by instant, then by name, is the first.
-    in_order = spans.sort("person_id", "first_on", "issued_at", pl.col("source_ids").list.first())
+    in_order = spans.sort("person_id", "first_on", "issued_at", "grounds")
     counted = in_order.with_columns(
         episode=pl.col("first_on").rank("ordinal").over("person_id").cast(pl.Int64),
         n_days=(pl.col("last_on") - pl.col("first_on")).dt.total_days() + 1,
