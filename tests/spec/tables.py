@@ -14,6 +14,7 @@ import polars as pl
 from lastcase.core.answers import Answers
 from lastcase.core.derive import derive
 from lastcase.core.duties.clocks import states_at
+from lastcase.core.explain.duties import with_reasons
 from lastcase.core.facts import TABLES
 from lastcase.core.facts.field import Field
 from lastcase.core.facts.store import Facts
@@ -73,7 +74,9 @@ class World:
     def duties(
         self, person: str, as_of: str, kind: str | None = None, known_at: str | None = None
     ) -> list[dict]:
-        rows = states_at(self.answers(known_at).duties, self.at(as_of)).filter(pl.col("person_id") == person)
+        answers = self.answers(known_at)
+        told = with_reasons(answers.duties, answers.orders, self.zone.key)
+        rows = states_at(told, self.at(as_of)).filter(pl.col("person_id") == person)
         if kind:
             rows = rows.filter(pl.col("kind") == kind)
         return rows.sort("due_at", "is_release", "key").to_dicts()

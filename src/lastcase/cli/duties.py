@@ -70,10 +70,13 @@ def duty_rows(situation: Situation, person_id: str) -> list[dict[str, Any]]:
     import polars as pl
 
     from lastcase.core.duties.clocks import states_at
+    from lastcase.core.explain.duties import with_reasons
     from lastcase.ops.records.posts import with_posts
 
     own = situation.answers.duties.filter(pl.col("person_id") == person_id)
-    owed = with_posts(states_at(own, situation.as_of), situation.facts["areas"])
+    orders = situation.answers.orders.filter(pl.col("person_id") == person_id)
+    told = with_reasons(own, orders, situation.outbreak.time_zone)
+    owed = with_posts(states_at(told, situation.as_of), situation.facts["areas"])
     shown = owed.sort("due_at", "key", nulls_last=True)
     return [_row(row, situation) for row in shown.iter_rows(named=True)]
 

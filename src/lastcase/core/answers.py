@@ -40,9 +40,10 @@ CLOSE_REASONS = (
 _KEY = text("key", "Key", "键", is_required=True)
 _PERSON = reference("person_id", "persons", "Person", "人员", personal="quasi")
 _NAMING = reference("area_id", "areas", "Area that names", "登记区划")
-_RULE = text("rule", "Rule", "规则")
-_EDITION = text("edition", "Edition", "方案版本")
+_RULE = text("rule", "Rule", "规则", is_recurring=True)
+_EDITION = text("edition", "Edition", "方案版本", is_recurring=True)
 _BECAUSE = text("because", "Because", "依据")
+_GROUNDS = text("grounds", "Facts", "依据事实")
 
 EXPOSURES = Table(
     name="exposures",
@@ -67,9 +68,9 @@ EXPOSURES = Table(
         number("minutes_most", "Minutes, most", "最多分钟", unit="min"),
         code("exposure_source", "Found by", "来源", EXPOSURE_SOURCES),
         text("source_id", "Fact", "事实编号"),
-        text("category", "Category", "类别"),
+        text("category", "Category", "类别", is_recurring=True),
         code("verdict", "Verdict", "判定", VERDICTS),
-        text("reason", "Reason", "理由"),
+        text("reason", "Reason", "理由", is_recurring=True),
         instant("found_at", "Found", "发现时间"),
         instant("judge_by_at", "To be judged by", "判定时限"),
         instant("judged_at", "Judged", "判定时间"),
@@ -115,6 +116,7 @@ ORDERS = Table(
         _KEY,
         _PERSON,
         code("category", "Category", "类别", v.CATEGORIES),
+        integer("episode", "Episode", "病程序号"),
         integer("ordinal", "Stage", "阶段"),
         code("place_kind", "Where", "地点", v.STAY_KINDS),
         boolean("is_restrictive", "Binds movement", "限制活动"),
@@ -126,10 +128,12 @@ ORDERS = Table(
         instant("closed_at", "Closed", "终止"),
         code("closed_reason", "Why closed", "终止原因", CLOSE_REASONS),
         boolean("needs_release_test", "Needs a release test", "需解除检测"),
+        reference("via_person_id", "persons", "Latest exposure to", "末次暴露于", personal="quasi"),
+        instant("last_exposure_at", "Last exposure", "末次暴露"),
         _NAMING,
         _RULE,
         _EDITION,
-        _BECAUSE,
+        _GROUNDS,
     ),
 )
 DUTIES = Table(
@@ -145,9 +149,10 @@ DUTIES = Table(
         _PERSON,
         code("kind", "Duty", "事项", v.DUTY_KINDS),
         code("category", "Category", "类别", v.CATEGORIES),
+        integer("episode", "Episode", "病程序号"),
         integer("ordinal", "Ordinal", "序号"),
-        text("place_kind", "Where", "地点"),
-        text("specimen_kinds", "Specimen", "标本"),
+        text("place_kind", "Where", "地点", is_recurring=True),
+        text("specimen_kinds", "Specimen", "标本", is_recurring=True),
         boolean("is_release", "For release", "解除检测"),
         instant("issued_at", "Since", "产生时间"),
         instant("opens_at", "From", "开始"),
@@ -158,17 +163,21 @@ DUTIES = Table(
         instant("sampled_at", "Sampled", "采样"),
         instant("inconclusive_at", "Inconclusive", "结果不确定"),
         instant("attempted_at", "Attempted", "尝试时间"),
-        text("attempt_outcome", "Attempt", "尝试结果"),
+        text("attempt_outcome", "Attempt", "尝试结果", is_recurring=True),
         instant("exempt_at", "Exempt from", "豁免时间"),
         text("exempt_reason", "Exempt because", "豁免理由"),
         instant("handed_over_at", "Handed over", "移交时间"),
         instant("closed_at", "Ended", "终止时间"),
         code("closed_reason", "Why ended", "终止原因", CLOSE_REASONS),
-        text("responsible", "Responsible post", "责任岗位"),
+        text("responsible", "Responsible post", "责任岗位", is_recurring=True),
         reference("area_id", "areas", "Held by area", "责任区划"),
         _RULE,
+        text("order_rule", "Rule of the order", "所属措施规则", is_recurring=True),
+        text("limit_rule", "Rule of the limit", "时限规则", is_recurring=True),
+        text("counted_from", "Limit counts from", "时限起算", is_recurring=True),
+        instant("counted_at", "Limit counts from", "时限起算时间"),
         _EDITION,
-        _BECAUSE,
+        _GROUNDS,
     ),
 )
 RISK_AREA_CLOCKS = Table(
@@ -184,7 +193,7 @@ RISK_AREA_CLOCKS = Table(
         text("risk_area_id", "Risk area", "风险区"),
         text("name", "Name", "名称"),
         reference("area_id", "areas", "Area", "区划"),
-        text("list_kind", "List", "名单"),
+        text("list_kind", "List", "名单", is_recurring=True),
         code("risk_level", "Level", "等级", v.RISK_LEVELS),
         instant("start_at", "From", "开始"),
         instant("end_at", "Until", "结束"),
@@ -198,7 +207,7 @@ RISK_AREA_CLOCKS = Table(
         instant("round_met_at", "Round complete", "轮次完成"),
         instant("release_at", "May be released", "可解除时间"),
         boolean("is_early_exit", "Left before its clock", "早于时钟"),
-        text("lineage", "Lineage", "沿革"),
+        text("lineage", "Lineage", "沿革", is_recurring=True),
         _RULE,
         _EDITION,
         _BECAUSE,
@@ -216,7 +225,7 @@ AREA_BLOCKERS = Table(
         _KEY,
         text("risk_area_id", "Risk area", "风险区"),
         _PERSON,
-        text("reason", "Why", "原因"),
+        text("reason", "Why", "原因", is_recurring=True),
         instant("since_at", "Since", "自"),
         _RULE,
         _EDITION,
@@ -237,7 +246,7 @@ AREA_PROPOSALS = Table(
         reference("place_id", "places", "Place", "场所"),
         code("risk_level", "Level", "等级", v.RISK_LEVELS),
         _PERSON,
-        text("reason", "Why", "原因"),
+        text("reason", "Why", "原因", is_recurring=True),
         integer("n_cases", "Cases in all", "累计病例"),
         integer("n_recent", "Cases within the days", "计数期内病例"),
         integer("n_linked", "Linked cases among them", "其中关联病例"),
@@ -260,7 +269,7 @@ DETECTIONS = Table(
         _PERSON,
         integer("episode", "Episode", "病程序号"),
         code("case_status", "Status", "状态", v.CASE_STATUSES),
-        text("detection", "Found", "检出"),
+        text("detection", "Found", "检出", is_recurring=True),
         instant("found_at", "Found", "发现时间"),
         text("control", "Control in force", "当时管控"),
         reference("area_id", "areas", "Area", "区划"),
@@ -310,6 +319,24 @@ ANSWERS: dict[str, Table] = {
 """Every table of answers by name."""
 
 
+IDENTITY: dict[str, tuple[str, ...]] = {
+    "orders": ("person_id", "rule", "episode", "edition"),
+    "duties": ("person_id", "kind", "rule", "episode", "ordinal", "edition"),
+}
+"""Columns that make the key of a row, and by which its frame is sorted, where these are not `key` itself."""
+
+
+def identity_of(name: str) -> tuple[str, ...]:
+    """The columns by which a row of a table of answers is known, and by which its frame is sorted."""
+    return IDENTITY.get(name, ("key",))
+
+
+def key_of(name: str) -> pl.Expr:
+    """The key of a row of `orders` or `duties`."""
+    # concat_str, not format: Polars 2.1 panics on format over a whole-number column that was joined and filtered.
+    return pl.concat_str(*IDENTITY[name], separator="|")
+
+
 def answer_schema(name: str) -> dict[str, pl.DataType]:
     """Polars schema of an answer table (no version columns: answers are re-derived)."""
     return {field.name: field.dtype for field in ANSWERS[name].fields}
@@ -317,7 +344,7 @@ def answer_schema(name: str) -> dict[str, pl.DataType]:
 
 @dataclass(frozen=True)
 class Answers:
-    """What `derive` returns: one frame a table of `ANSWERS`, each sorted by its key."""
+    """What `derive` returns: one frame a table of `ANSWERS`, each sorted by its key or by what makes it."""
 
     exposures: pl.DataFrame
     contact_persons: pl.DataFrame

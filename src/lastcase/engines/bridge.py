@@ -1,9 +1,9 @@
 """Frames in and out of PostgreSQL by `COPY`, on a connection that the caller holds.
 
 State and audit are then one transaction, a reader sees what its own transaction wrote, and row-level security
-stands for reads as for any query. Frames travel as CSV text: null is an unquoted empty field, every value is
-told from it. Instants travel as UTC without a zone mark; the session's zone must be UTC (Django's connections
-are).
+stands for reads as for any query. Frames go in as the binary format (`copy_format`) and come out as CSV text:
+null is an unquoted empty field, every value is told from it. Instants come as UTC without a zone mark; the
+session's zone must be UTC (Django's connections are).
 """
 
 from __future__ import annotations
@@ -15,21 +15,22 @@ from typing import Any
 import polars as pl
 from psycopg import sql
 
-CHUNK_ROWS = 50_000
-INSTANT_IN = "%Y-%m-%d %H:%M:%S%.6f+00"
+from lastcase.engines.copy_format import binary_blocks
+
 INSTANT_OUT = "%Y-%m-%d %H:%M:%S%.f"
 
 
 def copy_in(cursor: Any, table: str, frame: pl.DataFrame) -> None:
-    """Append the frame's rows to `table`, whose columns it names. Text must hold no zero byte.
+    """Append the frame's rows to `table`, whose columns it names and in whose types it comes. Text must hold no
+    zero byte.
 
-    `cursor` is psycopg's, or Django's around it.
+    `cursor` is psycopg's, or Django's around it. Raises TypeError for a type that the table cannot take.
     """
     columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(table), columns)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table), columns)
     with _driver(cursor).copy(statement) as copy:
-        for part in frame.iter_slices(CHUNK_ROWS):
-            copy.write(part.write_csv(include_header=False, datetime_format=INSTANT_IN).encode())
+        for block in binary_blocks(frame):
+            copy.write(block)
 
 
 def copy_out(

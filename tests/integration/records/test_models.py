@@ -5,27 +5,35 @@ from __future__ import annotations
 import pytest
 from django.core.management import call_command
 
-from lastcase.core.answers import ANSWERS
+from lastcase.core.answers import ANSWERS, identity_of
 from lastcase.core.facts import TABLES
 from lastcase.core.facts.field import VERSION_SCHEMA
-from lastcase.ops.records.columns import FIELD_OF, POSITIONS
+from lastcase.ops.records.columns import FIELD_OF, POSITIONS, stored_columns
 from lastcase.ops.records.models import ANSWER_MODELS, FACTS
-
-DECLARED = [
-    *((FACTS[name], table) for name, table in TABLES.items()),
-    *((ANSWER_MODELS[name], table) for name, table in ANSWERS.items()),
-]
+from lastcase.ops.records.terms import TermField
 
 
-@pytest.mark.parametrize(("model", "table"), DECLARED, ids=lambda value: getattr(value, "name", ""))
-def test_a_model_has_the_declared_columns_and_its_own(model, table):
-    columns = {field.name: field for field in model._meta.fields}
+@pytest.mark.parametrize("name", TABLES)
+def test_a_model_of_facts_has_the_declared_columns_and_its_own(name):
+    table, columns = TABLES[name], {field.name: field for field in FACTS[name]._meta.fields}
     for field in table.fields:
         assert type(columns[field.name]) is FIELD_OF[field.kind], field.name
         assert columns[field.name].null is not field.is_required, field.name
-    own = {"id", *POSITIONS} | ({*VERSION_SCHEMA, "recorded_by"} if table.name in TABLES else {"revision"})
     owner = set() if table.is_global else {"outbreak"}
+    own = {"id", *POSITIONS, *VERSION_SCHEMA, "recorded_by"}
     assert set(columns) == set(table.columns) | own | owner
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_model_of_answers_has_the_columns_that_are_kept_and_its_own(name):
+    table, columns = ANSWERS[name], {field.name: field for field in ANSWER_MODELS[name]._meta.fields}
+    kept = stored_columns(table)
+    for column in kept:
+        field = table.field(column)
+        assert isinstance(columns[column], TermField) is field.recurs, column
+        identifies = column in identity_of(name)
+        assert columns[column].null is not (field.is_required or identifies), column
+    assert set(columns) == {*kept, "pk", "outbreak", "revision", *POSITIONS}
 
 
 @pytest.mark.django_db

@@ -71,7 +71,11 @@ def test_one_live_change_writes_as_much_in_a_crowd_as_without_one():
 
 def test_drift_is_found_in_rows_that_are_missing_wrong_or_too_many():
     outbreak = crowd(0)
-    duties = ANSWER_MODELS["duties"].objects.filter(outbreak=outbreak).order_by("id")
+    duties = (
+        ANSWER_MODELS["duties"]
+        .objects.filter(outbreak=outbreak)
+        .order_by("person_id", "kind", "rule", "ordinal")
+    )
     wrong, lost = duties[:2]
     duties.filter(pk=wrong.pk).update(due_at=at(1))
     duties.filter(pk=lost.pk).delete()

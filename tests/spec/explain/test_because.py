@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from lastcase.core.explain.duties import explain_duty
+from lastcase.core.explain.duties import explain_duty, with_reasons, with_reasons_of_orders
 from lastcase.core.facts import TABLES
 from lastcase.core.facts.store import Facts
 from lastcase.editions.messages import render
@@ -38,6 +38,12 @@ def world() -> World:
     )
 
 
+def reasoned(here: World) -> pl.DataFrame:
+    """The world's duties with their reasons."""
+    answers = here.answers()
+    return with_reasons(answers.duties, answers.orders, here.zone.key)
+
+
 def without(facts: Facts, cited: str) -> Facts:
     """Facts without the cited row, `table:key`; a cited home is taken from the persons who live in it."""
     name, key = cited.split(":", 1)
@@ -51,19 +57,20 @@ def without(facts: Facts, cited: str) -> Facts:
 @pytest.mark.parametrize("person", ["A", "C", "D", "E", "T"])
 def test_removing_any_cited_fact_changes_what_the_person_owes(person: str) -> None:
     here = world()
-    before = here.answers().duties.filter(pl.col("person_id") == person)
+    before = reasoned(here).filter(pl.col("person_id") == person)
     cited = {fact for row in before.to_dicts() for message in explain_duty(row) for fact in message.facts}
     assert cited
     for fact in cited:
         other = world()
         other.facts = without(here.facts, fact)
-        after = other.answers().duties.filter(pl.col("person_id") == person)
+        after = reasoned(other).filter(pl.col("person_id") == person)
         assert not after.equals(before), fact
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_reason_can_be_said_in_both_languages(lang: str) -> None:
-    for frame in (world().answers().duties, world().answers().orders):
+    here = world()
+    for frame in (reasoned(here), with_reasons_of_orders(here.answers().orders, here.zone.key)):
         for row in frame.to_dicts():
             for message in explain_duty(row):
                 assert "{" not in render(message.id, message.params, lang)
@@ -72,6 +79,6 @@ def test_every_reason_can_be_said_in_both_languages(lang: str) -> None:
 def test_every_cited_rule_stands_in_the_edition() -> None:
     here = world()
     rules = here.outbreak.adoptions[0].edition.rules
-    for row in here.answers().duties.to_dicts():
+    for row in reasoned(here).to_dicts():
         assert all(rule in rules for message in explain_duty(row) for rule in message.rules)
         assert row["rule"] in rules

@@ -15,7 +15,7 @@ from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 
 FOUND_SCHEMA: dict[str, pl.DataType] = {
-    "key": pl.String(),
+    "row": pl.UInt32(),
     "fulfilled_at": INSTANT,
     "evidence": pl.String(),
     "offered_at": INSTANT,
@@ -42,10 +42,10 @@ def match_evidence(
             _reports(owed, episodes),
             _received(owed, facts),
         ]
-    ).unique("key", keep="first", maintain_order=True)
-    joined = owed.join(found, on="key", how="left")
-    joined = joined.join(_attempts(joined, facts), on="key", how="left").join(
-        _exemptions(joined, facts), on="key", how="left"
+    ).unique("row", keep="first", maintain_order=True)
+    joined = owed.join(found, on="row", how="left")
+    joined = joined.join(_attempts(joined, facts), on="row", how="left").join(
+        _exemptions(joined, facts), on="row", how="left"
     )
     late = (pl.col("fulfilled_at") > pl.col("closes_at")).fill_null(False)
     kept = joined.with_columns(
@@ -86,19 +86,19 @@ def _tests_of_kinds(rows: pl.DataFrame, specimens: pl.DataFrame, kinds: str | No
         swab_at="sampled_at",
         met_at=pl.coalesce("resulted_at", "sampled_at"),
     )
-    asked = rows.select("key", "person_id", "opens_at").sort("opens_at")
+    asked = rows.select("row", "person_id", "opens_at").sort("opens_at")
     offers = specimens.filter(pl.col("offered_at").is_not_null()).select("person_id", "offered_at")
     seen = [
-        _next(asked, offers, "offered_at").select("key", "offered_at"),
-        _next(asked, swabs.select("person_id", "swab_at"), "swab_at").select("key", sampled_at="swab_at"),
-        _resulted(asked, swabs, ["inconclusive"]).select("key", inconclusive_at="met_at"),
+        _next(asked, offers, "offered_at").select("row", "offered_at"),
+        _next(asked, swabs.select("person_id", "swab_at"), "swab_at").select("row", sampled_at="swab_at"),
+        _resulted(asked, swabs, ["inconclusive"]).select("row", inconclusive_at="met_at"),
         _resulted(asked, swabs, CONCLUSIVE).select(
-            "key", fulfilled_at="met_at", evidence=pl.format("specimens:{}", "specimen_id")
+            "row", fulfilled_at="met_at", evidence=pl.format("specimens:{}", "specimen_id")
         ),
     ]
-    found = rows.select("key", "is_release")
+    found = rows.select("row", "is_release")
     for part in seen:
-        found = found.join(part, on="key", how="left")
+        found = found.join(part, on="row", how="left")
     ordinary = ~pl.col("is_release")
     under_way = found.with_columns(
         fulfilled_at=pl.when(ordinary).then("fulfilled_at"), evidence=pl.when(ordinary).then("evidence")
@@ -130,14 +130,14 @@ def _next(asked: pl.DataFrame, events: pl.DataFrame, at: str) -> pl.DataFrame:
 
 def _release_tests(owed: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
     """The n-th release test is fulfilled by the n-th test that counted towards the order's release."""
-    rows = owed.filter(pl.col("is_release")).select("key", "order_key", "release_index")
-    counted = orders.select(
-        "release_sampled_at", "release_met_at", "release_specimens", order_key=pl.col("key")
-    ).filter(pl.col("release_specimens").is_not_null())
+    rows = owed.filter(pl.col("is_release")).select("row", "order_row", "release_index")
+    counted = orders.select("order_row", "release_sampled_at", "release_met_at", "release_specimens").filter(
+        pl.col("release_specimens").is_not_null()
+    )
     place = pl.col("release_index") - 1
     return _shape(
-        rows.join(counted, on="order_key").select(
-            "key",
+        rows.join(counted, on="order_row").select(
+            "row",
             fulfilled_at=pl.col("release_met_at").list.get(place, null_on_oob=True),
             evidence=pl.col("release_specimens").list.get(place, null_on_oob=True),
             sampled_at=pl.col("release_sampled_at").list.get(place, null_on_oob=True),
@@ -153,12 +153,12 @@ def _checks(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         events = done.filter(pl.col("duty_kind") == kind).select("person_id", "checked_at", "check_id")
         asked = owed.filter((pl.col("kind") == kind) & pl.col("opens_at").is_not_null())
         met = _next(
-            asked.select("key", "person_id", "opens_at", "due_at").sort("opens_at"), events, "checked_at"
+            asked.select("row", "person_id", "opens_at", "due_at").sort("opens_at"), events, "checked_at"
         )
         if kind == "monitor":
             met = met.filter(pl.col("checked_at") < pl.col("due_at"))
         made.append(
-            _shape(met.select("key", fulfilled_at="checked_at", evidence=pl.format("checks:{}", "check_id")))
+            _shape(met.select("row", fulfilled_at="checked_at", evidence=pl.format("checks:{}", "check_id")))
         )
     return pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *made])
 
@@ -188,14 +188,14 @@ def _stays(owed: pl.DataFrame, facts: Facts, episodes: pl.DataFrame) -> pl.DataF
     places = pl.concat([stays, admitted, arrived])
     bound = owed.filter(pl.col("kind").is_in(["quarantine", "isolate", "treat", "transfer"]))
     rows = bound.select(
-        "key", "person_id", "kind", "category", "place_kind", "issued_at", "opens_at", "closes_at"
+        "row", "person_id", "kind", "category", "place_kind", "issued_at", "opens_at", "closes_at"
     )
     fitting = rows.join(places, on="person_id").filter(
         _fits_place()
         & (pl.col("end_at").is_null() | (pl.col("end_at") > pl.col("opens_at")))
         & (pl.col("closes_at").is_null() | (pl.col("start_at") < pl.col("closes_at")))
     )
-    first = fitting.sort("start_at", "evidence").unique("key", keep="first", maintain_order=True)
+    first = fitting.sort("start_at", "evidence").unique("row", keep="first", maintain_order=True)
     return _shape(first.with_columns(fulfilled_at=pl.max_horizontal("start_at", "opens_at")))
 
 
@@ -231,14 +231,14 @@ def _reports(owed: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
         fulfilled_at="reported_at",
         evidence=pl.format("cases:{}:{}", "person_id", pl.col("episode").cast(pl.String)),
     )
-    rows = owed.filter(pl.col("kind") == "report").select("key", "person_id", "episode")
+    rows = owed.filter(pl.col("kind") == "report").select("row", "person_id", "episode")
     return _shape(rows.join(reported, on=["person_id", "episode"]))
 
 
 def _received(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     signed = facts["moves"].filter((pl.col("move_kind") == "hand_over") & pl.col("received_at").is_not_null())
     first = signed.sort("received_at").group_by("person_id", maintain_order=True).first()
-    rows = owed.filter(pl.col("kind") == "hand_over").select("key", "person_id")
+    rows = owed.filter(pl.col("kind") == "hand_over").select("row", "person_id")
     return _shape(
         rows.join(
             first.select("person_id", fulfilled_at="received_at", evidence=pl.format("moves:{}", "move_id")),
@@ -254,12 +254,12 @@ def _attempts(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .filter(pl.col("check_outcome") != "done")
         .select("person_id", kind="duty_kind", attempted_at="checked_at", attempt_outcome="check_outcome")
     )
-    rows = owed.select("key", "person_id", "kind", "opens_at", "closes_at")
+    rows = owed.select("row", "person_id", "kind", "opens_at", "closes_at")
     met = rows.join(failed, on=["person_id", "kind"]).filter(
         (pl.col("attempted_at") >= pl.col("opens_at"))
         & (pl.col("closes_at").is_null() | (pl.col("attempted_at") < pl.col("closes_at")))
     )
-    return met.sort("attempted_at").group_by("key").agg(pl.col("attempted_at", "attempt_outcome").last())
+    return met.sort("attempted_at").group_by("row").agg(pl.col("attempted_at", "attempt_outcome").last())
 
 
 def _exemptions(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
@@ -272,14 +272,14 @@ def _exemptions(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .select("person_id", "subject", "until_at", exempt_at="signed_at", exempt_reason="reason")
     )
     met = (
-        owed.select("key", "person_id", "kind", "due_at")
+        owed.select("row", "person_id", "kind", "due_at")
         .join(signed, on="person_id")
         .filter(
             (pl.col("subject").is_null() | (pl.col("subject") == pl.col("kind")))
             & (pl.col("until_at").is_null() | (pl.col("due_at") <= pl.col("until_at")))
         )
     )
-    return met.sort("exempt_at").group_by("key").agg(pl.col("exempt_at", "exempt_reason").first())
+    return met.sort("exempt_at").group_by("row").agg(pl.col("exempt_at", "exempt_reason").first())
 
 
 def _hand_overs(facts: Facts) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import polars as pl
 from lastcase.core.contacts.episodes import QUARANTINE_KINDS
 from lastcase.core.days import last_date, local_date, midnight, plus_days
 from lastcase.core.duties.release import release_instants
+from lastcase.core.duties.subjects import cite
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import Discharge, Protocol, Stage
@@ -22,16 +23,16 @@ NEVER = pl.lit(None, INSTANT)
 def issue_orders(facts: Facts, subjects: pl.DataFrame, protocol: Protocol, zone: str) -> pl.DataFrame:
     """Orders of all subjects.
 
-    Columns of `orders` in the answers but `because`, and for the duties made of them: `first_day_on` (the
-    local date that is day 1; null: the anchor is not known), `last_day_on`, `test_from_at` (from when a
-    release test counts), `episode`, `via_person_id`, `last_exposure_at`.
+    Columns of `orders` in the answers but `key` and `edition`, and for the duties made of them: `order_row` (their
+    number), `first_day_on` (the local date that is day 1; null: the anchor is not known), `last_day_on`,
+    `test_from_at` (from when a release test counts).
     """
     scheduled = [*_stages(facts, subjects, protocol, zone), *_isolations(subjects, protocol, zone)]
     if not scheduled:
         scheduled = [_schedule(subjects.clear(), _NO_STAGE, pl.lit(None, pl.Date), zone)]
-    planned = _with_decisions(pl.concat(scheduled, how="diagonal_relaxed"), facts)
-    released = planned.join(release_instants(planned, facts, protocol), on="key", how="left")
-    return _close(released)
+    planned = _with_decisions(pl.concat(scheduled, how="diagonal_relaxed"), facts).with_row_index("order_row")
+    released = planned.join(release_instants(planned, facts, protocol), on="order_row", how="left")
+    return _close(released).with_columns(grounds=cite("source_ids"))
 
 
 _NO_STAGE = Stage(
@@ -111,7 +112,6 @@ def _schedule(rows: pl.DataFrame, stage: Stage, anchor: pl.Expr, zone: str) -> p
         dated.with_columns(ends_at=ends_at, starts_at=pl.max_horizontal(starts, "issued_at"))
         .with_columns(last_day_on=last_date(pl.col("ends_at"), zone))
         .with_columns(
-            key=pl.format("{}|{}|{}", "person_id", pl.lit(stage.id), pl.col("episode").cast(pl.String)),
             rule=pl.lit(stage.id),
             ordinal=pl.lit(stage.ordinal, pl.Int64),
             place_kind=pl.lit(stage.place),
@@ -165,7 +165,6 @@ def _isolations(subjects: pl.DataFrame, protocol: Protocol, zone: str) -> list[p
         earliest = midnight(pl.col("first_day_on") + pl.duration(days=rule.earliest_days), zone)
         made.append(
             rows.with_columns(
-                key=pl.format("{}|{}|{}", "person_id", pl.lit(rule.id), pl.col("episode").cast(pl.String)),
                 rule=pl.lit(rule.id),
                 ordinal=pl.lit(1, pl.Int64),
                 place_kind=pl.lit(rule.place),

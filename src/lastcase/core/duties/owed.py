@@ -7,14 +7,13 @@ import polars as pl
 from lastcase.core.contacts.episodes import QUARANTINE_KINDS
 from lastcase.core.days import midnight
 from lastcase.core.duties.limits import Limits, responsible_by_category, timed, timed_by_category, unlimited
+from lastcase.core.duties.subjects import cite
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import CaseDefinition, Discharge, Protocol, Stage
 from lastcase.core.risk_areas.tree import descents
 
 SCHEMA: dict[str, pl.DataType] = {
-    "key": pl.String(),
-    "person_id": pl.String(),
     "kind": pl.String(),
     "category": pl.String(),
     "episode": pl.Int64(),
@@ -30,16 +29,21 @@ SCHEMA: dict[str, pl.DataType] = {
     "limit_rule": pl.String(),
     "closes_at": INSTANT,
     "closed_reason": pl.String(),
-    "order_key": pl.String(),
+    "order_row": pl.UInt32(),
+    "order_rule": pl.String(),
     "release_index": pl.Int64(),
     "responsible": pl.String(),
     "area_id": pl.String(),
     "rule": pl.String(),
     "day_on": pl.Date(),
-    "source_ids": pl.List(pl.String()),
+    "grounds": pl.String(),
 }
 """`counted_at`, `counted_from`, `limit_rule`: see `limits.timed`; `closes_at`: when the order or status that the duty
-hangs on ends; `release_index`: which release test it is."""
+hangs on ends; `order_row`, `order_rule`: the order it hangs on, if any; `grounds`: the facts it rests on, a line each,
+where no order holds them; `release_index`: which release test it is. Beside them stands `person_id`, coded."""
+
+RELEASE_ORDINAL = 1000
+"""Release tests are numbered from here on, apart from the test days of their stage."""
 
 RESPONSIBLE = {
     "test": "sampling_team",
@@ -70,7 +74,7 @@ def owed_duties(
     limits = Limits(protocol)
     made += [_release_tests(orders, stages), _separations(orders, limits), _transfers(orders, limits)]
     made += [_of_status(subjects, protocol, limits), _hand_overs(facts, subjects, limits)]
-    return pl.concat([conform_owed(frame) for frame in made]).sort("key")
+    return pl.concat([conform_owed(frame) for frame in made])
 
 
 def conform_owed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -80,15 +84,14 @@ def conform_owed(frame: pl.DataFrame) -> pl.DataFrame:
         "responsible": pl.col("kind").replace_strict(RESPONSIBLE, default=None, return_dtype=pl.String),
     }
     return frame.select(
-        (pl.col(name) if name in frame.columns else defaults.get(name, pl.lit(None))).cast(dtype).alias(name)
-        for name, dtype in SCHEMA.items()
+        "person_id",
+        *(
+            (pl.col(name) if name in frame.columns else defaults.get(name, pl.lit(None)))
+            .cast(dtype)
+            .alias(name)
+            for name, dtype in SCHEMA.items()
+        ),
     )
-
-
-def duty_key() -> pl.Expr:
-    """Key of a duty within an edition: person, kind, rule, episode, ordinal; never a date."""
-    # concat_str, not format: Polars 2.1 panics on format over a whole-number column that was joined and filtered.
-    return pl.concat_str("person_id", "kind", "rule", "episode", "ordinal", separator="|")
 
 
 def _from_order(orders: pl.DataFrame, kind: str, *more: str) -> pl.DataFrame:
@@ -101,10 +104,10 @@ def _from_order(orders: pl.DataFrame, kind: str, *more: str) -> pl.DataFrame:
         "issued_at",
         "area_id",
         "closed_reason",
-        "source_ids",
         *more,
+        "order_row",
         kind=pl.lit(kind),
-        order_key="key",
+        order_rule="rule",
         closes_at="closed_at",
     )
 
@@ -123,11 +126,10 @@ def _days(rows: pl.DataFrame, kind: str, numbers: list[int], zone: str) -> pl.Da
 def _test_days(rows: pl.DataFrame, stage: Stage, zone: str) -> pl.DataFrame:
     """The stage's test days; where its last day also asks for release tests, those stand for the day's test."""
     numbers = [day for day in stage.test_days if not (stage.n_release_tests and day == stage.length_days)]
-    made = _days(rows, "test", numbers, zone).with_columns(
+    return _days(rows, "test", numbers, zone).with_columns(
         ordinal=pl.col("day_number"),
         specimen_kinds=pl.lit(" ".join(sorted(stage.specimen_kinds)) or None, pl.String),
     )
-    return made.with_columns(key=duty_key())
 
 
 def _monitoring(rows: pl.DataFrame, stage: Stage, zone: str) -> pl.DataFrame:
@@ -137,13 +139,13 @@ def _monitoring(rows: pl.DataFrame, stage: Stage, zone: str) -> pl.DataFrame:
     return made.with_columns(
         ordinal=(pl.col("day_number") - 1) * stage.monitor_per_day + pl.col("turn"),
         release_index=pl.lit(None, pl.Int64),
-    ).with_columns(key=duty_key())
+    )
 
 
 def _release_tests(orders: pl.DataFrame, stages: dict[str, Stage]) -> pl.DataFrame:
     needed = pl.DataFrame(
         [
-            (rule.id, index, 1000 + index, " ".join(sorted(rule.specimen_kinds)) or None)
+            (rule.id, index, RELEASE_ORDINAL + index, " ".join(sorted(rule.specimen_kinds)) or None)
             for rule in stages.values()
             for index in range(1, rule.n_release_tests + 1)
         ],
@@ -158,7 +160,6 @@ def _release_tests(orders: pl.DataFrame, stages: dict[str, Stage]) -> pl.DataFra
     rows = orders.filter("needs_release_test")
     made = _from_order(rows, "test", "test_from_at", "ends_at", "last_day_on").join(needed, on="rule")
     return made.with_columns(
-        key=duty_key(),
         is_release=pl.lit(True),
         opens_at="test_from_at",
         due_at="ends_at",
@@ -187,7 +188,7 @@ def _separations(orders: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         opens_at="starts_at",
     )
     usual = pl.col("kind").replace_strict(RESPONSIBLE, return_dtype=pl.String)
-    return made.with_columns(key=duty_key(), responsible=pl.coalesce("named_post", usual))
+    return made.with_columns(responsible=pl.coalesce("named_post", usual))
 
 
 def _transfers(orders: pl.DataFrame, limits: Limits) -> pl.DataFrame:
@@ -208,7 +209,7 @@ def _transfers(orders: pl.DataFrame, limits: Limits) -> pl.DataFrame:
             )
         )
     empty = _from_order(rows.clear(), "transfer").with_columns(ordinal=pl.lit(1, pl.Int32))
-    return pl.concat([empty, *made], how="diagonal_relaxed").with_columns(key=duty_key())
+    return pl.concat([empty, *made], how="diagonal_relaxed")
 
 
 def _of_status(subjects: pl.DataFrame, protocol: Protocol, limits: Limits) -> pl.DataFrame:
@@ -229,7 +230,7 @@ def _of_status(subjects: pl.DataFrame, protocol: Protocol, limits: Limits) -> pl
                     "issued_at",
                     "area_id",
                     "closed_reason",
-                    "source_ids",
+                    grounds=cite("source_ids"),
                     kind=pl.lit(kind),
                     rule=pl.lit(rule.id if rule else definition.id),
                     ordinal=pl.lit(1),
@@ -244,8 +245,7 @@ def _of_status(subjects: pl.DataFrame, protocol: Protocol, limits: Limits) -> pl
         .with_columns(kind=pl.lit("report"), rule=pl.lit(""), ordinal=pl.lit(1))
         .select("person_id", "kind", "rule", "episode", "ordinal")
     )
-    joined = pl.concat([empty, *made], how="diagonal_relaxed")
-    return joined.with_columns(key=duty_key())
+    return pl.concat([empty, *made], how="diagonal_relaxed")
 
 
 def _hand_overs(facts: Facts, subjects: pl.DataFrame, limits: Limits) -> pl.DataFrame:
@@ -268,13 +268,13 @@ def _hand_overs(facts: Facts, subjects: pl.DataFrame, limits: Limits) -> pl.Data
         "issued_at",
         "area_id",
         "closed_reason",
-        "source_ids",
         "responsible",
         *timed(None),
+        grounds=cite("source_ids"),
         kind=pl.lit("hand_over"),
         rule="limit_rule",
         ordinal=pl.lit(1),
         opens_at="issued_at",
         closes_at="closed_at",
     )
-    return made.filter(pl.col("rule").is_not_null()).with_columns(key=duty_key())
+    return made.filter(pl.col("rule").is_not_null())

@@ -13,7 +13,7 @@ from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import Discharge, Protocol, Stage
 
 SCHEMA: dict[str, pl.DataType] = {
-    "key": pl.String(),
+    "order_row": pl.UInt32(),
     "tests_met_at": INSTANT,
     "release_sampled_at": pl.List(INSTANT),
     "release_met_at": pl.List(INSTANT),
@@ -65,24 +65,24 @@ def _of_rule(orders: pl.DataFrame, facts: Facts, needs: _Needs) -> pl.DataFrame:
         .select("person_id", "specimen_id", "sampled_at", met_at=pl.coalesce("resulted_at", "sampled_at"))
     )
     left = (
-        orders.select("key", "person_id", "test_from_at")
+        orders.select("order_row", "person_id", "test_from_at")
         .join(clear, on="person_id")
         .filter(pl.col("sampled_at") >= pl.col("test_from_at"))
     )
     taken: list[pl.DataFrame] = []
     for _ in range(needs.n_tests):
-        first = left.sort("sampled_at", "met_at").unique("key", keep="first", maintain_order=True)
+        first = left.sort("sampled_at", "met_at").unique("order_row", keep="first", maintain_order=True)
         taken.append(first)
         after = first.select(
-            "key", next_from_at=pl.col("sampled_at") + pl.duration(minutes=round(needs.gap_hours * 60))
+            "order_row", next_from_at=pl.col("sampled_at") + pl.duration(minutes=round(needs.gap_hours * 60))
         )
-        later = left.join(after, on="key").filter(pl.col("sampled_at") >= pl.col("next_from_at"))
-        left = later.join(first.select("key", "specimen_id"), on=["key", "specimen_id"], how="anti").drop(
-            "next_from_at"
-        )
-    tests = pl.concat(taken).sort("key", "sampled_at")
+        later = left.join(after, on="order_row").filter(pl.col("sampled_at") >= pl.col("next_from_at"))
+        left = later.join(
+            first.select("order_row", "specimen_id"), on=["order_row", "specimen_id"], how="anti"
+        ).drop("next_from_at")
+    tests = pl.concat(taken).sort("order_row", "sampled_at")
     return (
-        tests.group_by("key", maintain_order=True)
+        tests.group_by("order_row", maintain_order=True)
         .agg(
             tests_met_at=pl.when(pl.len() == needs.n_tests).then(pl.col("met_at").max()),
             release_sampled_at=pl.col("sampled_at"),

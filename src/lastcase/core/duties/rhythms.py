@@ -12,7 +12,7 @@ from datetime import datetime
 import polars as pl
 
 from lastcase.core.days import last_date, local_date, midnight
-from lastcase.core.duties.owed import conform_owed, duty_key
+from lastcase.core.duties.owed import conform_owed
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import Protocol, Rhythm, RiskLevel
 from lastcase.core.risk_areas.location import locate, present_spots
@@ -27,7 +27,8 @@ def rhythm_duties(facts: Facts, protocol: Protocol, since: datetime, zone: str) 
         _of_area(facts, rule, protocol, zone) if rule.risk_level else _of_occupation(facts, rule, since, zone)
         for rule in protocol.of_kind(Rhythm)
     ]
-    return pl.concat([conform_owed(pl.DataFrame(schema={"person_id": pl.String, "kind": pl.String})), *made])
+    nobody = facts["persons"].clear().select("person_id", kind=pl.lit("test"))
+    return pl.concat([conform_owed(nobody), *made])
 
 
 def _of_area(facts: Facts, rule: Rhythm, protocol: Protocol, zone: str) -> pl.DataFrame:
@@ -46,13 +47,11 @@ def _of_area(facts: Facts, rule: Rhythm, protocol: Protocol, zone: str) -> pl.Da
         issued_at="start_at",
         closes_at="end_at",
         category=pl.lit("area_resident"),
-        source_ids=pl.concat_list(
-            pl.format(
-                "risk_areas:{}:{}:{}",
-                "risk_area_id",
-                "list_kind",
-                pl.col("start_at").dt.strftime("%Y-%m-%dT%H:%MZ"),
-            )
+        grounds=pl.format(
+            "risk_areas:{}:{}:{}",
+            "risk_area_id",
+            "list_kind",
+            pl.col("start_at").dt.strftime("%Y-%m-%dT%H:%MZ"),
         ),
     )
     return _tests(spans, rule, zone)
@@ -82,10 +81,10 @@ def _of_occupation(facts: Facts, rule: Rhythm, since: datetime, zone: str) -> pl
         opens_at=midnight(pl.col("last_on") + pl.duration(days=1), zone),
         day_on=pl.col("last_on") + pl.duration(days=rule.every_days),
         specimen_kinds=pl.lit(" ".join(sorted(rule.specimen_kinds)) or None, pl.String),
-        source_ids=pl.concat_list(pl.format("persons:{}", "person_id")),
+        grounds=pl.format("persons:{}", "person_id"),
     )
     timed = due.with_columns(
-        issued_at="opens_at", due_at=midnight(pl.col("day_on") + pl.duration(days=1), zone), key=duty_key()
+        issued_at="opens_at", due_at=midnight(pl.col("day_on") + pl.duration(days=1), zone)
     )
     return conform_owed(timed)
 
@@ -97,7 +96,7 @@ def _tests(spans: pl.DataFrame, rule: Rhythm, zone: str) -> pl.DataFrame:
     numbered = pl.DataFrame({"day_index": on_days}, schema={"day_index": pl.Int64})
     # The n-th stay of a person under a rhythm is its episode, so that keys hold no date. Of two that begin on a
     # day the first by instant, then by name, is the first.
-    in_order = spans.sort("person_id", "first_on", "issued_at", pl.col("source_ids").list.first())
+    in_order = spans.sort("person_id", "first_on", "issued_at", "grounds")
     counted = in_order.with_columns(
         episode=pl.col("first_on").rank("ordinal").over("person_id").cast(pl.Int64),
         n_days=(pl.col("last_on") - pl.col("first_on")).dt.total_days() + 1,
@@ -112,7 +111,6 @@ def _tests(spans: pl.DataFrame, rule: Rhythm, zone: str) -> pl.DataFrame:
     )
     return conform_owed(
         dated.with_columns(
-            key=duty_key(),
             opens_at=midnight(pl.col("day_on"), zone),
             due_at=midnight(pl.col("day_on") + pl.duration(days=1), zone),
             closed_reason=pl.lit("released"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.days import last_date
-from lastcase.core.duties.owed import conform_owed, duty_key
+from lastcase.core.duties.owed import conform_owed
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import Protocol, RoundRule
 from lastcase.core.screening.residents import alive_at, residents
@@ -32,6 +32,6 @@ def round_duties(facts: Facts, plan: pl.DataFrame, protocol: Protocol, zone: str
         opens_at="start_at",
         day_on=last_date(pl.col("due_at"), zone),
         specimen_kinds=pl.col("rule").replace_strict(kinds, default=None, return_dtype=pl.String),
-        source_ids=pl.concat_list(pl.format("persons:{}", "person_id")),
+        grounds=pl.format("persons:{}", "person_id"),
     )
-    return conform_owed(owed.with_columns(key=duty_key()))
+    return conform_owed(owed)

@@ -48,6 +48,12 @@ def find_subjects(
     return pl.concat([_conform(frame) for frame in found]).sort("person_id", "category", "episode")
 
 
+def cite(source_ids: str) -> pl.Expr:
+    """A list of facts (`table:key`) as `grounds`: a line each; null for none."""
+    lines = pl.col(source_ids).list.join("\n")
+    return pl.when(lines.str.len_bytes() > 0).then(lines)
+
+
 def _conform(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(
         (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from lastcase.core.days import last_date
+from lastcase.core.duties.owed import RELEASE_ORDINAL
 from lastcase.core.explain import Message, loads
 from lastcase.core.facts.field import Code
 from lastcase.core.facts.vocabulary import CATEGORIES, STAY_KINDS
@@ -17,21 +18,30 @@ _EVENTS = (*LIMIT_ANCHORS, Code("issue", "the issue of the duty", "下达"))
 
 
 def explain_duty(row: Mapping[str, Any]) -> list[Message]:
-    """Why a person owes a duty, or why an order binds: the messages of a row of `duties` or `orders`."""
+    """Why a person owes a duty, or why an order binds: the messages of a row that `with_reasons` or
+    `with_reasons_of_orders` gave its reasons."""
     return loads(row["because"])
 
 
-def because_duty(duties: pl.DataFrame, orders: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Adds `because` to matched duties: which order or status asks, under which rule, counted from which fact."""
-    grounds = orders.select(
-        order_key="key",
+def with_reasons(duties: pl.DataFrame, orders: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Adds `because` to duties: which order or status asks, under which rule, counted from which fact.
+
+    `orders` are those of the same persons. Made when a duty is read and never stored: of millions of duties few are
+    asked for their reasons. `zone` is the IANA name of the outbreak's civil time.
+    """
+    asks = orders.select(
+        "person_id",
+        "episode",
+        "edition",
         order_rule="rule",
         order_last_exposure_at="last_exposure_at",
         order_via="via_person_id",
         order_ends_at="ends_at",
         order_place="place_kind",
+        order_grounds="grounds",
     )
-    joined = duties.join(grounds, on="order_key", how="left").with_columns(
+    hangs_on = ["person_id", "episode", "edition", "order_rule"]
+    joined = duties.join(asks, on=hangs_on, how="left", maintain_order="left").with_columns(
         place=pl.coalesce("order_place", "place_kind")
     )
     message = pl.struct(
@@ -41,44 +51,38 @@ def because_duty(duties: pl.DataFrame, orders: pl.DataFrame, zone: str) -> pl.Da
             via=pl.col("order_via").fill_null(""),
             last_exposure=_day(last_date(pl.col("order_last_exposure_at"), zone)),
             ends=_day(last_date(pl.col("order_ends_at"), zone)),
-            day=pl.when(~pl.col("is_release")).then("ordinal").otherwise("release_index"),
+            day=pl.when("is_release").then(pl.col("ordinal") - RELEASE_ORDINAL).otherwise("ordinal"),
             place=_label("place", STAY_KINDS),
             due=_moment("due_at", zone),
         ),
-        facts=pl.col("source_ids"),
-        rules=pl.concat_list(
-            pl.coalesce("rule", pl.lit("")), pl.coalesce("order_rule", "rule", pl.lit(""))
-        ).list.unique(maintain_order=True),
+        facts=_facts(pl.coalesce("grounds", "order_grounds")),
+        rules=pl.concat_list("rule", pl.coalesce("order_rule", "rule")).list.unique(maintain_order=True),
     )
-    return joined.with_columns(
-        because=_list(message, (pl.col("limit_rule").is_not_null(), _limit(zone)))
-    ).drop(
-        "order_rule",
-        "order_last_exposure_at",
-        "order_via",
-        "order_ends_at",
-        "order_place",
-        "place",
-    )
+    because = _list(message, (pl.col("limit_rule").is_not_null(), _limit(zone)))
+    return joined.with_columns(because=because).select(*duties.columns, "because")
 
 
-def because_order(orders: pl.DataFrame, zone: str) -> pl.DataFrame:
+def with_reasons_of_orders(orders: pl.DataFrame, zone: str) -> pl.DataFrame:
     """Adds `because` to orders."""
-    ground = _category_ground()
     message = pl.struct(
-        id=pl.format("order.{}", ground),
+        id=pl.format("order.{}", _category_ground()),
         params=pl.struct(
             category=_label("category", CATEGORIES),
             via=pl.col("via_person_id").fill_null(""),
             last_exposure=_day(last_date(pl.col("last_exposure_at"), zone)),
             starts=_moment("starts_at", zone),
-            ends=_day(pl.col("last_day_on")),
+            ends=_day(last_date(pl.col("ends_at"), zone)),
             place=_label("place_kind", STAY_KINDS),
         ),
-        facts=pl.col("source_ids"),
+        facts=_facts(pl.col("grounds")),
         rules=pl.concat_list("rule"),
     )
     return orders.with_columns(because=_list(message))
+
+
+def _facts(grounds: pl.Expr) -> pl.Expr:
+    """Grounds, a fact a line, as a list."""
+    return pl.when(grounds.is_null()).then(pl.lit([], pl.List(pl.String))).otherwise(grounds.str.split("\n"))
 
 
 def _limit(zone: str) -> pl.Expr:

@@ -53,7 +53,7 @@ class Field:
     `kind` "codes" is a set of codes, stored as their values sorted and joined by one space. `date_only` says
     what a bare date means in an instant column: the local midnight that starts the day, or the one that ends
     it (the end of a half-open interval). `personal` "direct" identifies by itself, "quasi" with others,
-    "sensitive" is health or protection data.
+    "sensitive" is health or protection data. `is_recurring`: a text that many rows share.
     """
 
     name: str
@@ -69,6 +69,12 @@ class Field:
     date_only: DateOnly = "start"
     low: float | None = None
     high: float | None = None
+    is_recurring: bool = False
+
+    @property
+    def recurs(self) -> bool:
+        """Whether few texts stand in many rows: codes, areas, and texts declared so. Answers keep these by number."""
+        return self.is_recurring or self.kind == "code" or self.reference == "areas"
 
     @property
     def dtype(self) -> pl.DataType:

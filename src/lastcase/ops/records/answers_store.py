@@ -7,12 +7,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from lastcase.core.answers import ANSWERS, AREA_PROPOSALS, answer_schema
+from lastcase.core.answers import ANSWERS, AREA_PROPOSALS, identity_of
 from lastcase.core.facts import Table
 from lastcase.core.risk_areas.grade import BY_COUNTS
 from lastcase.engines.bridge import copy_in
+from lastcase.ops.records.columns import POSITIONS, STORED_DTYPES, stored_columns
+from lastcase.ops.records.partitions import fill, has_rows, swap
+from lastcase.ops.records.placing import Places, placed
 from lastcase.ops.records.positions import ROOT
+from lastcase.ops.records.terms import numbered
 from lastcase.ops.records.writing import Writing
+
+REWRITE_ROWS = 20_000
+"""A whole table of at least so many rows that has none stored yet is written as a new partition, indexes last."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,11 @@ class Part:
 
 def _among(table: Table, column: str) -> str:
     mine = f"a.{column} = ANY(%(part)s)"
-    return f"AND ({mine} OR a.reason = '{BY_COUNTS}')" if table is AREA_PROPOSALS else f"AND {mine}"
+    return (
+        f"AND ({mine} OR a.reason = (SELECT id FROM records_term WHERE term = '{BY_COUNTS}'))"
+        if table is AREA_PROPOSALS
+        else f"AND {mine}"
+    )
 
 
 def store_answers(
@@ -63,41 +74,66 @@ def store_answers(
     """Make the stored answers (or a part of them) equal to the frames; how many rows were written or
     deleted. `on_table` is told after each table."""
     n_rows = 0
+    filled: list[str] = []
+    places = Places(writing, outbreak_id)
     for name, frame in frames.items():
         table = ANSWERS[name]
         chosen = frame if part is None else part.rows(table, frame)
-        n_rows += _store_table(writing, outbreak_id, table, chosen, revision, part)
+        if part is None and chosen.height >= REWRITE_ROWS and not has_rows(writing, name, outbreak_id):
+            rows = _stored(writing, table, placed(chosen, table, places))
+            fill(writing, name, outbreak_id, rows, revision)
+            filled.append(name)
+            n_rows += chosen.height
+        else:
+            rows = _stored(writing, table, chosen)
+            n_rows += _store_differences(writing, outbreak_id, table, rows, revision, part)
         if on_table is not None:
             on_table()
+    for name in filled:
+        swap(writing, name, outbreak_id)
     return n_rows
 
 
-def _store_table(
-    writing: Writing, outbreak_id: int, table: Table, frame: pl.DataFrame, revision: int, part: Part | None
+def _stored(writing: Writing, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame as it is kept: the stored columns alone, recurring texts by number."""
+    kept = [*stored_columns(table), *(name for name in POSITIONS if name in frame.columns)]
+    rows = numbered(writing, table, frame.select(kept))
+    return rows.with_columns(
+        pl.col(field.name).cast(STORED_DTYPES[field.kind])
+        for field in table.fields
+        if field.name in kept and field.kind in STORED_DTYPES and not field.recurs
+    )
+
+
+def _store_differences(
+    writing: Writing, outbreak_id: int, table: Table, rows: pl.DataFrame, revision: int, part: Part | None
 ) -> int:
-    name, columns = f"answer_{table.name}", [f'"{field.name}"' for field in table.fields]
+    name, columns = f"answer_{table.name}", [f'"{column}"' for column in rows.columns]
     writing.run(f"DROP TABLE IF EXISTS new_{name}")
     writing.run(
         f"CREATE TEMP TABLE new_{name} ON COMMIT DROP AS SELECT {', '.join(columns)} FROM {name} WITH NO DATA"
     )
-    copy_in(writing.cursor, f"new_{name}", frame.select(list(answer_schema(table.name))))
+    copy_in(writing.cursor, f"new_{name}", rows)
     writing.run(f"ANALYZE new_{name}")
     params: dict[str, object] = {"outbreak": outbreak_id, "revision": revision}
     gone = ""
     if part is not None:
         gone, params["part"] = part.condition(table), part.values(table)
+    identity = identity_of(table.name)
+    same = " AND ".join(f'n."{column}" = a."{column}"' for column in identity)
     n_deleted = writing.run(
         f"""DELETE FROM {name} a WHERE a.outbreak_id = %(outbreak)s {gone}
-            AND NOT EXISTS (SELECT 1 FROM new_{name} n WHERE n.key = a.key)""",
+            AND NOT EXISTS (SELECT 1 FROM new_{name} n WHERE {same})""",
         params,
     )
-    values = [column for column in columns if column != '"key"']
+    values = [column for column in columns if column.strip('"') not in identity]
     changes = ", ".join(f"{column} = excluded.{column}" for column in values)
     old, new = (", ".join(f"{alias}.{column}" for column in values) for alias in ("a", "excluded"))
+    key = ", ".join(f'"{column}"' for column in identity)
     n_written = writing.run(
         f"""INSERT INTO {name} AS a (outbreak_id, revision, {", ".join(columns)})
             SELECT %(outbreak)s, %(revision)s, {", ".join(columns)} FROM new_{name}
-            ON CONFLICT (outbreak_id, key) DO UPDATE SET revision = excluded.revision, {changes}
+            ON CONFLICT (outbreak_id, {key}) DO UPDATE SET revision = excluded.revision, {changes}
             WHERE ROW({old}) IS DISTINCT FROM ROW({new})""",
         params,
     )
@@ -126,10 +162,12 @@ def _moved(table: Table) -> str:
 
 
 def _place(table: Table, chosen: str) -> str:
-    """A row about a person stands where the person does; one about an area, or named by one, there also."""
+    """A row about a person stands where the person does; one about an area, or named by one, there also. The same
+    in frames: `placing.placed`."""
     has_area = any(field.name == "area_id" for field in table.fields)
     area = (
-        "(SELECT x.area_lo FROM records_areaposition x WHERE x.area_id = a.area_id)"
+        """(SELECT x.area_lo FROM records_term t JOIN records_areaposition x ON x.area_id = t.term
+            WHERE t.id = a.area_id)"""
         if has_area
         else "NULL::int"
     )
@@ -137,18 +175,19 @@ def _place(table: Table, chosen: str) -> str:
     join = "LEFT JOIN records_member m ON m.outbreak_id = a.outbreak_id AND m.person_id = a.person_id"
     naming = f"CASE WHEN m.handed_at IS NOT NULL THEN m.handed_pos ELSE coalesce({area}, m.pos_naming) END"
     present, home = ("m.pos_present", "m.pos_residence") if has_person else ("NULL::int", "NULL::int")
+    # An outbreak's rows lie in one partition, within which a row's place on disk names it.
     return f"""
         WITH placed AS (
-            SELECT a.id, {naming if has_person else area} AS naming, {present} AS present, {home} AS home
+            SELECT a.ctid AS at, {naming if has_person else area} AS naming, {present} AS present, {home} AS home
             FROM answer_{table.name} a {join if has_person else ""}
             WHERE a.outbreak_id = %(outbreak)s {chosen}
         ), whole AS (
-            SELECT id, present, home,
+            SELECT at, present, home,
                 CASE WHEN coalesce(naming, present, home) IS NULL THEN root.pos ELSE naming END AS naming
             FROM placed, ({ROOT}) root
         )
         UPDATE answer_{table.name} a SET
             pos_naming = w.naming, pos_present = w.present, pos_residence = w.home
-        FROM whole w WHERE w.id = a.id AND
+        FROM whole w WHERE a.outbreak_id = %(outbreak)s AND w.at = a.ctid AND
             (a.pos_naming, a.pos_present, a.pos_residence) IS DISTINCT FROM (w.naming, w.present, w.home)
     """

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from lastcase.core.answers import Answers, answer_schema
+from lastcase.core.answers import DETECTIONS, Answers
 from lastcase.core.derive import derive_area_wide, with_beyond
 from lastcase.core.facts import TABLES
 from lastcase.core.facts.store import Facts
@@ -20,6 +20,7 @@ from lastcase.core.risk_areas.by_counts import LINKS
 from lastcase.core.risk_areas.grade import BY_COUNTS
 from lastcase.core.screening.rounds import plan_rounds
 from lastcase.engines.bridge import copy_out
+from lastcase.ops.records.queries import read_answers
 from lastcase.ops.records.writing import Writing
 
 SCHEDULE = ("rule", "area_id", "series", "ordinal", "start_at", "due_at")
@@ -28,10 +29,7 @@ SCHEDULE = ("rule", "area_id", "series", "ordinal", "start_at", "due_at")
 
 def stored_detections(now: Writing, outbreak_id: int) -> pl.DataFrame:
     """The detections as last stored, one row a case."""
-    schema = answer_schema("detections")
-    columns = ", ".join(f'"{name}"' for name in schema)
-    query = f'SELECT {columns} FROM answer_detections WHERE outbreak_id = %s ORDER BY key COLLATE "C"'
-    return copy_out(now.cursor, query, schema, [outbreak_id])
+    return read_answers(now.cursor, DETECTIONS, outbreak_id, now.alias)
 
 
 def moves_rounds(outbreak: Outbreak, areas: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame) -> bool:

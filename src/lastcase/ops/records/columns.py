@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import polars as pl
 from django.db import models
 
+from lastcase.core.answers import IDENTITY
+from lastcase.core.facts import Table
 from lastcase.core.facts.field import Field, Kind
+from lastcase.ops.records.terms import TermField
 
 FIELD_OF: dict[Kind, type[models.Field]] = {
     "text": models.TextField,
@@ -28,6 +32,8 @@ SQL_TYPE_OF: dict[Kind, str] = {
     "codes": "text",
     "reference": "text",
 }
+STORED_DTYPES: dict[Kind, pl.DataType] = {"integer": pl.Int32()}
+"""Types in which answers are kept, where narrower than declared: counts and ordinals are small."""
 POSITIONS = ("pos_naming", "pos_present", "pos_residence")
 """Depth-first positions of the areas to which a row is shown: the one that names the person, the one where
 the person is, the one of residence."""
@@ -38,6 +44,20 @@ def model_field(field: Field) -> models.Field:
     return FIELD_OF[field.kind](
         verbose_name=field.en, null=not field.is_required, blank=not field.is_required
     )
+
+
+def stored_columns(table: Table) -> tuple[str, ...]:
+    """The columns of a table of answers that are kept; a key made of others is put together when it is read."""
+    return tuple(name for name in table.columns if name != "key" or table.name not in IDENTITY)
+
+
+def answer_field(field: Field, *, is_identity: bool) -> models.Field:
+    """The Django field of a column of answers: recurring texts by number."""
+    kind = (
+        TermField if field.recurs else {"integer": models.IntegerField}.get(field.kind, FIELD_OF[field.kind])
+    )
+    may_be_null = not (field.is_required or is_identity)
+    return kind(verbose_name=field.en, null=may_be_null, blank=may_be_null)
 
 
 def position_fields() -> dict[str, models.Field]:

@@ -9,9 +9,15 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from lastcase.core.answers import ANSWERS
+from lastcase.core.answers import ANSWERS, identity_of
 from lastcase.core.facts import TABLES, Table
-from lastcase.ops.records.columns import class_name, model_field, position_fields
+from lastcase.ops.records.columns import (
+    answer_field,
+    class_name,
+    model_field,
+    position_fields,
+    stored_columns,
+)
 
 
 class Outbreak(models.Model):
@@ -123,6 +129,15 @@ class AreaPosition(models.Model):
         return self.area_id
 
 
+class Term(models.Model):
+    """A text that many rows of answers share, kept once and named there by its number."""
+
+    term = models.TextField(unique=True)
+
+    def __str__(self) -> str:
+        return self.term
+
+
 class AuditWrite(models.Model):
     """One action that changed the record: who, under which post, what, how many rows, which keys."""
 
@@ -223,28 +238,36 @@ def fact_model(table: Table) -> type[models.Model]:
 
 
 def _answer_meta(table: Table) -> type:
-    once = models.UniqueConstraint(fields=["outbreak", *table.key], name=f"{table.name}_once")
     people = [
-        models.Index(fields=["outbreak", name], name=f"{table.name}_{name}"[:30])
+        models.Index(fields=[name], name=f"{table.name}_{name}"[:30])
         for name in table.person_fields
+        if name != identity_of(table.name)[0]
     ]
     shown = [
         models.Index(fields=[position], name=f"{table.name}_{position}"[:30])
         for position in position_fields()
         if table.name in ("duties", "contact_persons")
     ]
-    options = {"db_table": f"answer_{table.name}", "constraints": [once], "indexes": [*people, *shown]}
-    return type("Meta", (), options)
+    return type("Meta", (), {"db_table": f"answer_{table.name}", "indexes": [*people, *shown]})
 
 
 def answer_model(table: Table) -> type[models.Model]:
-    """The model of a table of answers; `revision` is the one at which the row last changed."""
+    """The model of a table of answers; `revision` is the one at which the row last changed.
+
+    The tables are partitioned by outbreak (`partitions`); what would check each row's outbreak is left out, since a
+    partition holds the rows of one.
+    """
+    identity = identity_of(table.name)
+    kept = [table.field(name) for name in stored_columns(table)]
     body = {
         "__module__": __name__,
         "__doc__": table.about_en,
         "Meta": _answer_meta(table),
-        "outbreak": models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+"),
-        **{field.name: model_field(field) for field in table.fields},
+        "pk": models.CompositePrimaryKey("outbreak_id", *identity),
+        "outbreak": models.ForeignKey(
+            Outbreak, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+        ),
+        **{field.name: answer_field(field, is_identity=field.name in identity) for field in kept},
         "revision": models.BigIntegerField(),
         **position_fields(),
     }

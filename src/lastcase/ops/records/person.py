@@ -12,6 +12,7 @@ import polars as pl
 
 from lastcase.core.bulletin import held_past_end
 from lastcase.core.civil import midnight_of
+from lastcase.core.explain.duties import with_reasons, with_reasons_of_orders
 from lastcase.core.protocol.model import Stage
 from lastcase.ops.records.board import groups
 from lastcase.ops.records.posts import with_posts
@@ -60,10 +61,13 @@ def find_person(situation: Situation, person_id: str) -> str | None:
 def person_record(situation: Situation, person_id: str) -> PersonRecord:
     """The record of a person that `find_person` found."""
     answers, as_of = situation.answers, situation.as_of
-    orders = _of(answers.orders, person_id).filter((pl.col("issued_at") <= as_of).fill_null(True))
+    zone = situation.outbreak.time_zone
+    issued = _of(answers.orders, person_id).filter((pl.col("issued_at") <= as_of).fill_null(True))
+    orders = with_reasons_of_orders(issued, zone)
     cases = _of(situation.facts["cases"], person_id).sort("episode")
     own = pl.col("person_id") == person_id
-    duties = situation.duties.filter(own).sort("due_at", "kind", "key", nulls_last=True)
+    owed = situation.duties.filter(own).sort("due_at", "kind", "key", nulls_last=True)
+    duties = with_reasons(owed, _of(answers.orders, person_id), zone)
     exposures = answers.exposures.filter((pl.col("found_at") <= as_of).fill_null(True))
     return PersonRecord(
         person=situation.persons.filter(own).to_dicts()[0],

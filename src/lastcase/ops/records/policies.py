@@ -155,7 +155,7 @@ def check_exemption(
 
 _OWED = """
     SELECT count(*) FROM answer_duties WHERE outbreak_id = %(outbreak)s AND person_id = %(person)s
-    AND (%(kind)s = '' OR kind = %(kind)s) AND fulfilled_at IS NULL
+    AND (%(kind)s = '' OR kind = (SELECT id FROM records_term WHERE term = %(kind)s)) AND fulfilled_at IS NULL
     AND (closed_at IS NULL OR closed_at > %(at)s)
 """
 

@@ -66,8 +66,8 @@ def renumber(writing: Writing) -> None:
             "area_id": pl.String,
             "parent_id": pl.String,
             "tier": pl.String,
-            "area_lo": pl.Int64,
-            "area_hi": pl.Int64,
+            "area_lo": pl.Int32,
+            "area_hi": pl.Int32,
         },
         orient="row",
     )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from lastcase.core.answers import ANSWERS, Answers, answer_schema
+from lastcase.core.answers import ANSWERS, Answers, answer_schema, identity_of, key_of
 from lastcase.core.civil import within_day
 from lastcase.core.facts import TABLES, Table
 from lastcase.core.facts.merge import resolve_merges
@@ -19,7 +19,9 @@ from lastcase.core.outbreak import Adoption, Outbreak
 from lastcase.core.protocol.parse import parse_edition
 from lastcase.engines.bridge import copy_out
 from lastcase.ops.records import models
+from lastcase.ops.records.columns import stored_columns
 from lastcase.ops.records.outbreaks import get_outbreak
+from lastcase.ops.records.terms import spelled
 
 WITH_PLACES = {
     "visits": ("place_id",),
@@ -88,11 +90,20 @@ def load_answers(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALI
     home = get_outbreak(outbreak)
     frames = {}
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        for name in ANSWERS:
-            columns = ", ".join(f'"{column}"' for column in answer_schema(name))
-            query = f'SELECT {columns} FROM answer_{name} WHERE outbreak_id = %s ORDER BY key COLLATE "C"'
-            frames[name] = copy_out(cursor, query, answer_schema(name), [home.pk])
+        for name, table in ANSWERS.items():
+            frames[name] = read_answers(cursor, table, home.pk, using)
     return Answers(**frames)
+
+
+def read_answers(cursor: Any, table: Table, outbreak_id: int, using: str) -> pl.DataFrame:
+    """One table of stored answers as `derive` gives it."""
+    kept = stored_columns(table)
+    types = {name: pl.Int64() if table.field(name).recurs else table.field(name).dtype for name in kept}
+    columns = ", ".join(f'"{name}"' for name in kept)
+    query = f"SELECT {columns} FROM answer_{table.name} WHERE outbreak_id = %s"
+    told = spelled(table, copy_out(cursor, query, types, [outbreak_id]), using)
+    keyed = told if "key" in kept else told.with_columns(key=key_of(table.name))
+    return keyed.select(list(answer_schema(table.name))).sort(identity_of(table.name))
 
 
 def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:

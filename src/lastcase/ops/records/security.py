@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from lastcase.engines.postgres import JOBS, WEB
 from lastcase.ops.records.columns import POSITIONS
 from lastcase.ops.records.models import ANSWER_MODELS, FACTS, AuditRead, AuditWrite
+from lastcase.ops.records.partitions import lay_functions
 
 SCOPE_LO = "lastcase.scope_lo"
 SCOPE_HI = "lastcase.scope_hi"
@@ -51,6 +52,7 @@ def lay_policies(using: str = DEFAULT_DB_ALIAS, app_config: Any = None, **_: obj
             if table in there:
                 cursor.execute(_policy(table))
         cursor.execute(_grants(there))
+        lay_functions(cursor)
 
 
 def _setting(name: str) -> str:

@@ -13,6 +13,7 @@ from lastcase.ops.records.actions.facts import check_power
 from lastcase.ops.records.errors import AdoptionExists, OutbreakExists, UnknownZone
 from lastcase.ops.records.models import Adoption, Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
+from lastcase.ops.records.partitions import make_partitions
 from lastcase.ops.records.writing import Writing, writing
 
 
@@ -43,6 +44,7 @@ def create_outbreak(
     text = edition_text(edition) if edition else None
     with writing() as now:
         outbreak_id = _insert(now, name, disease, time_zone, area_id or "", by)
+        make_partitions(now, outbreak_id)
         if edition and text:
             since = effective_at or datetime.fromisoformat("1900-01-01T00:00:00+00:00")
             _adopt(now, outbreak_id, edition, text, since, by, reason)

@@ -1,0 +1,86 @@
+"""Where several orders ask a person for the same: one duty for all of them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+PRECEDENCE = (
+    "confirmed",
+    "asymptomatic_infection",
+    "presumptive_positive",
+    "suspected",
+    "close_contact",
+    "arrival",
+    "from_high",
+    "secondary_contact",
+    "from_medium",
+    "from_low",
+    "recovered",
+    "area_resident",
+    "occupation",
+)
+"""Which category speaks where two ask for the same thing at the same time."""
+STRICTNESS = (
+    "isolation_hospital",
+    "isolation_makeshift",
+    "isolation_home",
+    "quarantine_central",
+    "quarantine_home",
+    "health_monitoring",
+)
+
+
+def one_for_all(owed: pl.DataFrame) -> pl.DataFrame:
+    """Of owed duties (with `row`): a test or a check of a day asked for once, the strictest place at a time."""
+    daily = owed.filter(pl.col("kind").is_in(["test", "monitor"]) & pl.col("day_on").is_not_null())
+    spare = _spare_days(_that_meet(daily))["row"]
+    places = _covered_places(owed.filter(pl.col("kind") == "quarantine"))["row"]
+    dropped = pl.concat([spare, places])
+    return owed if dropped.is_empty() else owed.filter(~pl.col("row").is_in(dropped.implode()))
+
+
+def _that_meet(daily: pl.DataFrame) -> pl.DataFrame:
+    """Daily duties of persons of whom two orders ask the same kind of duty over days that overlap.
+
+    Most persons have one order at a time: theirs need no comparing.
+    """
+    spans = daily.group_by("person_id", "kind", "rule", "episode").agg(
+        first_on=pl.col("day_on").min(), last_on=pl.col("day_on").max()
+    )
+    several = spans.filter(pl.len().over("person_id", "kind") > 1).with_row_index("span")
+    pairs = several.join(several, on=["person_id", "kind"], suffix="_other").filter(
+        (pl.col("span") != pl.col("span_other"))
+        & (pl.col("first_on") <= pl.col("last_on_other"))
+        & (pl.col("first_on_other") <= pl.col("last_on"))
+    )
+    return daily.join(pairs.select("person_id", "kind").unique(), on=["person_id", "kind"], how="semi")
+
+
+def _spare_days(daily: pl.DataFrame) -> pl.DataFrame:
+    """The daily duties that another one stands for: the n-th check of a day is one, whoever asks for it."""
+    turn = pl.col("ordinal").rank("ordinal").over("person_id", "kind", "rule", "episode", "day_on")
+    slot = ["person_id", "kind", "day_on", "specimen_kinds", "turn"]
+    ranked = daily.with_columns(
+        turn=turn,
+        has_ended=(pl.col("closes_at") <= pl.col("opens_at")).fill_null(False),
+        rank=_rank("category", PRECEDENCE),
+    ).sort(*slot, "has_ended", pl.col("is_release").not_(), "rank", "rule", "episode", "ordinal")
+    return ranked.filter(pl.int_range(pl.len()).over(slot) > 0)
+
+
+def _rank(column: str, order: tuple[str, ...]) -> pl.Expr:
+    places = {name: place for place, name in enumerate(order)}
+    return pl.col(column).replace_strict(places, default=len(order), return_dtype=pl.Int64)
+
+
+def _covered_places(quarantines: pl.DataFrame) -> pl.DataFrame:
+    """Places that lie, from first to last instant, under a stricter one of the same person."""
+    several = quarantines.filter(pl.len().over("person_id") > 1)
+    places = several.select(
+        "row", "person_id", "opens_at", end_at=pl.col("closes_at"), rank=_rank("place_kind", STRICTNESS)
+    )
+    return places.join(places, on="person_id", suffix="_over").filter(
+        (pl.col("rank_over") < pl.col("rank"))
+        & (pl.col("opens_at_over") <= pl.col("opens_at"))
+        & (pl.col("end_at_over").is_null() | (pl.col("end_at") <= pl.col("end_at_over")).fill_null(False))
+    )

@@ -1,0 +1,70 @@
+"""Where rows of answers stand in the tree of areas, worked out in frames: for whole tables, before they are written."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import polars as pl
+
+from lastcase.core.facts import Table
+from lastcase.engines.bridge import copy_out
+from lastcase.ops.records.positions import ROOT
+from lastcase.ops.records.writing import Writing
+
+MEMBERS: dict[str, pl.DataType] = {
+    "person_id": pl.String(),
+    "is_handed": pl.Boolean(),
+    "handed_pos": pl.Int32(),
+    "pos_naming": pl.Int32(),
+    "pos_present": pl.Int32(),
+    "pos_residence": pl.Int32(),
+}
+
+
+class Places:
+    """The positions of an outbreak's members and areas, read when first asked for."""
+
+    def __init__(self, writing: Writing, outbreak_id: int) -> None:
+        self._writing, self._outbreak_id = writing, outbreak_id
+
+    @cached_property
+    def members(self) -> pl.DataFrame:
+        """Columns `MEMBERS`."""
+        query = """SELECT person_id, handed_at IS NOT NULL, handed_pos, pos_naming, pos_present, pos_residence
+            FROM records_member WHERE outbreak_id = %s"""
+        return copy_out(self._writing.cursor, query, MEMBERS, [self._outbreak_id])
+
+    @cached_property
+    def areas(self) -> pl.DataFrame:
+        """Columns `area_id`, `area_lo`."""
+        schema = {"area_id": pl.String(), "area_lo": pl.Int32()}
+        return copy_out(self._writing.cursor, "SELECT area_id, area_lo FROM records_areaposition", schema)
+
+    @cached_property
+    def root(self) -> int:
+        """The position of the outbreak's own area, 0 where it has none."""
+        return int(self._writing.one(f"SELECT pos FROM ({ROOT}) r", {"outbreak": self._outbreak_id}))
+
+
+def placed(frame: pl.DataFrame, table: Table, places: Places) -> pl.DataFrame:
+    """The rows with their three positions. The same in SQL: `answers_store.place_answers`."""
+    has_area = any(field.name == "area_id" for field in table.fields)
+    rows = (
+        frame if not has_area else frame.join(places.areas, on="area_id", how="left", maintain_order="left")
+    )
+    area = pl.col("area_lo") if has_area else pl.lit(None, pl.Int32)
+    if table.person_fields:
+        rows = rows.join(places.members, on="person_id", how="left", maintain_order="left")
+        named = pl.when(pl.col("is_handed").fill_null(False)).then("handed_pos")
+        naming = named.otherwise(pl.coalesce(area, "pos_naming"))
+        present, home = pl.col("pos_present"), pl.col("pos_residence")
+    else:
+        naming, present, home = area, pl.lit(None, pl.Int32), pl.lit(None, pl.Int32)
+    nowhere = naming.is_null() & present.is_null() & home.is_null()
+    root = pl.lit(places.root, pl.Int32)
+    return rows.select(
+        *frame.columns,
+        pos_naming=pl.when(nowhere).then(root).otherwise(naming),
+        pos_present=present,
+        pos_residence=home,
+    )

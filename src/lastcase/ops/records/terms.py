@@ -1,0 +1,83 @@
+"""Terms: texts that millions of rows share (codes, rules, areas), kept once and named by number.
+
+A term is never changed and never removed, so every process may remember those it has met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+from django.db import connections, models
+
+from lastcase.core.facts import Table
+from lastcase.ops.records.writing import Writing, write_alias
+
+UNKNOWN = -1
+"""The number of a text that no row has."""
+
+_met: dict[tuple[str, int], str] = {}
+"""Texts by database and number. A number is never given twice, so what was met stays true."""
+
+
+def number_of(term: str, using: str) -> int:
+    """The number of a text, `UNKNOWN` where no row has it."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT id FROM records_term WHERE term = %s", [term])
+        row = cursor.fetchone()
+    return UNKNOWN if row is None else int(row[0])
+
+
+def term_of(number: int, using: str) -> str:
+    """The text of a number. Raises KeyError for a number that was never given."""
+    database = str(connections[using].settings_dict["NAME"])
+    if (database, number) not in _met:
+        _met.update({(database, found): term for found, term in _texts(using).items()})
+    return _met[database, number]
+
+
+def _texts(using: str) -> dict[int, str]:
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT id, term FROM records_term")
+        return dict(cursor.fetchall())
+
+
+def numbered(writing: Writing, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the table's recurring texts as numbers; texts not met before are given theirs."""
+    recurring = [field.name for field in table.fields if field.recurs and field.name in frame.columns]
+    met = {text for name in recurring for text in frame[name].unique().drop_nulls()}
+    numbers = _numbered(writing, met)
+    return frame.with_columns(
+        pl.col(name).replace_strict(numbers, default=None, return_dtype=pl.Int32) for name in recurring
+    )
+
+
+def _numbered(writing: Writing, terms: Iterable[str]) -> dict[str, int]:
+    wanted = sorted(terms)
+    writing.run(
+        "INSERT INTO records_term (term) SELECT unnest(%s::text[]) ON CONFLICT (term) DO NOTHING", [wanted]
+    )
+    rows = writing.all("SELECT term, id FROM records_term WHERE term = ANY(%s)", [wanted])
+    return dict(rows)
+
+
+def spelled(table: Table, frame: pl.DataFrame, using: str) -> pl.DataFrame:
+    """The frame with the table's recurring texts spelled out again."""
+    texts = _texts(using)
+    recurring = [field.name for field in table.fields if field.recurs and field.name in frame.columns]
+    return frame.with_columns(
+        pl.col(name).replace_strict(texts, default=None, return_dtype=pl.String) for name in recurring
+    )
+
+
+class TermField(models.IntegerField):
+    """A recurring text: its number in the database, the text in Python."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        """The number of a text."""
+        return number_of(value, write_alias()) if isinstance(value, str) else super().get_prep_value(value)
+
+    def from_db_value(self, value: int | None, expression: object, connection: Any) -> str | None:
+        """The text of a number."""
+        return None if value is None else term_of(value, connection.alias)
