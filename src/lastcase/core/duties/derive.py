@@ -10,6 +10,7 @@ from lastcase.core.answers import answer_schema
 from lastcase.core.duties.evidence import match_evidence
 from lastcase.core.duties.orders import issue_orders
 from lastcase.core.duties.owed import owed_duties
+from lastcase.core.duties.precautions import precaution_duties
 from lastcase.core.duties.rhythms import rhythm_duties
 from lastcase.core.explain.duties import because_duty, because_order
 from lastcase.core.facts.store import Facts
@@ -56,7 +57,11 @@ def derive_duties(
     """
     orders = issue_orders(facts, subjects, protocol, zone)
     owed = pl.concat(
-        [owed_duties(facts, orders, subjects, protocol, zone), rhythm_duties(facts, protocol, since, zone)]
+        [
+            owed_duties(facts, orders, subjects, protocol, zone),
+            precaution_duties(facts, orders, protocol, zone),
+            rhythm_duties(facts, protocol, since, zone),
+        ]
     )
     matched = match_evidence(_one_for_all(owed), orders, episodes, facts).with_columns(
         closed_at="closes_at",
