@@ -260,7 +260,7 @@ class Discharge(Rule):
     case_status: str
     place: str
     n_tests: int
-    earliest_days: int
+    earliest_days: int = 0
     counted_from: str = "found"
     gap_hours: float = 0.0
     min_ct_value: float | None = None
