@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from docs_pages.examples import examples_of
 from docs_pages.markdown import table
 from lastcase import editions
 from lastcase.core.protocol.explain import explain_rule
@@ -11,8 +12,8 @@ from lastcase.core.protocol.model import Disease, Protocol, Rule
 from lastcase.editions.messages import render
 
 WORDS = {
-    "en": ("Rule books", "Disease profiles", "In force from", "Issuer", "Source"),
-    "zh": ("规则手册", "疾病档案", "施行日期", "发布单位", "来源"),
+    "en": ("Rule books", "Disease profiles", "In force from", "Issuer", "Source", "Worked examples"),
+    "zh": ("规则手册", "疾病档案", "施行日期", "发布单位", "来源", "算例"),
 }
 
 
@@ -43,16 +44,18 @@ def _index(books: list[Protocol]) -> str:
 
 def _book(book: Protocol, lang: str) -> str:
     name = book.name_zh if lang == "zh" else book.name_en
-    _, _, since, issuer, source = WORDS[lang]
+    since, issuer, source = WORDS[lang][2:5]
     facts = f"{since}: {book.effective_on} · {issuer}: {book.issuer} · {source}: {book.source}"
     head = f"# {name}\n\n`{book.id}` · {facts}\n"
-    return "\n".join([head, *(_rule(rule, lang) for rule in book.rules.values())])
+    return "\n".join([head, *(_rule(book.id, rule, lang) for rule in book.rules.values())])
 
 
-def _rule(rule: Rule, lang: str) -> str:
+def _rule(edition: str, rule: Rule, lang: str) -> str:
     clause = rule.clause_zh if lang == "zh" else rule.clause_en
     said = "\n".join(f"- {render(message.id, message.params, lang)}" for message in explain_rule(rule))
-    return f"## `{rule.id}`\n\n{clause}\n\n{said}\n\n*{rule.source}*\n"
+    worked = "\n".join(f"- {line}" for line in examples_of(edition, rule.id, lang))
+    shown = f"{WORDS[lang][5]}:\n\n{worked}\n\n" if worked else ""
+    return f"## `{rule.id}`\n\n{clause}\n\n{said}\n\n{shown}*{rule.source}*\n"
 
 
 def _diseases(profiles: list[Disease]) -> str:

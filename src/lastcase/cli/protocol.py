@@ -135,6 +135,7 @@ def diff(
             "rule": c.rule,
             "field": c.field,
             "text": say(c.message.id, None, **c.message.params),
+            "source": c.source,
         }
         for c in changes
     ]
@@ -142,6 +143,6 @@ def diff(
         print_json(rows)
         return
     for row in rows:
-        print_text(f"- {row['text']}")
+        print_text(f"- {row['text']}" + (f" ({row['source']})" if row["source"] else ""))
     if not rows:
         print_text(say("cli.protocol.diff.same", a=old, b=new))

@@ -65,5 +65,6 @@ def _closed_at(rule: EndRule, zone: str) -> pl.Expr:
         "burial": midnight(pl.coalesce("burial_on", "died_on"), zone),
         "recovery": pl.col("recovered_at"),
         "found": pl.col("found_at"),
+        "rash": midnight(pl.col("rash_on"), zone),
     }
     return pl.max_horizontal([events[name] for name in rule.counted_from]).cast(INSTANT)

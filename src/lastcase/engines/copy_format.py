@@ -24,6 +24,7 @@ _LENGTH = 4
 _EPOCH_US = 946_684_800 * 1_000_000
 """PostgreSQL counts instants from 2000-01-01; Polars from 1970-01-01."""
 _EPOCH_DAYS = 10_957
+_WIRE: dict[type[pl.DataType], str] = {pl.Int16: ">i2", pl.Int32: ">i4", pl.Int64: ">i8", pl.Float64: ">f8"}
 
 
 def binary_blocks(frame: pl.DataFrame) -> Iterator[bytes]:
@@ -94,7 +95,7 @@ def _numbers(column: pl.Series) -> npt.NDArray[np.generic]:
         return (column.to_physical().fill_null(0).to_numpy() - _EPOCH_DAYS).astype(">i4")
     if dtype == pl.Boolean:
         return column.fill_null(False).to_numpy().astype("u1")
-    wire = {pl.Int16: ">i2", pl.Int32: ">i4", pl.Int64: ">i8", pl.Float64: ">f8"}.get(type(dtype))
+    wire = _WIRE.get(type(dtype))
     if wire is None:
         raise TypeError(f"column {column.name} has the type {dtype}, which travels as nothing")
     return column.fill_null(0).to_numpy().astype(wire)

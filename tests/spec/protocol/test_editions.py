@@ -7,10 +7,18 @@ from typing import Any
 
 import pytest
 
-from lastcase.core.protocol.model import CaseDefinition, ContactRule, Discharge, Stage
+from lastcase.core.protocol.model import CaseDefinition, ContactRule, Discharge, Stage, Target
+from lastcase.core.protocol.topics import unspoken
 from lastcase.editions import diseases, editions, load_disease, load_edition
 
 CN9, CN8, EBOLA, MERS, CDC = "cn-covid-9", "cn-covid-8", "who-ebola", "who-mers", "us-cdc-covid-2020"
+CN20, CN10, WHO, MEASLES, MPOX = (
+    "cn-covid-20-measures",
+    "cn-covid-10-measures",
+    "who-covid-2020",
+    "measles",
+    "mpox",
+)
 
 CLAUSES: list[tuple[str, str, str, Any]] = [
     # edition, rule, field, value
@@ -99,6 +107,60 @@ CLAUSES: list[tuple[str, str, str, Any]] = [
     (CDC, "window.symptomatic", "after_days", 10),
     (CDC, "stage.close_contact_1", "length_days", 14),
     (CDC, "stage.close_contact_1", "recent_recovery_days", 90),
+    (CDC, "discharge.confirmed", "counted_from", "onset"),
+    (CN9, "arrival.city_spreading", "category", "from_medium"),
+    (CN9, "arrival.city_quiet", "category", "from_low"),
+    (CN9, "stage.from_medium_1", "central_exemptions", ("home_unsuitable",)),
+    (CN20, "window.symptomatic", "before_days", 2),
+    (CN20, "stage.close_contact_1", "length_days", 5),
+    (CN20, "stage.close_contact_1", "test_days", (1, 2, 3, 5)),
+    (CN20, "stage.close_contact_2", "place", "quarantine_home"),
+    (CN20, "stage.close_contact_2", "length_days", 3),
+    (CN20, "stage.close_contact_2", "test_days", (1, 3)),
+    (CN20, "stage.close_contact_2", "is_restrictive", True),
+    (CN20, "stage.from_high_1", "place", "quarantine_home"),
+    (CN20, "stage.from_high_1", "length_days", 7),
+    (CN20, "stage.from_high_1", "test_days", (1, 3, 5, 7)),
+    (CN20, "stage.from_low_1", "test_days", (1, 2, 3)),
+    (CN20, "risk_level.high", "clean_days", 5),
+    (CN20, "risk_level.high", "next_level", "low"),
+    (CN20, "arrival.abroad", "positive_below_ct", 35),
+    (CN20, "stage.arrival_1", "length_days", 5),
+    (CN20, "stage.arrival_2", "length_days", 3),
+    (CN20, "absence.secondary_contacts", "topic", "secondary_contacts"),
+    (CN20, "absence.medium_risk_areas", "topic", "medium_risk_areas"),
+    (CN10, "stage.close_contact_1", "place", "quarantine_home"),
+    (CN10, "stage.close_contact_1", "length_days", 5),
+    (CN10, "stage.close_contact_1", "test_days", (5,)),
+    (CN10, "risk_level.high", "entry", ("residence",)),
+    (CN10, "risk_level.high", "clean_days", 5),
+    (CN10, "discharge.confirmed", "place", "isolation_home"),
+    (CN10, "discharge.confirmed", "n_tests", 2),
+    (CN10, "discharge.confirmed", "earliest_days", 6),
+    (CN10, "discharge.confirmed", "min_ct_value", 35),
+    (CN10, "discharge.confirmed_in_hospital", "severities", ("moderate", "severe", "critical")),
+    (CN10, "absence.arrivals_from_areas", "topic", "arrivals_from_areas"),
+    (CN10, "absence.area_tests", "topic", "area_tests"),
+    (WHO, "contact.named_near", "min_minutes", 15),
+    (WHO, "contact.named_near", "max_distance", "within_1_m"),
+    (WHO, "window.symptomatic", "before_days", 2),
+    (WHO, "window.symptomatic", "after_days", 14),
+    (WHO, "stage.close_contact_1", "length_days", 14),
+    (MEASLES, "window.rash", "before_days", 4),
+    (MEASLES, "window.rash", "after_days", 4),
+    (MEASLES, "contact.found_air", "shared_air_after_min", 120),
+    (MEASLES, "stage.close_contact_1", "length_days", 21),
+    (MEASLES, "stage.close_contact_1", "longer_days", 28),
+    (MEASLES, "stage.close_contact_1", "waived_for", ("immune",)),
+    (MEASLES, "prophylaxis.vaccine", "within_hours", 72),
+    (MEASLES, "prophylaxis.globulin", "within_hours", 144),
+    (MEASLES, "exclusion.staff", "first_day", 5),
+    (MPOX, "window.symptomatic", "before_days", 4),
+    (MPOX, "window.symptomatic", "until", ("recovery", "burial")),
+    (MPOX, "stage.close_contact_1", "length_days", 21),
+    (MPOX, "stage.close_contact_1", "is_restrictive", False),
+    (MPOX, "prophylaxis.vaccine", "within_hours", 96),
+    (MPOX, "prophylaxis.vaccine", "until_days", 14),
 ]
 
 
@@ -108,7 +170,7 @@ def test_clause(edition: str, rule: str, field: str, value: Any) -> None:
 
 
 def test_the_shipped_editions() -> None:
-    assert {CN8, CN9, EBOLA, MERS, CDC} <= set(editions())
+    assert {CN8, CN9, CN20, CN10, WHO, EBOLA, MERS, CDC, MEASLES, MPOX} == set(editions())
     assert load_edition(CN9).effective_on == date(2022, 6, 28)
 
 
@@ -123,7 +185,7 @@ def test_every_rule_is_told_in_both_languages_with_a_source(edition: str) -> Non
             assert rule.assumed or rule.assumed_fields, rule.id
 
 
-@pytest.mark.parametrize("edition", [CN8, CN9])
+@pytest.mark.parametrize("edition", [CN8, CN9, CN20, CN10])
 def test_minutes_and_metres_of_china_are_assumed(edition: str) -> None:
     for rule in load_edition(edition).of_kind(ContactRule):
         given = {name for name in ("min_minutes", "max_distance") if getattr(rule, name) is not None}
@@ -147,8 +209,8 @@ def test_a_stated_transmission_pair_is_a_close_contact(edition: str) -> None:
     assert [(rule.category, rule.is_automatic) for rule in pairs] == [("close_contact", True)]
 
 
-@pytest.mark.parametrize("edition", [EBOLA, MERS, CDC])
-def test_no_second_ring_outside_china(edition: str) -> None:
+@pytest.mark.parametrize("edition", [CN20, CN10, WHO, EBOLA, MERS, CDC, MEASLES, MPOX])
+def test_no_second_ring_elsewhere_china(edition: str) -> None:
     assert all(rule.order == 1 for rule in load_edition(edition).of_kind(ContactRule))
 
 
@@ -159,9 +221,29 @@ def test_whoever_is_isolated_can_leave(edition: str) -> None:
     assert {d.case_status for d in protocol.of_kind(CaseDefinition) if "isolate" in d.opens} <= out
 
 
-@pytest.mark.parametrize("edition", [EBOLA, MERS])
+@pytest.mark.parametrize("edition", [EBOLA, MERS, MEASLES, MPOX])
 def test_follow_up_binds_nobody_to_a_place(edition: str) -> None:
     assert all(not stage.is_restrictive for stage in load_edition(edition).of_kind(Stage))
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_an_edition_is_whole(edition: str) -> None:
+    rules = load_edition(edition).rules
+    kinds = {rule_id.partition(".")[0] for rule_id in rules}
+    assert {"case_definition", "window", "contact", "stage", "time_limit", "discharge", "end"} <= kinds
+    assert unspoken(rules) == []
+
+
+def test_a_topic_left_out_is_noticed() -> None:
+    rules = {k: rule for k, rule in load_edition(CN10).rules.items() if k != "absence.secondary_contacts"}
+    assert unspoken(rules) == ["secondary_contacts"]
+
+
+@pytest.mark.parametrize("edition", [CN8, CN9, CN20, CN10])
+def test_the_set_of_beihai(edition: str) -> None:
+    targets = load_edition(edition).of_kind(Target)
+    assert [(t.target_set, t.day) for t in targets] == [("79144", day) for day in (4, 7, 9, 14)]
+    assert edition == CN9 or all(target.assumed for target in targets)
 
 
 NUMBERS: list[tuple[str, str, float, str]] = [

@@ -21,6 +21,8 @@ from lastcase.core.protocol.model import (
     CaseDefinition,
     ContactRule,
     Discharge,
+    Exclusion,
+    Prophylaxis,
     Protocol,
     Rhythm,
     Stage,
@@ -50,6 +52,7 @@ class World:
             _stages,
             _exempt,
             _immune,
+            _precautions,
             _arrivals,
             _discharges,
             _rhythms,
@@ -163,13 +166,15 @@ def _windows(w: World) -> None:
         "recovered without onset": {"specimen_at": at(DAY, 8), "recovered_at": at(DAY + days(5), 9)},
         "buried": {"symptom_onset_on": DAY, "outcome": "died", "burial_on": DAY + days(4)},
         "buried without onset": {"specimen_at": at(DAY, 8), "outcome": "died", "burial_on": DAY + days(4)},
+        "rash_alone": {"rash_on": DAY, "found_at": at(DAY + days(20), 9)},
+        "rash": {"rash_on": DAY, "symptom_onset_on": DAY - days(3), "found_at": at(DAY + days(20), 9)},
     }
     ends: tuple[Row, ...] = ({"admitted_at": at(DAY + days(3), 9)}, {"recovered_at": at(DAY + days(5), 9)})
     for end in ends:
         shapes[f"repeated, {next(iter(end))}"] = shapes["repeated"] | end
     for hint, shape in shapes.items():
         case = w.case(hint, **shape)
-        for offset in range(-9, 13):
+        for offset in range(-9, 17):
             for hour in (4, 13):
                 w.named(case, at(DAY + days(offset), hour), relation="care", setting="household")
 
@@ -245,6 +250,23 @@ def _visits(w: World) -> None:
     for rule in w.edition.of_kind(ContactRule):
         if rule.order == 1 and not rule.relations and not rule.is_source_pair:
             _beside(w, w.case("visitor", symptom_onset_on=DAY), rule, DAY + days(1))
+        if rule.shared_air_after_min:
+            _after(w, w.case("gone", symptom_onset_on=DAY), rule, DAY + days(1))
+
+
+def _after(w: World, person: str, rule: ContactRule, day: date) -> None:
+    """Others who came in during the last minute of the shared air, and at its end."""
+    place = f"at-{rule.settings[0]}"
+    w.add("visits", person_id=person, place_id=place, start_at=at(day, 8), end_at=at(day, 9))
+    for minutes in (rule.shared_air_after_min - 1, rule.shared_air_after_min):
+        start = at(day, 9) + timedelta(minutes=minutes)
+        w.add(
+            "visits",
+            person_id=w.person("later"),
+            place_id=place,
+            start_at=start,
+            end_at=start + timedelta(hours=1),
+        )
 
 
 def _beside(w: World, person: str, rule: ContactRule, day: date) -> None:
@@ -284,8 +306,12 @@ def _stages(w: World) -> None:
             _release_tests(w, rule, made, DAY + days(1))
 
 
+def _last_day(rule: Stage, anchor: date) -> date:
+    return anchor + days(rule.length_days - (rule.day_one == "same_day"))
+
+
 def _release_tests(w: World, rule: Stage, persons: list[str], anchor: date) -> None:
-    last = anchor + days(rule.length_days - (rule.day_one == "same_day"))
+    last = _last_day(rule, anchor)
     early, once, spaced = persons
     for n in range(rule.n_release_tests):
         w.swab(early, at(last - days(rule.release_window_days), 12 + n * rule.release_gap_hours))
@@ -333,10 +359,39 @@ def _immune(w: World) -> None:
             )
 
 
+def _precautions(w: World) -> None:
+    """A contact for each special circumstance and occupation that a dose or the work turns on; one given it."""
+    case = w.case("shared", symptom_onset_on=DAY)
+    wanted = [{"exemptions": kind} for rule in w.edition.of_kind(Prophylaxis) for kind in rule.only_for]
+    wanted += [{"occupation": kind} for rule in w.edition.of_kind(Exclusion) for kind in rule.occupations]
+    for about in wanted:
+        w.named(case, at(DAY + days(1), 13), relation="care", person=about)
+    for rule in w.edition.of_kind(Stage):
+        if rule.longer_after:
+            person = w.named(case, at(DAY + days(1), 13), relation="care")
+            w.add(
+                "checks",
+                check_id=f"k{next(w.ids)}",
+                person_id=person,
+                duty_kind=rule.longer_after,
+                checked_at=at(DAY + days(3), 15),
+                check_outcome="done",
+            )
+
+
+def _weak_positives(w: World, category: str, person: str, anchor: date) -> None:
+    """A positive at the very limit of Ct on the last day of each stage that has one."""
+    stages = (stage for stage in w.edition.of_kind(Stage) if stage.category == category)
+    for stage in sorted(stages, key=lambda s: s.ordinal):
+        anchor = _last_day(stage, anchor)
+        if stage.min_ct_value:
+            w.swab(person, at(anchor, 12), "positive", ct_value=stage.min_ct_value)
+
+
 def _arrivals(w: World) -> None:
     for rule in w.edition.of_kind(ArrivalRule):
         for gap in (1, rule.lookback_days, rule.lookback_days + 1):
-            made = [w.person(f"from-{rule.origin}") for _ in range(3)]
+            made = [w.person(f"from-{rule.origin}") for _ in range(4)]
             for person in made:
                 w.add(
                     "arrivals",
@@ -351,13 +406,15 @@ def _arrivals(w: World) -> None:
                 s for s in w.edition.of_kind(Stage) if s.category == rule.category and s.ordinal == 1
             )
             anchor = DAY - days(gap) if stage.counted_from == "left_area" else DAY
-            _release_tests(w, stage, made, anchor)
+            _release_tests(w, stage, made[:3], anchor)
+            _weak_positives(w, rule.category, made[3], anchor)
 
 
 def _discharges(w: World) -> None:
     """Cases whose tests lie exactly as far apart as asked, at the very limit of Ct."""
     for rule in w.edition.of_kind(Discharge):
-        case = w.case(f"leaves-{rule.case_status}", rule.case_status, symptom_onset_on=DAY)
+        severity = {"severity": rule.severities[0]} if rule.severities else {}
+        case = w.case(f"leaves-{rule.case_status}", rule.case_status, symptom_onset_on=DAY, **severity)
         first = at(DAY + days(3 + rule.earliest_days + 1), 8)
         for n in range(rule.n_tests):
             weak = {"ct_value": rule.min_ct_value} if rule.min_ct_value else {}

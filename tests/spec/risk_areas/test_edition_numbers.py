@@ -19,7 +19,7 @@ from tests.spec.facts import at, case, cell, facts, person, stay
 
 LEVELS = [
     pytest.param(edition, rule, id=f"{edition}-{rule.id}")
-    for edition in ("cn-covid-8", "cn-covid-9")
+    for edition in ("cn-covid-8", "cn-covid-9", "cn-covid-20-measures", "cn-covid-10-measures")
     for rule in load_edition(edition).of_kind(RiskLevel)
 ]
 TARGETS = [pytest.param(rule, id=rule.id) for rule in load_edition("cn-covid-9").of_kind(Target)]

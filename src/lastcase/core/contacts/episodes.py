@@ -8,7 +8,7 @@ from lastcase.core.days import midnight
 from lastcase.core.facts.pools import members_of_positive_pools
 from lastcase.core.facts.store import Facts
 from lastcase.core.facts.vocabulary import STAY_KINDS, values
-from lastcase.core.protocol.model import CaseDefinition, Protocol
+from lastcase.core.protocol.model import ArrivalRule, CaseDefinition, Protocol
 
 ISOLATION_KINDS = tuple(kind for kind in values(STAY_KINDS) if kind.startswith("isolation"))
 QUARANTINE_KINDS = ("quarantine_central", "quarantine_home")
@@ -23,8 +23,9 @@ def find_episodes(facts: Facts, protocol: Protocol, zone: str) -> pl.DataFrame:
     was first known), `void_at` (when it was discarded), `is_infection` and `has_contacts` by the edition's
     case definitions.
     """
-    cases = pl.concat([facts["cases"], _presumptive(facts)], how="vertical_relaxed")
-    dated = cases.join(_first_positive(facts), on="person_id", how="left").join(
+    positives = _positives(facts, protocol)
+    cases = pl.concat([facts["cases"], _presumptive(facts, positives)], how="vertical_relaxed")
+    dated = cases.join(_first_positive(facts, positives), on="person_id", how="left").join(
         _first_isolation(facts), on="person_id", how="left"
     )
     return (
@@ -71,12 +72,25 @@ def _definitions(protocol: Protocol) -> pl.DataFrame:
     )
 
 
-def _positives(facts: Facts) -> pl.DataFrame:
-    return facts["specimens"].filter((pl.col("result") == "positive") & pl.col("pool_id").is_null())
+def _positives(facts: Facts, protocol: Protocol) -> pl.DataFrame:
+    """Positive specimens of one person, but those of arrivals that the edition holds too weak to count."""
+    single = facts["specimens"].filter((pl.col("result") == "positive") & pl.col("pool_id").is_null())
+    limits = pl.DataFrame(
+        [(rule.origin, rule.positive_below_ct) for rule in protocol.of_kind(ArrivalRule)],
+        schema={"origin": pl.String, "positive_below_ct": pl.Float64},
+        orient="row",
+    )
+    arrived = (
+        facts["arrivals"].join(limits, on="origin").select("person_id", "arrived_at", "positive_below_ct")
+    )
+    weak = single.join(arrived, on="person_id").filter(
+        (pl.col("sampled_at") >= pl.col("arrived_at")) & (pl.col("ct_value") >= pl.col("positive_below_ct"))
+    )
+    return single.join(weak, on="specimen_id", how="anti")
 
 
-def _first_positive(facts: Facts) -> pl.DataFrame:
-    single = _positives(facts).select("person_id", "sampled_at", "resulted_at")
+def _first_positive(facts: Facts, positives: pl.DataFrame) -> pl.DataFrame:
+    single = positives.select("person_id", "sampled_at", "resulted_at")
     tubes = members_of_positive_pools(facts).join(single, on="person_id", how="anti")
     return (
         pl.concat([single, tubes])
@@ -94,15 +108,15 @@ def _first_isolation(facts: Facts) -> pl.DataFrame:
     return stays.group_by("person_id").agg(isolation_at=pl.col("start_at").min())
 
 
-def _presumptive(facts: Facts) -> pl.DataFrame:
+def _presumptive(facts: Facts, positives: pl.DataFrame) -> pl.DataFrame:
     """A positive of a person without any recorded case opens a presumptive episode, so that nobody has to type it.
 
     So does a positive tube for each of its members.
     """
     cases = facts["cases"]
     tubes = members_of_positive_pools(facts).select("person_id")
-    positives = pl.concat([_positives(facts).select("person_id"), tubes]).unique()
-    fresh = positives.join(cases, on="person_id", how="anti").sort("person_id")
+    found = pl.concat([positives.select("person_id"), tubes]).unique()
+    fresh = found.join(cases, on="person_id", how="anti").sort("person_id")
     return fresh.select(
         pl.col("person_id")
         if column == "person_id"

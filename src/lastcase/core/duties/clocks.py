@@ -7,6 +7,7 @@ from datetime import datetime
 import polars as pl
 
 _SUPERSEDED = ["became_case", "merged"]
+_TIMELY = ["monitor", "vaccinate", "give_globulin"]
 _VOID = ["discarded", "exposure_removed"]
 _ATTEMPTS = {"not_found": "attempted", "refused": "refused", "lost": "lost"}
 
@@ -14,8 +15,8 @@ _ATTEMPTS = {"not_found": "attempted", "refused": "refused", "lost": "lost"}
 def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """Duties issued by `as_of` (aware), with `state` (codes DUTY_STATES) and `progress`.
 
-    A day's health check that was missed can't be made up: it stays overdue after the follow-up has ended,
-    unless the ground of the follow-up fell away.
+    A day's health check or a dose after exposure that was missed can't be made up: it stays overdue after
+    its time has ended, unless its ground fell away.
 
     In order: done, ended (superseded by a case status, else lapsed), exempt, handed over outside, the
     outcome of an attempt, overdue, due, not yet due. A test sampled in time whose result is still awaited is
@@ -24,7 +25,7 @@ def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """
     now = pl.lit(as_of)
     missed = (
-        (pl.col("kind") == "monitor")
+        pl.col("kind").is_in(_TIMELY)
         & (pl.col("due_at") <= pl.col("closed_at"))
         & ~pl.col("closed_reason").is_in(_VOID)
     )

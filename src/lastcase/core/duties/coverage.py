@@ -44,6 +44,7 @@ def covered_kinds(facts: Facts) -> frozenset[str]:
         "interview": "interview" in checks,
         "report": bool(reported),
         "hand_over": "moves" in held,
+        **{kind: kind in checks for kind in ("vaccinate", "give_globulin", "exclude")},
     }
     return frozenset(kind for kind, is_covered in kinds.items() if is_covered)
 

@@ -11,6 +11,7 @@ from lastcase.core.duties.evidence import match_evidence
 from lastcase.core.duties.holders import held_by
 from lastcase.core.duties.orders import issue_orders
 from lastcase.core.duties.owed import owed_duties
+from lastcase.core.duties.precautions import precaution_duties
 from lastcase.core.duties.resolve import one_for_all
 from lastcase.core.duties.rhythms import rhythm_duties
 from lastcase.core.duties.rounds import round_duties
@@ -45,6 +46,7 @@ def derive_duties(
     owed = pl.concat(
         [
             owed_duties(facts, orders, subjects, protocol, zone),
+            precaution_duties(facts, orders, protocol, zone),
             rhythm_duties(facts, protocol, since, zone),
             round_duties(facts, plan, protocol, zone),
         ]

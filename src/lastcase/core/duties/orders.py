@@ -29,7 +29,8 @@ def issue_orders(facts: Facts, subjects: pl.DataFrame, protocol: Protocol, zone:
     """
     scheduled = [*_stages(facts, subjects, protocol, zone), *_isolations(subjects, protocol, zone)]
     if not scheduled:
-        scheduled = [_schedule(subjects.clear(), _NO_STAGE, pl.lit(None, pl.Date), zone)]
+        none = subjects.clear().with_columns(n_days=pl.lit(0, pl.Int64))
+        scheduled = [_schedule(none, _NO_STAGE, pl.lit(None, pl.Date), zone)]
     planned = _with_decisions(pl.concat(scheduled, how="diagonal_relaxed"), facts).with_row_index("order_row")
     released = planned.join(release_instants(planned, facts, protocol), on="order_row", how="left")
     return _close(released).with_columns(grounds=cite("source_ids"))
@@ -59,6 +60,7 @@ def _stages(facts: Facts, subjects: pl.DataFrame, protocol: Protocol, zone: str)
             rows = rows.join(ended, on=["person_id", "episode"], how="left")
         else:
             rows = rows.with_columns(previous_end_at=NEVER)
+        rows = _with_length(rows, stage, facts)
         made.append(_exempted(_schedule(rows, stage, _anchor(stage, zone), zone), stage, facts))
         before[stage.category] = made[-1]
     return made
@@ -93,10 +95,21 @@ def _anchor(stage: Stage, zone: str) -> pl.Expr:
     }[stage.counted_from]
 
 
+def _with_length(rows: pl.DataFrame, stage: Stage, facts: Facts) -> pl.DataFrame:
+    """Adds `n_days`: the stage's length, longer for whoever was given what lengthens it since the exposure."""
+    given = facts["checks"].filter(
+        (pl.col("check_outcome") == "done") & (pl.col("duty_kind") == (stage.longer_after or ""))
+    )
+    doses = given.group_by("person_id").agg(dose_at=pl.col("checked_at").max())
+    is_longer = (pl.col("dose_at") >= pl.coalesce("first_exposure_at", "dose_at")).fill_null(False)
+    n_days = pl.when(is_longer).then(pl.lit(stage.longer_days, pl.Int64)).otherwise(stage.length_days)
+    return rows.join(doses, on="person_id", how="left").with_columns(n_days=n_days).drop("dose_at")
+
+
 def _schedule(rows: pl.DataFrame, stage: Stage, anchor: pl.Expr, zone: str) -> pl.DataFrame:
     shift = 1 if stage.day_one == "day_after" or stage.counted_from == "previous_stage" else 0
     dated = rows.with_columns(first_day_on=plus_days(anchor, shift))
-    ends_on = pl.col("first_day_on") + pl.duration(days=stage.length_days)
+    ends_on = pl.col("first_day_on") + pl.duration(days=pl.col("n_days"))
     capped_on = plus_days(
         local_date(pl.col("first_exposure_at"), zone), (stage.unseparated_cap_days or 0) + 1
     )
@@ -126,12 +139,13 @@ def _schedule(rows: pl.DataFrame, stage: Stage, anchor: pl.Expr, zone: str) -> p
 
 
 def _exempted(orders: pl.DataFrame, stage: Stage, facts: Facts) -> pl.DataFrame:
-    """At home for those whom the stage lets serve at home; nothing for those recovered recently enough."""
+    """At home or centrally for those whom the stage names; nothing for those it waives or recovered recently
+    enough."""
     persons = facts["persons"].select("person_id", "exemptions")
-    known = orders.join(persons, on="person_id", how="left").with_columns(
-        pl.col("exemptions").fill_null("").str.split(" ")
+    known = orders.join(persons, on="person_id", how="left")
+    at_home, central, waived = (
+        has_exemption(kinds) for kinds in (stage.home_exemptions, stage.central_exemptions, stage.waived_for)
     )
-    at_home = pl.col("exemptions").list.set_intersection(list(stage.home_exemptions)).list.len() > 0
     recovered = (
         facts["cases"]
         .filter(pl.col("recovered_at").is_not_null())
@@ -147,22 +161,37 @@ def _exempted(orders: pl.DataFrame, stage: Stage, facts: Facts) -> pl.DataFrame:
     return (
         known.join(recovered, on="person_id", how="left")
         .with_columns(
-            place_kind=pl.when(at_home).then(pl.lit("quarantine_home")).otherwise("place_kind"),
-            closed_reason=pl.when(immune).then(pl.lit("recovered")).otherwise("closed_reason"),
-            closed_at=pl.when(immune).then("issued_at").otherwise("closed_at"),
+            place_kind=pl.when(at_home)
+            .then(pl.lit("quarantine_home"))
+            .when(central)
+            .then(pl.lit("quarantine_central"))
+            .otherwise("place_kind"),
+            closed_reason=pl.when(immune)
+            .then(pl.lit("recovered"))
+            .when(waived)
+            .then(pl.lit("exempt"))
+            .otherwise("closed_reason"),
+            closed_at=pl.when(immune | waived).then("issued_at").otherwise("closed_at"),
         )
         .drop("exemptions", "well_at")
     )
+
+
+def has_exemption(kinds: tuple[str, ...]) -> pl.Expr:
+    """Whether the column `exemptions` (codes apart by spaces) holds one of the kinds."""
+    held = pl.col("exemptions").fill_null("").str.split(" ")
+    return held.list.set_intersection(list(kinds)).list.len() > 0
 
 
 def _isolations(subjects: pl.DataFrame, protocol: Protocol, zone: str) -> list[pl.DataFrame]:
     """Isolation of cases until discharge."""
     made = []
     for rule in protocol.of_kind(Discharge):
-        rows = subjects.filter(pl.col("category") == rule.case_status).with_columns(
-            first_day_on=plus_days(local_date(pl.col("found_at"), zone), 1)
+        rows = subjects.filter(_is_of(rule, protocol)).with_columns(
+            first_day_on=plus_days(_discharge_anchor(rule, zone), 1)
         )
         earliest = midnight(pl.col("first_day_on") + pl.duration(days=rule.earliest_days), zone)
+        ends_at = pl.max_horizontal(earliest, "issued_at") if rule.earliest_days else pl.col("issued_at")
         made.append(
             rows.with_columns(
                 rule=pl.lit(rule.id),
@@ -171,13 +200,39 @@ def _isolations(subjects: pl.DataFrame, protocol: Protocol, zone: str) -> list[p
                 is_restrictive=pl.lit(True),
                 needs_release_test=pl.lit(rule.n_tests > 0),
                 starts_at=pl.col("issued_at"),
-                ends_at=earliest if rule.earliest_days else pl.col("issued_at"),
+                ends_at=NEVER if rule.needs_recovery else ends_at,
                 last_day_on=last_date(earliest, zone),
                 test_from_at=pl.max_horizontal(midnight(last_date(earliest, zone), zone), "issued_at"),
                 cap_at=NEVER,
             )
         )
     return made
+
+
+def _is_of(rule: Discharge, protocol: Protocol) -> pl.Expr:
+    """Cases of the rule's status and severities; without severities, those that no other rule names."""
+    named = {
+        severity
+        for other in protocol.of_kind(Discharge)
+        if other.case_status == rule.case_status
+        for severity in other.severities
+    }
+    is_severity = (
+        pl.col("severity").is_in(list(rule.severities)).fill_null(False)
+        if rule.severities
+        else ~pl.col("severity").is_in(sorted(named)).fill_null(False)
+    )
+    return (pl.col("category") == rule.case_status) & is_severity
+
+
+def _discharge_anchor(rule: Discharge, zone: str) -> pl.Expr:
+    known = {
+        "rash": pl.col("rash_on"),
+        "onset": pl.col("symptom_onset_on"),
+        "found": local_date(pl.col("found_at"), zone),
+    }
+    names = list(known)
+    return pl.coalesce([known[name] for name in names[names.index(rule.counted_from) :]])
 
 
 def _with_decisions(orders: pl.DataFrame, facts: Facts) -> pl.DataFrame:

@@ -55,6 +55,9 @@ RESPONSIBLE = {
     "interview": "investigation_team",
     "report": "reporting_post",
     "hand_over": "area_command",
+    "vaccinate": "cell_worker",
+    "give_globulin": "hospital_desk",
+    "exclude": "cell_worker",
 }
 """The kind of post that owes a duty where no time limit of the edition names one."""
 
@@ -133,7 +136,8 @@ def _test_days(rows: pl.DataFrame, stage: Stage, zone: str) -> pl.DataFrame:
 
 
 def _monitoring(rows: pl.DataFrame, stage: Stage, zone: str) -> pl.DataFrame:
-    days = list(range(1, stage.length_days + 1)) if stage.monitor_per_day else []
+    longest = max(stage.length_days, stage.longer_days or 0)
+    days = list(range(1, longest + 1)) if stage.monitor_per_day else []
     turns = pl.DataFrame({"turn": list(range(1, stage.monitor_per_day + 1))}, schema={"turn": pl.Int64})
     made = _days(rows, "monitor", days, zone).join(turns, how="cross")
     return made.with_columns(

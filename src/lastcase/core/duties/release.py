@@ -46,7 +46,7 @@ class _Needs:
     @classmethod
     def of(cls, rule: Stage | Discharge) -> _Needs:
         if isinstance(rule, Stage):
-            return cls(rule.n_release_tests, rule.release_gap_hours, rule.specimen_kinds, None)
+            return cls(rule.n_release_tests, rule.release_gap_hours, rule.specimen_kinds, rule.min_ct_value)
         return cls(rule.n_tests, rule.gap_hours, (), rule.min_ct_value)
 
     def clears(self) -> pl.Expr:

@@ -7,6 +7,8 @@ ORIGINS = (
     Code("high", "High-risk area", "高风险区", ("高风险",)),
     Code("medium", "Medium-risk area", "中风险区", ("中风险",)),
     Code("low", "Low-risk area", "低风险区", ("低风险",)),
+    Code("city_spreading", "City with spread, areas not yet set", "有社区传播、未划定风险区的城市"),
+    Code("city_quiet", "City with cases and no spread, areas not yet set", "无社区传播、未划定风险区的城市"),
 )
 
 ARRIVALS = Table(

@@ -43,6 +43,7 @@ RELATIONS = (
         "照护诊疗",
         ("caregiver", "hcw", "contact with hcw", "nurse", "doctor", "medical"),
     ),
+    Code("intimate", "Sexual or intimate contact", "亲密接触", ("sexual", "partner")),
     Code("touched", "Touched the person or body", "接触身体", ("touch", "direct contact", "fluids", "body")),
     Code("breastfed", "Breastfed", "哺乳", ("breastfeeding",)),
     Code("handled_items", "Handled clothes or bedding", "接触衣物被褥", ("bedding", "clothes", "objects")),
@@ -105,6 +106,9 @@ DUTY_KINDS = (
     Code("interview", "Interview", "流调"),
     Code("report", "Report", "报告"),
     Code("hand_over", "Hand over", "移交"),
+    Code("vaccinate", "Vaccinate after exposure", "暴露后接种"),
+    Code("give_globulin", "Give immune globulin", "注射免疫球蛋白"),
+    Code("exclude", "Keep off work", "暂停上岗"),
 )
 
 DUTY_STATES = (
@@ -169,6 +173,9 @@ EXEMPTIONS = (
     Code("disability", "Disability", "残疾", ("disabled",)),
     Code("bedridden", "Bedridden", "卧床", ()),
     Code("medical", "Medical reason on record", "医学原因", ()),
+    Code("immune", "Immune: vaccinated in full or had the disease", "有免疫力", ("vaccinated", "免疫")),
+    Code("immunosuppressed", "Weak immune system", "免疫功能低下", ("immunocompromised",)),
+    Code("home_unsuitable", "Home unsuitable for quarantine", "居所不具备隔离条件", ()),
 )
 
 

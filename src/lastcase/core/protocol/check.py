@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from lastcase.core.explain import Message
 from lastcase.core.protocol.model import (
     LIMIT_EVENTS,
+    Absence,
     ArrivalRule,
     CaseDefinition,
     ContactRule,
     Discharge,
     EndRule,
+    Exclusion,
+    Prophylaxis,
     Rhythm,
     RiskLevel,
     RoundRule,
@@ -25,6 +28,7 @@ from lastcase.core.protocol.model import (
     limit_family,
     rule_fields,
 )
+from lastcase.core.protocol.topics import speaking
 from lastcase.core.protocol.values import mend_name
 
 _MADE_BY_CODE = frozenset({"recovered", "candidate", "case", "contact"})
@@ -63,6 +67,9 @@ def check_rules(rules: Mapping[str, Rule]) -> list[Fault]:
         _time_limits,
         _limit_events,
         _ends,
+        _lengths,
+        _doses,
+        _absences,
     )
     return [fault for check in checks for fault in check(rules)]
 
@@ -111,18 +118,16 @@ def _made(rules: Mapping[str, Rule]) -> set[str]:
 
 
 def _unmade_categories(rules: Mapping[str, Rule]) -> Iterator[Fault]:
-    """A stage or a time limit of a category that no rule makes is never used."""
+    """A stage, a precaution or a time limit of a category that no rule makes is never used."""
     made = _made(rules)
     for rule in rules.values():
-        used = (
-            rule.category
-            if isinstance(rule, Stage)
-            else rule.subject
-            if isinstance(rule, TimeLimit)
-            else None
-        )
-        if used is not None and used not in made:
-            field = "category" if isinstance(rule, Stage) else "subject"
+        if isinstance(rule, Stage | Prophylaxis | Exclusion):
+            field, used = "category", rule.category
+        elif isinstance(rule, TimeLimit):
+            field, used = "subject", rule.subject
+        else:
+            continue
+        if used not in made:
             what = Message("protocol.unmade_category", {"category": used})
             yield Fault(rule.id, field, what, mend_name(used, sorted(made)))
 
@@ -203,8 +208,17 @@ def _definitions(rules: Mapping[str, Rule]) -> Iterator[Fault]:
 
 
 def _discharges(rules: Mapping[str, Rule]) -> Iterator[Fault]:
-    """Whoever is isolated must have a way out."""
-    free = {rule.case_status for rule in rules.values() if isinstance(rule, Discharge)}
+    """Whoever is isolated must have a way out, whatever the severity, and one way only."""
+    ways = [rule for rule in rules.values() if isinstance(rule, Discharge)]
+    free = {rule.case_status for rule in ways if not rule.severities}
+    taken: dict[tuple[str, str], str] = {}
+    for way in ways:
+        if way.needs_recovery and (way.n_tests or way.earliest_days):
+            yield _fault(way, "needs_recovery", "recovery_alone")
+        for severity in way.severities or ("",):
+            if other := taken.get((way.case_status, severity)):
+                yield _fault(way, "case_status", "two_ways_out", value=way.case_status, other=other)
+            taken[way.case_status, severity] = way.id
     for rule in rules.values():
         if isinstance(rule, CaseDefinition) and "isolate" in rule.opens and rule.case_status not in free:
             yield _fault(rule, "opens", "no_discharge", value=rule.case_status)
@@ -307,3 +321,26 @@ def _ends(rules: Mapping[str, Rule]) -> Iterator[Fault]:
     for rule in rules.values():
         if isinstance(rule, EndRule) and not rule.counted_from:
             yield _fault(rule, "counted_from", "end_of_nothing")
+
+
+def _lengths(rules: Mapping[str, Rule]) -> Iterator[Fault]:
+    """A stage that may last longer says after what and how long, and that is longer."""
+    for stage in _stages(rules):
+        if (stage.longer_after is None) != (stage.longer_days is None):
+            yield _fault(stage, "longer_days", "half_longer")
+        elif stage.longer_days is not None and stage.longer_days <= stage.length_days:
+            yield _fault(stage, "longer_days", "not_longer", length=stage.length_days)
+
+
+def _doses(rules: Mapping[str, Rule]) -> Iterator[Fault]:
+    """The last day of a dose is not before the hour at which it is due."""
+    for rule in rules.values():
+        if isinstance(rule, Prophylaxis) and rule.until_days and rule.until_days * 24 < rule.within_hours:
+            yield _fault(rule, "until_days", "until_before_due", hours=f"{rule.within_hours:g}")
+
+
+def _absences(rules: Mapping[str, Rule]) -> Iterator[Fault]:
+    """What an edition does not determine, no rule of it determines."""
+    for rule in rules.values():
+        if isinstance(rule, Absence) and (others := speaking(rule.topic, rules.values())):
+            yield _fault(rule, "topic", "absent_and_ruled", other=others[0].id)

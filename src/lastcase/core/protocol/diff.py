@@ -7,20 +7,22 @@ from dataclasses import dataclass
 
 from lastcase.core.explain import Message
 from lastcase.core.protocol.explain import clause_words, field_words, kind_of, kind_words, value_words
-from lastcase.core.protocol.model import Protocol, Rule, rule_fields
+from lastcase.core.protocol.model import Absence, Protocol, Rule, rule_fields
 
 
 @dataclass(frozen=True)
 class Change:
     """One difference: the rule (null: the edition's head) and field it is in, and the sentence that tells it.
 
-    `what` is added, removed, changed, assumed or confirmed.
+    `what` is added, removed, changed, assumed or confirmed. `source` stands where the new edition says that
+    it determines something no longer.
     """
 
     what: str
     rule: str | None
     field: str | None
     message: Message
+    source: str | None = None
 
 
 def diff(old: Protocol, new: Protocol) -> list[Change]:
@@ -42,17 +44,23 @@ def _head(old: Protocol, new: Protocol) -> Iterator[Change]:
 def _gone(old: Protocol, new: Protocol) -> Iterator[Change]:
     for rule_id, rule in old.rules.items():
         if rule_id not in new.rules:
-            yield Change("removed", rule_id, None, Message("diff.rule_removed", _named(rule)))
+            name = "diff.absence_removed" if isinstance(rule, Absence) else "diff.rule_removed"
+            yield Change("removed", rule_id, None, Message(name, _named(rule)))
 
 
 def _added(old: Protocol, new: Protocol) -> Iterator[Change]:
     for rule_id, rule in new.rules.items():
         if rule_id not in old.rules:
-            yield Change("added", rule_id, None, Message("diff.rule_added", _named(rule)))
+            is_absence = isinstance(rule, Absence)
+            message = Message("diff.absence_added" if is_absence else "diff.rule_added", _named(rule))
+            yield Change("added", rule_id, None, message, rule.source if is_absence else None)
 
 
 def _named(rule: Rule) -> dict[str, object]:
-    return {"kind": kind_words(rule), "rule": rule.id, "clause": clause_words(rule)}
+    named: dict[str, object] = {"kind": kind_words(rule), "rule": rule.id, "clause": clause_words(rule)}
+    if isinstance(rule, Absence):
+        named["topic"] = value_words("absence", "topic", rule.topic)
+    return named
 
 
 def _changed(old: Protocol, new: Protocol) -> Iterator[Change]:

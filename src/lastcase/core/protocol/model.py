@@ -114,7 +114,9 @@ class Stage(Rule):
     a day are owed. `unseparated_cap_days`: a restarted clock never runs longer than this from the first
     exposure. `is_restrictive`: binds the person's movement. `recent_recovery_days`: a person recovered within
     so many days owes nothing (0: no exemption). `home_exemptions`: exempt categories that serve the stage at
-    home.
+    home; `central_exemptions`: those that serve it centrally; `waived_for`: those that owe nothing. A stage
+    lasts `longer_days` instead for whoever was given what `longer_after` names (a duty kind, fulfilled by a
+    recorded check). A release test of Ct at or above `min_ct_value` counts as negative (null: none does).
     """
 
     category: str
@@ -134,6 +136,11 @@ class Stage(Rule):
     is_restrictive: bool = True
     recent_recovery_days: int = 0
     home_exemptions: tuple[str, ...] = ()
+    central_exemptions: tuple[str, ...] = ()
+    waived_for: tuple[str, ...] = ()
+    longer_after: str | None = None
+    longer_days: int | None = None
+    min_ct_value: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,11 +259,48 @@ class RoundRule(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class ArrivalRule(Rule):
-    """An arrival from `origin` within `lookback_days` of leaving it becomes the category `category`."""
+    """An arrival from `origin` within `lookback_days` of leaving it becomes the category `category`.
+
+    A positive of such an arrival, sampled since, opens an episode only with a Ct below `positive_below_ct`
+    (null, or a Ct that is not known: every positive does).
+    """
 
     origin: str
     category: str
     lookback_days: int
+    positive_below_ct: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prophylaxis(Rule):
+    """A dose owed to the exposed of `category`, counted from `counted_from`: first_exposure or last_exposure.
+
+    `duty`: vaccinate or give_globulin. It is due `within_hours` after the exposure; whoever became known
+    later owes it up to `until_days` after the exposure (null: no later than due), and then nothing. Owed by
+    persons with an exemption in `only_for` (empty: everybody) and none in `not_for`.
+    """
+
+    category: str
+    duty: str
+    counted_from: str
+    within_hours: float
+    responsible: str
+    until_days: int | None = None
+    only_for: tuple[str, ...] = ()
+    not_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exclusion(Rule):
+    """Exposed staff of `category` in `occupations` kept off work from day `first_day` after their first
+    exposure (its date is day 0) to the end of their follow-up; none with an exemption in `not_for`.
+    """
+
+    category: str
+    occupations: tuple[str, ...]
+    first_day: int
+    responsible: str
+    not_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,15 +308,20 @@ class Discharge(Rule):
     """When a case of `case_status` may leave isolation.
 
     `n_tests` negative tests (or Ct at or above `min_ct_value`, where given) `gap_hours` apart, from
-    `earliest_days` after the anchor (found) on; with 0 tests, time alone after `earliest_days`.
+    `earliest_days` after `counted_from` on (found, onset, rash; the first that is known, in the order rash,
+    onset, found); with 0 tests, time alone after `earliest_days`. `needs_recovery`: neither tests nor time,
+    only the recorded recovery. `severities`: cases of these alone; a rule without them is for the rest.
     """
 
     case_status: str
     place: str
     n_tests: int
-    earliest_days: int
+    earliest_days: int = 0
+    counted_from: str = "found"
     gap_hours: float = 0.0
     min_ct_value: float | None = None
+    needs_recovery: bool = False
+    severities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -298,6 +347,16 @@ class Target(Rule):
     limit: float
     is_stock: bool = False
     is_action: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence(Rule):
+    """What the edition does not determine or no longer asks for, said in so many words: see `topics`.
+
+    It changes no answer: the answers lack what no rule makes. It tells readers that nothing was forgotten.
+    """
+
+    topic: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -337,9 +396,12 @@ RULE_KINDS: dict[str, type[Rule]] = {
     "rhythm": Rhythm,
     "round": RoundRule,
     "arrival": ArrivalRule,
+    "prophylaxis": Prophylaxis,
+    "exclusion": Exclusion,
     "discharge": Discharge,
     "end": EndRule,
     "target": Target,
+    "absence": Absence,
 }
 """Kinds of rule by the name of their table in an edition file."""
 
@@ -363,7 +425,7 @@ class Protocol:
         return tuple(rule for rule in self.rules.values() if isinstance(rule, kind))
 
 
-DISPLAY_ONLY: frozenset[tuple[str, str]] = frozenset()
+DISPLAY_ONLY: frozenset[tuple[str, str]] = frozenset({("absence", "topic")})
 """Fields (kind, name) that are shown and change no answer."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from lastcase.core.facts import vocabulary as v
 from lastcase.core.facts.arrivals import ORIGINS
+from lastcase.core.facts.cases import SEVERITIES
 from lastcase.core.facts.field import Code
 from lastcase.core.protocol.model import RULE_KINDS, rule_fields
 
@@ -122,6 +123,32 @@ END_ANCHORS = (
     Code("burial", "burial", "安葬"),
     Code("recovery", "recovery", "康复"),
     Code("found", "finding", "发现"),
+    Code("rash", "onset of rash", "出疹"),
+)
+DISCHARGE_ANCHORS = (
+    Code("found", "finding of the case", "发现病例"),
+    Code("onset", "onset", "发病"),
+    Code("rash", "onset of rash", "出疹"),
+)
+EXPOSURE_ANCHORS = (
+    Code("first_exposure", "first exposure", "首次暴露"),
+    Code("last_exposure", "last exposure", "末次暴露"),
+)
+DOSE_DUTIES = tuple(code for code in v.DUTY_KINDS if code.value in ("vaccinate", "give_globulin"))
+TOPICS = (
+    Code("secondary_contacts", "Contacts of contacts", "次密接"),
+    Code("contact_tests", "Tests of contacts on set days", "密接定期检测"),
+    Code("contact_quarantine", "Quarantine of contacts", "密接隔离"),
+    Code("prophylaxis", "Prophylaxis after exposure", "暴露后预防"),
+    Code("exclusion", "Keeping exposed staff off work", "暴露人员暂停上岗"),
+    Code("risk_areas", "Risk areas", "风险区"),
+    Code("medium_risk_areas", "Medium-risk areas", "中风险区"),
+    Code("arrivals", "Arrivals", "来返人员管理"),
+    Code("arrivals_from_areas", "Arrivals from risk areas", "风险区来返人员管理"),
+    Code("area_tests", "Tests of whole areas", "区域全员检测"),
+    Code("occupation_tests", "Tests of risk occupations", "风险岗位检测"),
+    Code("end_of_outbreak", "End of the outbreak", "疫情结束"),
+    Code("targets", "Dated targets", "限期目标"),
 )
 NUMERATORS = (
     Code("new_community_detected", "new cases found in the community", "社会面新增"),
@@ -175,6 +202,16 @@ _BY_NAME: dict[str, Shape] = {
     "is_restrictive": Shape("Binds movement", "限制活动"),
     "recent_recovery_days": Shape("Recovered within, owes nothing", "康复后免除期", "days", high=365),
     "home_exemptions": Shape("Serve it at home", "可居家执行者", codes=v.EXEMPTIONS),
+    "central_exemptions": Shape("Serve it centrally", "须集中执行者", codes=v.EXEMPTIONS),
+    "waived_for": Shape("Owe nothing", "免除者", codes=v.EXEMPTIONS),
+    "longer_after": Shape("Lasts longer after", "延长条件", codes=DOSE_DUTIES),
+    "longer_days": Shape("Then lasts", "延长后时长", "days", low=1, high=90),
+    "only_for": Shape("Only for", "仅适用于", codes=v.EXEMPTIONS),
+    "not_for": Shape("Not for", "不适用于", codes=v.EXEMPTIONS),
+    "until_days": Shape("Still owed up to", "最迟", "days", low=1, high=60),
+    "occupations": Shape("Occupations", "岗位", codes=OCCUPATIONS),
+    "first_day": Shape("From day", "起始日", "days", high=60),
+    "topic": Shape("Topic", "事项", codes=TOPICS),
     "duty": Shape("Duty", "事项", codes=LIMIT_DUTIES),
     "subject": Shape("About", "对象", codes=SUBJECTS),
     "hours": Shape("Within", "时限", "hours", high=720),
@@ -206,10 +243,13 @@ _BY_NAME: dict[str, Shape] = {
     "first_days": Shape("Daily on the first", "首段每日检测", "days", high=30),
     "origin": Shape("Came from", "来源", codes=ORIGINS),
     "lookback_days": Shape("Left it within the last", "离开来源地不超过", "days", high=60),
+    "positive_below_ct": Shape("Ct counts as positive below", "视为阳性的Ct值上限", "cycles", high=50),
     "n_tests": Shape("Negative tests", "阴性检测次数", "tests", high=5),
     "gap_hours": Shape("Between tests", "检测间隔", "hours", high=240),
     "earliest_days": Shape("Not before day", "最早", "days", high=60),
     "min_ct_value": Shape("Ct counts as negative from", "视为阴性的Ct值", "cycles", high=50),
+    "needs_recovery": Shape("Only at recovery", "康复后方可解除"),
+    "severities": Shape("Severity", "临床分型", codes=SEVERITIES),
     "target_set": Shape("Set", "目标集"),
     "day": Shape("By day", "截止日", "day", high=365),
     "numerator": Shape("Measure", "指标", codes=NUMERATORS),
@@ -221,6 +261,10 @@ _BY_KIND: dict[tuple[str, str], Shape] = {
     ("time_limit", "counted_from"): Shape("Counted from", "起算点", codes=LIMIT_ANCHORS),
     ("risk_level", "counted_from"): Shape("Clock runs from", "计时起点", codes=CLOCK_ANCHORS),
     ("round", "every_days"): Shape("Next round after", "轮次间隔", "days", low=1, high=60),
+    ("discharge", "counted_from"): Shape("Counted from", "起算点", codes=DISCHARGE_ANCHORS),
+    ("prophylaxis", "counted_from"): Shape("Counted from", "起算点", codes=EXPOSURE_ANCHORS),
+    ("prophylaxis", "within_hours"): Shape("Due within", "时限", "hours", low=1, high=720),
+    ("prophylaxis", "duty"): Shape("Dose", "预防措施", codes=DOSE_DUTIES),
     ("end", "counted_from"): Shape("Counted from the last case's", "自末例起算", codes=END_ANCHORS),
 }
 RULE_KIND_NAMES: dict[str, tuple[str, str]] = {
@@ -233,9 +277,12 @@ RULE_KIND_NAMES: dict[str, tuple[str, str]] = {
     "rhythm": ("Testing rhythm", "检测频次"),
     "round": ("Test rounds of an area", "区域全员检测轮次"),
     "arrival": ("Arrivals", "来返人员"),
+    "prophylaxis": ("Prophylaxis", "暴露后预防"),
+    "exclusion": ("Off work", "暂停上岗"),
     "discharge": ("Discharge", "出院标准"),
     "end": ("End of the outbreak", "疫情结束"),
     "target": ("Target", "目标"),
+    "absence": ("Not determined", "不作规定"),
 }
 UNITS: dict[str, tuple[str, str]] = {
     "days": ("days", "天"),

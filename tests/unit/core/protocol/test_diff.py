@@ -31,7 +31,7 @@ def test_rules_gone_and_new() -> None:
         "window.repeated_tests",
         "risk_level.medium_after_high",
         "stage.from_low_1",
-        "target.day_7_community",
+        "arrival.city_spreading",
     } <= new
     assert {c.rule for c in diff(NEW, OLD) if c.what == "removed"} == new
 
@@ -59,3 +59,17 @@ def test_a_stage_in_words() -> None:
     assert "Length: 7 days" in lines
     assert "Test on days: 1, 2, 3, 5, 7" in lines
     assert any(line.startswith("assumed: ") and "Day 1" in line for line in lines)
+
+
+def test_what_is_no_longer_determined_is_told_with_its_source() -> None:
+    twenty = load_edition("cn-covid-20-measures")
+    told = {render(c.message.id, c.message.params, "en"): c.source for c in diff(NEW, twenty)}
+    assert (
+        told[
+            "No longer determined: Contacts of contacts (absence.secondary_contacts). "
+            "Contacts of contacts are no longer determined."
+        ]
+        == "m.ep3d.com on the notice of 11 November 2022"
+    )
+    back = [render(c.message.id, c.message.params, "zh") for c in diff(twenty, NEW)]
+    assert "改为作出规定：次密接（absence.secondary_contacts）" in back

@@ -214,10 +214,12 @@ def test_unknown_kind_of_rule_proposes_the_nearest() -> None:
 
 def test_category_that_no_rule_makes() -> None:
     text, _ = edited(
-        'origin = "low"\ncategory = "from_low"', 'origin = "low"\ncategory = "from_medium"', "[arrival.low]"
+        'origin = "abroad"\ncategory = "arrival"',
+        'origin = "abroad"\ncategory = "from_high"',
+        "[arrival.abroad]",
     )
     problem = faults(text)[0]
-    assert (problem.rule, problem.field) == ("stage.from_low_1", "category")
+    assert (problem.rule, problem.field) == ("stage.arrival_1", "category")
     assert problem.what.id == "protocol.unmade_category"
 
 
@@ -268,3 +270,61 @@ def test_number_of_a_disease_without_source() -> None:
     with pytest.raises(ProtocolErrors) as caught:
         parse_disease(text, "x.toml")
     assert [(p.line, p.what.params["field"]) for p in caught.value.problems] == [(6, "source")]
+
+
+MEASLES = edition_text("measles")
+MPOX = edition_text("mpox")
+TEN = edition_text("cn-covid-10-measures")
+WIDE = """
+[absence.arrivals]
+clause_en = "None."
+clause_zh = "无。"
+source = "x"
+topic = "arrivals"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "field", "what"),
+    [
+        (MEASLES.replace("longer_days = 28\n", ""), "stage.close_contact_1", "longer_days", "half_longer"),
+        (
+            MEASLES.replace("longer_days = 28", "longer_days = 21"),
+            "stage.close_contact_1",
+            "longer_days",
+            "not_longer",
+        ),
+        (
+            MPOX.replace("until_days = 14", "until_days = 3"),
+            "prophylaxis.vaccine",
+            "until_days",
+            "until_before_due",
+        ),
+        (
+            MPOX.replace("needs_recovery = true", "needs_recovery = true\nearliest_days = 2", 1),
+            "discharge.confirmed",
+            "needs_recovery",
+            "recovery_alone",
+        ),
+        (
+            TEN.replace('severities = ["moderate", "severe", "critical"]\n', ""),
+            "discharge.confirmed_in_hospital",
+            "case_status",
+            "two_ways_out",
+        ),
+        (TEN + WIDE, "absence.arrivals", "topic", "absent_and_ruled"),
+        (
+            MEASLES.replace('category = "close_contact"\noccupations', 'category = "arrival"\noccupations'),
+            "exclusion.staff",
+            "category",
+            "unmade_category",
+        ),
+    ],
+)
+def test_faults_of_meaning_in_the_newer_rules(text: str, rule: str, field: str, what: str) -> None:
+    (fault,) = faults(text)
+    assert (fault.rule, fault.field, fault.what.id) == (rule, field, f"protocol.{what}")
+    assert fault.line is not None
+    for lang in ("en", "zh"):
+        assert render(fault.what.id, fault.what.params, lang)
+        assert render(fault.mend.id, fault.mend.params, lang)
