@@ -52,7 +52,13 @@ def read_divisions() -> pl.DataFrame:
     text = (_FOLDER / _DIVISIONS).read_bytes()
     raw = pl.read_csv(text, schema_overrides={"code": pl.String, "parent_code": pl.String})
     nation = pl.DataFrame(
-        {"area_id": ["CN"], "name_en": ["China"], "name_zh": ["中国"], "tier": ["nation"], "parent_id": [None]}
+        {
+            "area_id": ["CN"],
+            "name_en": ["China"],
+            "name_zh": ["中国"],
+            "tier": ["nation"],
+            "parent_id": [None],
+        }
     ).cast({"parent_id": pl.String})
     rows = raw.select(
         area_id=pl.col("code").str.pad_end(6, "0"),

@@ -110,9 +110,7 @@ def _classes(town: Ints, cell: Ints, age: Ints) -> tuple[Ints, Ints]:
     return found, cell[pupils[order[is_new]]]
 
 
-def _teams(
-    dice: Dice, town: Ints, cell: Ints, age: Ints, n_towns: int
-) -> tuple[Ints, Ints, Ints]:
+def _teams(dice: Dice, town: Ints, cell: Ints, age: Ints, n_towns: int) -> tuple[Ints, Ints, Ints]:
     """Teams of workers of a work town in shuffled order; team of each person (-1), cell and sector of each."""
     of_age = np.flatnonzero((age >= 18) & (age < 60))
     workers = of_age[dice.chance("works", WORK_SHARE, of_age)]
@@ -163,5 +161,3 @@ def _catchment(dice: Dice, geography: Geography, venue_cell: Ints, town: Ints, s
 def occupation_codes() -> tuple[str | None, ...]:
     """Occupation of each sector as editions name it; None: no risk occupation."""
     return tuple(name if name in RISK_OCCUPATIONS else None for name in SECTORS)
-
-

@@ -23,7 +23,12 @@ from lastcase.engines.city.tracing import Groups, Named, trace
 HOUSEHOLD, GROUP, MARKET, BUS, SEEDED = range(5)
 LAYER_PERCENT = {HOUSEHOLD: 30, GROUP: 30, MARKET: 25, BUS: 15}
 """How the transmissions of a case divide over the layers, per hundred."""
-LAYER_DIARY = {HOUSEHOLD: ("home",), GROUP: ("work", "school"), MARKET: ("leisure", "other"), BUS: ("transport",)}
+LAYER_DIARY = {
+    HOUSEHOLD: ("home",),
+    GROUP: ("work", "school"),
+    MARKET: ("leisure", "other"),
+    BUS: ("transport",),
+}
 
 OPEN_AFTER_CLOSING = 250_000
 """Millionths of transmissions outside the home that still happen once places are closed."""
@@ -190,7 +195,9 @@ class _Model:
         sampled[held], found[held], by[held] = swab[held], result[held], IN_QUARANTINE
         today = np.flatnonzero((found >= day_start(day)) & (found < day_start(day + 1)))
         if len(today):
-            named = trace(self.dice, self.population, self.layers, self.groups, person[today], found[today], today)
+            named = trace(
+                self.dice, self.population, self.layers, self.groups, person[today], found[today], today
+            )
             state.named.append(named)
             np.minimum.at(state.quarantined, named.person, named.apart)
 

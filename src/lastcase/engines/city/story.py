@@ -49,7 +49,7 @@ class Size:
 
 SIZES = {
     "small": Size("small", "SYNS", 20_000, 4),
-    "city": Size("city", "SYNC", None, 24),
+    "city": Size("city", "SYNC", None, 120),
 }
 
 
