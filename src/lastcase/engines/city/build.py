@@ -18,9 +18,10 @@ from lastcase.engines.city import (
     other_facts,
     rings,
     rounds,
+    story,
+    visits,
 )
 from lastcase.engines.city import people as people_facts
-from lastcase.engines.city import story, visits
 from lastcase.engines.city.geography import CITY_ID, area_rows
 from lastcase.engines.city.hashing import Ints
 from lastcase.engines.city.population import expand
@@ -106,8 +107,10 @@ def record_of(world: World) -> City:
     _merge(frames, {"specimens": [specimens], "pools": [tubes]})
     managed, ringed = rings.ring_facts(world, contacts)
     arrived, arrivals = rings.arrival_facts(world)
-    swabs = rounds.owed_swabs(world, blocks, _away(world, cases, contacts))
-    for more in (managed, arrived, rounds.round_facts(world, blocks, swabs)):
+    away = _away(world, cases, contacts)
+    swabs = rounds.owed_swabs(world, blocks, away)
+    discharged = rings.discharged_facts(world, cases)
+    for more in (managed, arrived, discharged, rounds.round_facts(world, blocks, swabs)):
         _merge(frames, more)
     frames["decisions"] = [other_facts.decision_rows(world, _decided(contacts))]
     persons = _on_record(world, [cases.person, contacts.person, ringed, arrivals], blocks)
@@ -115,6 +118,7 @@ def record_of(world: World) -> City:
         people_facts.person_rows(world, persons),
         duplicates.duplicate_persons(world, contacts, twice),
     ]
+    frames["specimens"].append(rounds.occupation_rows(world, persons, away))
     frames["places"] = [people_facts.place_rows(world, _places(world, persons, blocks))]
     joined = {name: pl.concat(frames[name]) for name in TABLES if name in frames}
     return City(world, joined, {"cases": later}, _truth(world), duplicates.truth_rows(world, twice))

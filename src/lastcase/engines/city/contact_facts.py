@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,7 +139,7 @@ def _setting(world: World, kind: Ints, place: Ints) -> Ints:
 
 
 def _pick(
-    world: World, stream: str, weights: dict[int, tuple[int, ...]], kind: Ints, who: tuple[Ints, Ints]
+    world: World, stream: str, weights: Mapping[int, tuple[int, ...]], kind: Ints, who: tuple[Ints, Ints]
 ) -> Ints:
     drawn = [world.dice.pick(stream, weighted(weights[k]), *who, k) for k in range(5)]
     return np.select([kind == k for k in range(5)], drawn)

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from lastcase.engines.city.hashing import Dice, Ints
 from lastcase.engines.city.tables import weighted
 
-SURNAMES = (
+_SURNAMES = (
     "陈Chen 李Li 黄Huang 张Zhang 王Wang 吴Wu 刘Liu 梁Liang 林Lin 苏Su 庞Pang 罗Luo 杨Yang 叶Ye 周Zhou 谢Xie "
-    "包Bao 沈Shen 钟Zhong 冯Feng 劳Lao 伍Wu 韦Wei 何He 邓Deng 许Xu 蔡Cai 莫Mo 曾Zeng 郑Zheng 彭Peng 卢Lu 廖Liao "
-    "潘Pan 容Rong 宁Ning 石Shi 裴Pei 赵Zhao 徐Xu"
-).split()
+    "包Bao 沈Shen 钟Zhong 冯Feng 劳Lao 伍Wu 韦Wei 何He 邓Deng 许Xu 蔡Cai 莫Mo 曾Zeng 郑Zheng 彭Peng 卢Lu "
+    "廖Liao 潘Pan 容Rong 宁Ning 石Shi 裴Pei 赵Zhao 徐Xu"
+)
+_GIVEN_FEMALE = (
+    "丽Li 芳Fang 梅Mei 玲Ling 秀Xiu 英Ying 燕Yan 娟Juan 霞Xia 红Hong 敏Min 静Jing 婷Ting 雪Xue 慧Hui 莹Ying "
+    "琳Lin 萍Ping 兰Lan 珍Zhen 欣Xin 怡Yi 雨Yu 思Si 佳Jia 洁Jie 倩Qian 娜Na 凤Feng 春Chun 月Yue 青Qing 晓Xiao 小Xiao"
+)
+_GIVEN_MALE = (
+    "伟Wei 强Qiang 军Jun 杰Jie 勇Yong 涛Tao 明Ming 超Chao 华Hua 平Ping 刚Gang 辉Hui 鹏Peng 波Bo 斌Bin 飞Fei "
+    "海Hai 健Jian 宇Yu 浩Hao 志Zhi 文Wen 建Jian 国Guo 德De 永Yong 家Jia 俊Jun 子Zi 天Tian 荣Rong 光Guang 庆Qing 宏Hong"
+)
+SURNAMES = _SURNAMES.split()
 """From the most to the least frequent."""
-
-GIVEN_FEMALE = (
-    "丽Li 芳Fang 梅Mei 玲Ling 秀Xiu 英Ying 燕Yan 娟Juan 霞Xia 红Hong 敏Min 静Jing 婷Ting 雪Xue 慧Hui 莹Ying 琳Lin "
-    "萍Ping 兰Lan 珍Zhen 欣Xin 怡Yi 雨Yu 思Si 佳Jia 洁Jie 倩Qian 娜Na 凤Feng 春Chun 月Yue 青Qing 晓Xiao 小Xiao"
-).split()
-GIVEN_MALE = (
-    "伟Wei 强Qiang 军Jun 杰Jie 勇Yong 涛Tao 明Ming 超Chao 华Hua 平Ping 刚Gang 辉Hui 鹏Peng 波Bo 斌Bin 飞Fei 海Hai "
-    "健Jian 宇Yu 浩Hao 志Zhi 文Wen 建Jian 国Guo 德De 永Yong 家Jia 俊Jun 子Zi 天Tian 荣Rong 光Guang 庆Qing 宏Hong"
-).split()
-"""Female and male given syllables are equally many, so that one draw serves both."""
+GIVEN_FEMALE, GIVEN_MALE = _GIVEN_FEMALE.split(), _GIVEN_MALE.split()
+"""Equally many, so that one draw serves both."""
 
 N_GIVEN = len(GIVEN_MALE)
 _BY_RANK = weighted([1 / (rank + 3) for rank in range(len(SURNAMES))])
@@ -66,8 +66,3 @@ def _signs(words: list[str]) -> pl.Series:
 
 def _readings(words: list[str]) -> pl.Series:
     return pl.Series([word[1:] for word in words], dtype=pl.String)
-
-
-def as_flags(values: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Ints:
-    """0 and 1 for false and true."""
-    return values.astype(np.int64)

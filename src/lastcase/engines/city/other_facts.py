@@ -29,7 +29,7 @@ SIGNED_BY = "合成指挥部"
 
 def group_rows(world: World, contacts: Contacts) -> pl.DataFrame:
     """People exposed on buses and in restaurants whose names nobody knows."""
-    chosen = np.flatnonzero(((contacts.kind == ON_BUS) | (contacts.kind == AT_TABLE)))
+    chosen = np.flatnonzero((contacts.kind == ON_BUS) | (contacts.kind == AT_TABLE))
     _, first = np.unique(contacts.case[chosen] * 8 + contacts.kind[chosen], return_index=True)
     chosen = chosen[first]
     chosen = chosen[world.dice.chance("group", 160_000, contacts.case[chosen], contacts.kind[chosen])]

@@ -80,7 +80,8 @@ def expand(starts: Ints, ends: Ints) -> Ints:
     """The whole numbers of the half-open ranges, one after another."""
     lengths = ends - starts
     offsets = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return np.repeat(starts, lengths) + offsets
+    found: Ints = np.repeat(starts, lengths) + offsets
+    return found
 
 
 def populate(dice: Dice, geography: Geography) -> Population:

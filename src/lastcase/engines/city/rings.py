@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
+from lastcase.core.protocol.model import Stage
 from lastcase.engines.city import management as m
 from lastcase.engines.city import story
+from lastcase.engines.city.case_facts import Cases
 from lastcase.engines.city.contact_facts import Contacts
 from lastcase.engines.city.hashing import Ints
 from lastcase.engines.city.people import exemption_of
@@ -16,7 +20,7 @@ from lastcase.engines.city.world import World, coded, rows
 Frames = dict[str, list[pl.DataFrame]]
 CENTRAL = ("quarantine_central", "quarantine_home")
 MONITORED = ("health_monitoring", "health_monitoring")
-HANDED_OVER = 620_000
+HANDED_OVER = 780_000
 PERSONS_AN_ARRIVAL = 650
 ORIGINS = ("low", "medium", "high", "abroad")
 _CATEGORY = {"low": "from_low", "medium": "from_medium", "high": "from_high", "abroad": "arrival"}
@@ -41,14 +45,16 @@ def close_contacts(world: World, contacts: Contacts) -> m.Managed:
 def secondary_contacts(world: World, close: m.Managed) -> m.Managed:
     """Those who live with a close contact and are none themselves: at home until seven days after."""
     homes, row = np.unique(world.population.household[close.person], return_inverse=True)
-    since = np.full(len(homes), FAR, np.int64)
-    np.minimum.at(since, row, np.minimum(close.apart, story.END_MIN - 1))
+    taken = np.minimum(close.apart, story.END_MIN - 1)
+    since, until = np.full(len(homes), FAR, np.int64), np.zeros(len(homes), np.int64)
+    np.minimum.at(since, row, taken)
+    np.maximum.at(until, row, taken)
     sizes = world.population.home_start[homes + 1] - world.population.home_start[homes]
     persons = world.population.members(homes)
-    anchor = np.repeat(since, sizes)
+    first, anchor = np.repeat(since, sizes), np.repeat(until, sizes)
     found = world.found_of_person()[persons]
-    fresh = ~np.isin(persons, close.person) & (found > anchor)
-    apart = anchor + world.dice.between("second apart", 30, 11 * HOUR_MIN, persons)
+    fresh = ~np.isin(persons, close.person) & (found > first)
+    apart = first + world.dice.between("second apart", 30, 11 * HOUR_MIN, persons)
     missed = world.dice.chance("second missed", 90_000, persons)
     apart = np.where(missed, FAR, apart)
     return m.Managed(persons, apart, anchor, found, np.ones(len(persons), bool)).where(fresh)
@@ -65,6 +71,7 @@ def ring_facts(world: World, contacts: Contacts) -> tuple[Frames, Ints]:
     add(frames, "specimens", m.test_rows(world, second, tests, "L2"))
     add(frames, "stays", m.stay_rows(world, second, left, CENTRAL, "S2"))
     add(frames, "checks", m.monitor_rows(world, stage, second, left, "C2"))
+    add(frames, "moves", _hand_overs(world, contacts, np.union1d(close.person, second.person)))
     return frames, np.union1d(close.person, second.person)
 
 
@@ -84,16 +91,29 @@ def _first(world: World, contacts: Contacts, close: m.Managed) -> Frames:
     add(frames, "moves", m.move_rows(world, close, asked, "M1"))
     add(frames, "checks", m.monitor_rows(world, stage, close, left, "C1"))
     add(frames, "checks", _attempts(world, close, asked))
-    add(frames, "moves", _hand_overs(world, contacts, close))
     freed = (left < FAR) & (close.found == FAR)
     after = m.Managed(close.person, left, m.scheduled_end(stage, close) - 1, close.found, close.at_home)
-    after = after.where(freed)
-    tests = m.take_tests(world.dice, then, after, "after")
-    home = m.Managed(after.person, after.apart, after.anchor, after.found, np.ones(len(after.person), bool))
-    left = m.released_at(then, home, tests)
-    add(frames, "specimens", m.test_rows(world, home, tests, "L3"))
-    add(frames, "stays", m.stay_rows(world, home, left, MONITORED, "S3"))
-    add(frames, "checks", m.monitor_rows(world, then, home, left, "C3"))
+    _at_home(world, frames, then, after.where(freed), "3")
+    return frames
+
+
+def _at_home(world: World, frames: Frames, stage: Stage, managed: m.Managed, kind: str) -> None:
+    """A stage of watching one's health at home: its tests, checks and stays."""
+    home = replace(managed, at_home=np.ones(len(managed.person), bool))
+    tests = m.take_tests(world.dice, stage, home, f"home {kind}")
+    left = m.released_at(stage, home, tests)
+    add(frames, "specimens", m.test_rows(world, home, tests, f"L{kind}"))
+    add(frames, "stays", m.stay_rows(world, home, left, MONITORED, f"S{kind}"))
+    add(frames, "checks", m.monitor_rows(world, stage, home, left, f"C{kind}"))
+
+
+def discharged_facts(world: World, cases: Cases) -> Frames:
+    """The recovered, watched at home after their discharge."""
+    frames: Frames = {}
+    well = cases.recovered < story.END_MIN
+    who, at = cases.person[well], cases.recovered[well]
+    managed = m.Managed(who, at, at, np.full(len(who), FAR), np.ones(len(who), bool))
+    _at_home(world, frames, m.stage_of(world.edition, "recovered"), managed, "R")
     return frames
 
 
@@ -127,19 +147,23 @@ def _attempts(world: World, close: m.Managed, asked: Ints) -> pl.DataFrame:
     )
 
 
-def _hand_overs(world: World, contacts: Contacts, close: m.Managed) -> pl.DataFrame:
-    """Contacts who live in another county are handed over to it; some letters are not signed for yet."""
+def _hand_overs(world: World, contacts: Contacts, managed: Ints) -> pl.DataFrame:
+    """Contacts who live in another county, with those they live with, are handed over to it.
+
+    Some letters are not signed for yet.
+    """
     case = world.infections.person[contacts.case]
-    away = contacts.is_close & (world.county(case) != world.county(contacts.person))
-    away &= np.isin(contacts.person, close.person)
-    persons, first = np.unique(contacts.person[away], return_index=True)
-    row = np.flatnonzero(away)[first]
-    asked = contacts.named[row] + world.dice.between("letter after", 30, 900, persons)
-    signed = asked + world.dice.between("signed after", 30, 600, persons)
-    signed = np.where(
-        world.dice.chance("signed", HANDED_OVER, persons) & (signed < story.END_MIN), signed, FAR
-    )
-    to = world.cell_ids(world.population.cell[persons])
+    away = np.flatnonzero(contacts.is_close & (world.county(case) != world.county(contacts.person)))
+    homes, first = np.unique(world.population.household[contacts.person[away]], return_index=True)
+    row = away[first]
+    sizes = world.population.home_start[homes + 1] - world.population.home_start[homes]
+    persons, row = world.population.members(homes), np.repeat(row, sizes)
+    kept = np.isin(persons, managed)
+    persons, row = persons[kept], row[kept]
+    home = world.population.household[persons]
+    asked = contacts.named[row] + world.dice.between("letter after", 30, 900, home)
+    signed = asked + world.dice.between("signed after", 30, 600, home)
+    signed = np.where(world.dice.chance("signed", HANDED_OVER, home) & (signed < story.END_MIN), signed, FAR)
     return rows(
         "moves",
         asked,
@@ -147,7 +171,7 @@ def _hand_overs(world: World, contacts: Contacts, close: m.Managed) -> pl.DataFr
         person_id=world.person_ids(persons),
         move_kind=["hand_over"] * len(persons),
         from_area_id=world.cell_ids(world.population.cell[case[row]]),
-        to_area_id=to,
+        to_area_id=world.cell_ids(world.population.cell[persons]),
         requested_at=story.instants(asked),
         received_at=story.instants(signed),
         received_by=coded((None, "接收专班（合成）"), (signed < FAR).astype(np.int64)),
@@ -199,3 +223,7 @@ def _manage_arrivals(world: World, frames: Frames, origin: str, persons: Ints, a
     if stage.is_restrictive:
         add(frames, "stays", m.stay_rows(world, managed, left, CENTRAL, f"S{kind}"))
         add(frames, "moves", m.move_rows(world, managed, at + 30, f"M{kind}"))
+    if origin == "abroad":
+        then = m.stage_of(world.edition, _CATEGORY[origin], 2)
+        after = replace(managed, apart=left, anchor=m.scheduled_end(stage, managed) - 1)
+        _at_home(world, frames, then, after.where(left < FAR), f"H{kind}")

@@ -11,6 +11,7 @@ from lastcase.core.protocol.model import Rhythm
 from lastcase.engines.city import story
 from lastcase.engines.city.area_facts import LEVELS, Blocks, residents
 from lastcase.engines.city.hashing import Flags, Ints
+from lastcase.engines.city.layers import occupation_codes
 from lastcase.engines.city.story import FAR, HOUR_MIN, day_of, day_start
 from lastcase.engines.city.tables import DAY_MIN
 from lastcase.engines.city.world import World, coded, rows
@@ -136,3 +137,45 @@ def _missed_rows(world: World, swabs: Swabs) -> pl.DataFrame:
         check_outcome=coded(("not_found", "refused"), no),
         mode=["visit"] * len(chosen),
     )
+
+
+WORKERS_TESTED = 920_000
+"""Millionths of tests of risk occupations that are taken."""
+
+
+def occupation_rows(world: World, persons: Ints, away: Ints) -> pl.DataFrame:
+    """Single specimens of those of `persons` whose occupation the edition wants tested again and again."""
+    layers = world.layers
+    group = layers.group[persons]
+    is_worker = group >= layers.first["team"]
+    codes = pl.Series(occupation_codes(), dtype=pl.String)
+    occupation = codes[layers.sector[np.where(is_worker, group - layers.first["team"], 0)]].to_numpy()
+    parts = []
+    for rule in world.edition.of_kind(Rhythm):
+        if rule.occupation is None:
+            continue
+        staff = persons[is_worker & (occupation == rule.occupation)]
+        days = np.arange(story.FIRST_DAY, story.LAST_DAY + 1, rule.every_days)
+        parts.append(_staff_swabs(world, np.repeat(staff, len(days)), np.tile(days, len(staff)), away))
+    person, at = (np.concatenate([part[n] for part in parts]) for n in range(2))
+    told = at + world.dice.between("staff told", 5 * HOUR_MIN, 12 * HOUR_MIN, person, at)
+    here = told < story.END_MIN
+    return rows(
+        "specimens",
+        np.where(here, told + 30, at + 40),
+        specimen_id=world.row_ids("LO", len(person)),
+        person_id=world.person_ids(person),
+        specimen_kind=["throat"] * len(person),
+        sampled_at=story.instants(at),
+        result=coded(("negative", None), (~here).astype(np.int64)),
+        resulted_at=story.instants(np.where(here, told, FAR)),
+        laboratory=["北海合成实验室"] * len(person),
+        purpose=["duty"] * len(person),
+    )
+
+
+def _staff_swabs(world: World, person: Ints, day: Ints, away: Ints) -> tuple[Ints, Ints]:
+    minute = world.dice.between("staff minute", 7 * HOUR_MIN, 17 * HOUR_MIN, person, day)
+    at = day_start(0) + day * DAY_MIN + minute
+    taken = world.dice.chance("staff tested", WORKERS_TESTED, person, day) & (at < away[person])
+    return person[taken], at[taken]

@@ -61,6 +61,9 @@ class Infections:
         return len(self.person)
 
 
+_COLUMNS: tuple[str, ...] = ("person", "at", "source", "layer", "onset", "sampled", "found", "found_by")
+
+
 @dataclass
 class _State:
     """What the days change."""
@@ -78,9 +81,6 @@ class _State:
         joined = np.concatenate(parts) if parts else np.zeros(0, np.int64)
         self.columns[name] = [joined]
         return joined
-
-
-_COLUMNS = ("person", "at", "source", "layer", "onset", "sampled", "found", "found_by")
 
 
 def infect(
@@ -172,8 +172,8 @@ class _Model:
         infector = np.repeat(index, counts)
         ordinal = np.arange(len(infector)) - np.repeat(np.cumsum(counts) - counts, counts)
         giver = np.repeat(person, counts)
-        drawn = self.dice.bits("target", giver, layer, ordinal) >> np.uint64(33)
-        target = self.groups.member(layer, giver, drawn.astype(np.int64))
+        number = (self.dice.bits("target", giver, layer, ordinal) >> np.uint64(33)).astype(np.int64)
+        target = self.groups.member(layer, giver, number)
         quantiles = gamma_minutes(
             days_to_minutes(self.number["generation.mean_days"]),
             days_to_minutes(self.number["generation.sd_days"]),

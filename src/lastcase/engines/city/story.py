@@ -48,7 +48,7 @@ class Size:
 
 
 SIZES = {
-    "small": Size("small", "SYNS", 20_000, 4),
+    "small": Size("small", "SYNS", 20_000, 8),
     "city": Size("city", "SYNC", None, 120),
 }
 
