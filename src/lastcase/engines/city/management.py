@@ -177,18 +177,26 @@ def move_rows(world: World, managed: Managed, asked: Ints, kind: str) -> pl.Data
     )
 
 
-def monitor_rows(world: World, stage: Stage, managed: Managed, left: Ints, kind: str) -> pl.DataFrame:
-    """Daily checks of the stage that were done, while there."""
+def monitor_instants(
+    dice: Dice, stage: Stage, managed: Managed, left: Ints, stream: str
+) -> tuple[Ints, Ints, Ints]:
+    """Daily checks of the stage that were done, while there: person, minute, and the check's ordinal."""
     turns = stage.length_days * stage.monitor_per_day
     row = np.repeat(np.arange(len(managed.person)), turns)
     turn = np.tile(np.arange(turns), len(managed.person))
     day, of_day = turn // max(1, stage.monitor_per_day), turn % max(1, stage.monitor_per_day)
-    who, dice = managed.person[row], world.dice
+    who = managed.person[row]
     minute = 8 * HOUR_MIN + of_day * 8 * HOUR_MIN + dice.below("check minute", 150, who, turn)
     at = day_start(0) + (first_day(stage, managed)[row] + day) * DAY_MIN + minute
     there = (at >= managed.apart[row]) & (at < np.minimum(left, story.END_MIN)[row])
-    kept = there & dice.chance(f"check {kind}", CHECKED, who, turn)
-    who, at, turn = who[kept], at[kept], turn[kept]
+    kept = there & dice.chance(f"check {stream}", CHECKED, who, turn)
+    return who[kept], at[kept], turn[kept]
+
+
+def monitor_rows(world: World, stage: Stage, managed: Managed, left: Ints, kind: str) -> pl.DataFrame:
+    """Rows of `checks` of the daily checks that were done."""
+    dice = world.dice
+    who, at, turn = monitor_instants(dice, stage, managed, left, kind)
     return rows(
         "checks",
         at + dice.between("check typed", 5, 180, who, turn),

@@ -113,7 +113,7 @@ def discharged_facts(world: World, cases: Cases) -> Frames:
     well = cases.recovered < story.END_MIN
     who, at = cases.person[well], cases.recovered[well]
     managed = m.Managed(who, at, at, np.full(len(who), FAR), np.ones(len(who), bool))
-    _at_home(world, frames, m.stage_of(world.edition, "recovered"), managed, "R")
+    _at_home(world, frames, m.stage_of(world.edition, "recovered"), managed, "V")
     return frames
 
 
