@@ -60,9 +60,7 @@ def record_city(city: City, *, by: Actor) -> None:
         rest,
         {name: _stated(name, frame) for name, frame in city.corrections.items()},
     ):
-        actions.record_facts(
-            home, frames, by=by, feed=FEED, data_until_at=story.ENDS_AT, derive=False
-        )
+        actions.record_facts(home, frames, by=by, feed=FEED, data_until_at=story.ENDS_AT, derive=False)
 
 
 def _stated(name: str, frame: pl.DataFrame) -> pl.DataFrame:
