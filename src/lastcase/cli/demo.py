@@ -1,4 +1,4 @@
-"""`lastcase demo`: real outbreaks and a synthetic city, loaded through the same actions as anybody's, then the board."""
+"""`lastcase demo`: real outbreaks and a synthetic city, loaded by the same actions as anybody's, then the board."""
 
 from __future__ import annotations
 
@@ -15,8 +15,14 @@ Size = Annotated[Literal["small", "city", "none"], Parameter(name="--size", help
 NoServe = Annotated[bool, Parameter(name="--no-serve", negative=(), help="cli.option.no_serve")]
 
 
-def demo(*, no_serve: Size = Annotated[Literal["small", "city", "none"], Parameter(name="--size", help="cli.option.size")]
-NoServe = False, port: Port = PORT, home: Home = None, lang: Lang = None) -> None:
+def demo(
+    *,
+    size: Size = "small",
+    no_serve: NoServe = False,
+    port: Port = PORT,
+    home: Home = None,
+    lang: Lang = None,
+) -> None:
     """Load what is missing, print what is there and how to sign in, and serve."""
     from lastcase.cli.house import choose_home
 
