@@ -8,22 +8,16 @@ import pytest
 
 from lastcase.cli.situation import situation_of
 from lastcase.core.brief import brief
+from lastcase.core.facts.store import Facts
 from lastcase.engines.city import story
-from lastcase.ops.accounts.models import Post, User
+from lastcase.ops.accounts.models import Holding, Post, User
 from lastcase.ops.imports.city import load_city
 from lastcase.ops.records import queries
+from lastcase.ops.records.models import FACTS
 from lastcase.ops.records.refresh import derive_outbreak
 from tests.integration.records.world import OPERATOR
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-
-
-@pytest.fixture
-def name() -> str:
-    loaded, is_new = load_city("small", by=OPERATOR)
-    assert is_new
-    derive_outbreak(loaded)
-    return loaded
 
 
 def _brief(name: str) -> Any:
@@ -31,8 +25,18 @@ def _brief(name: str) -> Any:
     return brief(situation.facts, situation.outbreak, situation.answers, situation.as_of)
 
 
-def test_the_city_has_cases_and_gaps_of_every_kind(name: str) -> None:
-    found = _brief(name)
+def test_the_city_is_loaded_once_with_gaps_of_every_kind() -> None:
+    """One test, since loading and deriving take most of its time."""
+    name, is_new = load_city("small", by=OPERATOR)
+    assert is_new
+    derive_outbreak(name)
+    _check_gaps(_brief(name))
+    _check_rows(queries.load_facts(name))
+    _check_posts()
+    _check_second_load(name)
+
+
+def _check_gaps(found: Any) -> None:
     assert found["cases"]["total"] > 100
     assert set(found["cases"]["by_status"]) == {"confirmed", "asymptomatic_infection"}
     for alls, counts in found["coverage_detail"].items():
@@ -47,28 +51,28 @@ def test_the_city_has_cases_and_gaps_of_every_kind(name: str) -> None:
     assert set(statuses.values()) <= {"met", "missed", "open"}
 
 
-def test_loading_twice_is_once_and_gives_no_account(name: str) -> None:
-    before = queries.load_facts(name)["cases"].height
-    posts = Post.objects.count()
-    assert load_city("small", by=OPERATOR) == (name, False)
-    assert queries.load_facts(name)["cases"].height == before
-    assert Post.objects.count() == posts > 10
-    assert User.objects.count() == 0
-    assert set(Post.objects.values_list("kind", flat=True)) >= {"duty_officer", "cell_worker"}
-
-
-def test_corrections_stand_beside_what_they_replaced(name: str) -> None:
-    cases = queries.load_facts(name).known(None)["cases"]
-    every = queries.load_facts(name)["cases"]
-    assert every.height > cases.height
-    assert cases["person_id"].is_unique().all()
-
-
-def test_every_row_says_that_it_is_synthetic(name: str) -> None:
-    facts = queries.load_facts(name)
-    assert name.startswith("beihai-synthetic-")
+def _check_rows(facts: Facts) -> None:
+    """Every row says that it is synthetic; a case stands once, in its corrected version."""
     for table in ("cases", "contacts", "specimens", "stays"):
         assert facts[table]["source"].unique().to_list() == [story.MARK], table
-    persons = facts["persons"]
-    assert persons["list_id"].str.starts_with("SYN").all()
-    assert persons["phone"].str.starts_with("0000").all()
+    assert facts["persons"]["list_id"].str.starts_with("SYN").all()
+    assert facts["persons"]["phone"].str.starts_with("0000").all()
+    assert facts["cases"]["person_id"].is_unique().all()
+    versions = FACTS["cases"].objects
+    assert 0 < versions.exclude(retired_at=None).count() < versions.filter(retired_at=None).count()
+
+
+def _check_posts() -> None:
+    """Offices of the city, counties, towns and cells; nobody holds them."""
+    offices = set(Post.objects.values_list("kind", "area_id"))
+    assert ("duty_officer", "450500") in offices
+    assert ("investigator", "450502") in offices
+    assert ("duty_officer", "450502001") in offices
+    assert any(kind == "cell_worker" and "-SYN" in area_id for kind, area_id in offices)
+    assert (User.objects.count(), Holding.objects.count()) == (0, 0)
+
+
+def _check_second_load(name: str) -> None:
+    before = (FACTS["cases"].objects.count(), Post.objects.count())
+    assert load_city("small", by=OPERATOR) == (name, False)
+    assert (FACTS["cases"].objects.count(), Post.objects.count()) == before

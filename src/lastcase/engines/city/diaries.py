@@ -10,10 +10,7 @@ import polars as pl
 
 from lastcase.engines.city.hashing import Ints
 
-SETTINGS = ("home", "work", "school", "transport", "leisure", "other")
 AGE_STEP, N_AGES = 10, 8
-LONG_MIN = 15
-"""A long contact lasts at least so many minutes."""
 
 
 @cache

@@ -68,7 +68,8 @@ class _Rings:
     @property
     def is_close(self) -> Flags:
         """Who is a close contact."""
-        return (self.place > 0) & (self.place <= CLOSE_A_CASE)
+        close: Flags = (self.place > 0) & (self.place <= CLOSE_A_CASE)
+        return close
 
     @property
     def shares_home(self) -> Flags:

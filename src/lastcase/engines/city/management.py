@@ -26,8 +26,8 @@ TYPED_LATE = 60_000
 
 @dataclass(frozen=True)
 class Managed:
-    """People under one stage: who, from when kept apart, the instant its days count from, since when on
-    record as owed, when found infected (`FAR`: not), at home rather than centrally."""
+    """People under one stage: who, from when kept apart (`FAR`: never), the instant its days count from, when
+    found infected (`FAR`: not), at home rather than centrally."""
 
     person: Ints
     apart: Ints

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lastcase.engines.city.geography import Geography
-from lastcase.engines.city.hashing import Dice, Flags, Ints
+from lastcase.engines.city.hashing import Dice, Ints
 from lastcase.engines.city.names import draw_surnames
 from lastcase.engines.city.tables import weighted
 
@@ -164,8 +164,3 @@ def _blocks(home_cell: Ints) -> tuple[Ints, int]:
     is_new = (index - first) % BLOCK_HOMES == 0
     numbers = np.cumsum(is_new) - 1
     return numbers, int(numbers[-1]) + 1
-
-
-def is_adult(population: Population) -> Flags:
-    """Whether each resident is 18 or older."""
-    return population.age_years >= 18

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from lastcase.core.facts import TABLES
 from lastcase.core.facts.store import conform
 from lastcase.core.protocol.model import Protocol
 from lastcase.editions import load_disease, load_edition
@@ -103,11 +102,6 @@ def rows(name: str, known: Ints, /, **columns: object) -> pl.DataFrame:
     made = pl.DataFrame(columns).with_columns(known_from=story.instants(known), source=pl.lit(story.MARK))
     kept = made.filter(pl.Series(known < story.END_MIN, dtype=pl.Boolean))
     return conform(kept.with_columns(recorded_at="known_from"), name)
-
-
-def fact(name: str) -> pl.DataFrame:
-    """No row of a table."""
-    return TABLES[name].empty()
 
 
 def coded(codes: tuple[str | None, ...], index: Ints) -> pl.Series:

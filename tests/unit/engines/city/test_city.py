@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -132,6 +133,15 @@ def test_visits_are_many_and_never_overlap(city: City) -> None:
     same = every["person"].shift(-1) == every["person"]
     assert (gap.filter(same) >= 0).all()
     assert int(every["place"].max()) < city.world.layers.n_places  # type: ignore[arg-type]
+
+
+def test_visits_are_written_a_file_a_day(city: City, tmp_path: Path) -> None:
+    written = visits.write_visits(city.world, tmp_path / "visits")
+    assert [path.name for path in written][:2] == ["2022-08-19.parquet", "2022-08-20.parquet"]
+    first = pl.read_parquet(written[0])
+    assert first.schema == pl.Schema(visits.SCHEMA)
+    start = int(first["start_s"].min())  # type: ignore[arg-type]
+    assert start >= story.day_start(story.CLOSED_FROM_DAY - visits.N_DAYS) * 60
 
 
 def test_a_subset_of_persons_has_the_same_visits(city: City) -> None:
