@@ -63,7 +63,8 @@ class _Rings:
     @property
     def is_case(self) -> Flags:
         """Who is a case."""
-        return self.place == 0
+        case: Flags = self.place == 0
+        return case
 
     @property
     def is_close(self) -> Flags:
@@ -74,7 +75,8 @@ class _Rings:
     @property
     def shares_home(self) -> Flags:
         """Who lives in the case's home, the case included."""
-        return self.place <= AT_HOME_A_CASE
+        home: Flags = self.place <= AT_HOME_A_CASE
+        return home
 
 
 def managed_city(n_managed: int, seed: int = 1) -> Managed:
