@@ -25,6 +25,8 @@ from lastcase.ops.records.writing import Writing, writing
 
 POWER_OF: Mapping[str, Power] = {"judgements": "judge", "decisions": "sign"}
 """The power to write a table; all others take `record`."""
+BULK_ROWS = 5_000
+"""From so many rows on a write changes what the planner should know of the tables."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,8 @@ def _finish(
         audit.log_write(now, by, action, home.name, _counts(tables), dry_run=dry_run, **details)
         return RecordReport(tables, touch.current_revision(now, home.pk), 0, dry_run)
     n_stubs = touch.add_members(now, home.pk)
+    if sum(written.added + written.changed for written in tables.values()) >= BULK_ROWS:
+        _take_stock(now, tables)
     if "areas" in tables and tables["areas"].is_change:
         positions.renumber(now)
         _place_everything(now)
@@ -151,6 +155,12 @@ def _finish(
     _spread(now, home, tables)
     audit.log_write(now, by, action, home.name, _counts(tables), revision=revision, **details)
     return RecordReport(tables, revision, n_stubs, dry_run)
+
+
+def _take_stock(now: Writing, tables: Mapping[str, Written]) -> None:
+    """Fresh statistics of what a bulk write filled: without them the planner takes the tables for empty."""
+    filled = ", ".join(f"fact_{name}" for name, written in tables.items() if written.is_change)
+    now.run(f"ANALYZE records_member, {filled}")
 
 
 def _spread(now: Writing, home: Outbreak, tables: Mapping[str, Written]) -> None:
