@@ -8,6 +8,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 SERVE ?= 1
+# The demo's synthetic city: small, city (1.85 million people) or none
+SIZE ?= small
 # Pytest's workers and further arguments: make test WORKERS=0 ARGS="tests/unit -k rings"
 WORKERS ?= 2
 ARGS ?=
@@ -18,8 +20,8 @@ help: ## show this list
 setup: ## environment, pinned dependencies, web assets
 	@$(PYTHON) tools/setup.py
 
-demo: setup ## load the real outbreaks and serve the board (SERVE=0: only load)
-	@$(BIN)/lastcase demo $(if $(filter 0,$(SERVE)),--no-serve)
+demo: setup ## load the outbreaks and a synthetic city, serve the board (SERVE=0, SIZE=city)
+	@$(BIN)/lastcase demo --size $(SIZE) $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: ## set up what the tests need and run them all
 	@$(PYTHON) tools/setup.py --tests

@@ -1,6 +1,6 @@
 """Load the demo's outbreaks through the imports.
 
-`python -m lastcase.cli.demo_load HOME LANG`. Twice is once.
+`python -m lastcase.cli.demo_load HOME LANG SIZE`. Twice is once.
 """
 
 from __future__ import annotations
@@ -75,10 +75,38 @@ BEIHAI = Story(
     day0_on=date(2022, 7, 25),
 )
 STORIES = (MERS, EBOLA, BEIHAI)
+SYNTHETIC = "beihai-synthetic-"
 
 
-def load_all(actor: Actor) -> list[dict[str, Any]]:
-    """Load every story; a summary of each."""
+def load_all(actor: Actor, size: str) -> list[dict[str, Any]]:
+    """Load every story and the synthetic city of the size ("none": without); a summary of each."""
+    from lastcase.cli.output import progress
+
+    n_steps = sum(len(story.files) + 1 for story in STORIES)  # each file, and deriving once a story
+    with progress(say("cli.progress.opening"), n_steps) as bar:
+        found = [load_story(story, actor, bar) for story in STORIES]
+    return found if size == "none" else [*found, load_synthetic(size, actor)]
+
+
+def load_synthetic(size: str, actor: Actor) -> dict[str, Any]:
+    """Make and record the synthetic city, and derive whatever its cells and people touch."""
+    from lastcase.cli.output import progress
+    from lastcase.ops.imports.city import load_city
+    from lastcase.ops.records.refresh import derive_outbreak
+
+    started = time.monotonic()
+    with progress(say("cli.demo.making", size=size)):
+        name, _ = load_city(size, by=actor)
+    for each in (name, *(story.name for story in STORIES)):
+        if not _is_derived(each):
+            with progress(say("cli.progress.deriving", outbreak=each)):
+                derive_outbreak(each)
+    return _summary(name) | {"seconds": time.monotonic() - started}
+
+
+def load_story(story: Story, actor: Actor, bar: Bar | None = None) -> dict[str, Any]:
+    """Found the outbreak, import its files, derive once, and say what is there now; `bar` takes a step for each."""
+    from lastcase.cli.output import Bar
     from lastcase.cli.output import progress
 
     n_steps = sum(len(story.files) + 1 for story in STORIES)  # each file, and deriving once a story
@@ -194,9 +222,11 @@ def print_summaries(found: list[dict[str, Any]]) -> None:
         )
     print_table(say("cli.demo.title"), headings, rows)
     print_text(say("cli.demo.day0_shown"))
+    if any(row["outbreak"].startswith(SYNTHETIC) for row in found):
+        print_text(say("cli.demo.synthetic"))
 
 
-def main(home: str, lang: str) -> int:
+def main(home: str, lang: str, size: str) -> int:
     """Load and print; the exit code of what went wrong."""
     from lastcase.cli.app import ended
     from lastcase.cli.house import open_house
@@ -204,7 +234,7 @@ def main(home: str, lang: str) -> int:
     texts.choose("zh" if lang == "zh" else "en")
 
     def work() -> int:
-        print_summaries(load_all(open_house(Path(home))))
+        print_summaries(load_all(open_house(Path(home)), size))
         return exits.DONE.code
 
     return ended(work)

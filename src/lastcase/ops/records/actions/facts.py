@@ -28,6 +28,8 @@ POWER_OF: Mapping[str, Power] = {"judgements": "judge", "decisions": "sign"}
 """The power to write a table; all others take `record`."""
 RowsTold = Callable[[int, int], None]
 """Told (rows done, rows in all)."""
+BULK_ROWS = 5_000
+"""From so many rows on a write changes what the planner should know of the tables."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,8 @@ def _finish(
         return RecordReport(tables, touch.current_revision(now, home.pk), 0, dry_run)
     n_stubs = touch.add_members(now, home.pk)
     touch.gather_reached(now, home.pk, [name for name, written in tables.items() if written.is_change])
+    if sum(written.added + written.changed for written in tables.values()) >= BULK_ROWS:
+        _take_stock(now, tables)
     if "areas" in tables and tables["areas"].is_change:
         positions.renumber(now)
         _place_everything(now)
@@ -171,6 +175,12 @@ def _finish(
     _spread(now, home, tables)
     audit.log_write(now, by, action, home.name, _counts(tables), revision=revision, **details)
     return RecordReport(tables, revision, n_stubs, dry_run)
+
+
+def _take_stock(now: Writing, tables: Mapping[str, Written]) -> None:
+    """Fresh statistics of what a bulk write filled: without them the planner takes the tables for empty."""
+    filled = ", ".join(f"fact_{name}" for name, written in tables.items() if written.is_change)
+    now.run(f"ANALYZE records_member, {filled}")
 
 
 def _spread(now: Writing, home: Outbreak, tables: Mapping[str, Written]) -> None:

@@ -1,0 +1,102 @@
+"""A synthetic city loaded as an outbreak like any other: through the actions, once, with posts and no accounts."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lastcase.core.facts import TABLES
+from lastcase.engines.city import story
+from lastcase.engines.city.build import City, build_city
+from lastcase.engines.city.geography import CITY_ID
+from lastcase.ops.accounts.actions import create_post
+from lastcase.ops.accounts.actor import Actor
+from lastcase.ops.accounts.models import Post
+from lastcase.ops.accounts.permissions import may_manage_accounts
+from lastcase.ops.records import actions
+from lastcase.ops.records.models import FACTS
+from lastcase.ops.records.outbreaks import get_outbreak
+
+FEED = story.MARK
+DIVISION_COLUMNS = ("area_id", "name_en", "name_zh", "tier", "parent_id")
+"""What the city states of real divisions: never their population, which is the census's."""
+N_CELL_POSTS = 3
+"""Cells of each county that get a post."""
+
+
+def load_city(size: str, *, by: Actor) -> tuple[str, bool]:
+    """Found the city's outbreak and record all its facts; its name, and whether anything was recorded now.
+
+    A city that is there already is not recorded again, since its corrections would be undone. Answers are left
+    to a later derivation. Raises RecordsError.
+    """
+    name = f"beihai-synthetic-{size}"
+    home = actions.create_outbreak(
+        name,
+        disease=story.DISEASE,
+        edition=story.EDITION,
+        by=by,
+        time_zone=story.TIME_ZONE,
+        area_id=CITY_ID,
+        effective_at=story.STARTS_AT,
+        reason=f"{story.TITLE_EN} / {story.TITLE_ZH}",
+    )
+    if FACTS["cases"].objects.filter(outbreak_id=home.pk).exists():
+        return name, False
+    record_city(build_city(size), by=by)
+    create_posts(by=by)
+    return name, True
+
+
+def record_city(city: City, *, by: Actor) -> None:
+    """Record the facts of a city whose outbreak is founded: the tree, the first versions, the corrections."""
+    home = get_outbreak(city.name)
+    cells = pl.col("tier") == "cell"
+    areas = city.frames["areas"]
+    divisions = areas.filter(~cells).select(DIVISION_COLUMNS)
+    rest = {name: _stated(name, frame) for name, frame in city.frames.items() if name != "areas"}
+    for frames in (
+        {"areas": divisions},
+        {"areas": _stated("areas", areas.filter(cells))},
+        rest,
+        {name: _stated(name, frame) for name, frame in city.corrections.items()},
+    ):
+        actions.record_facts(home, frames, by=by, feed=FEED, data_until_at=story.ENDS_AT, derive=False)
+
+
+def _stated(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns that say anything in any row, and those of the key."""
+    key = TABLES[name].key
+    kept = [each for each in frame.columns if each in key or frame[each].null_count() < frame.height]
+    return frame.select(kept)
+
+
+def create_posts(*, by: Actor) -> int:
+    """Posts of the city, its counties, its towns with cells, and some cells; how many were made.
+
+    Nobody holds them: accounts come by invitation. Nothing is made for an actor who may not manage accounts.
+    """
+    if not may_manage_accounts(by):
+        return 0
+    wanted = [(kind, area_id) for area_id, kind in _offices()]
+    known = set(Post.objects.values_list("kind", "area_id"))
+    missing = [office for office in wanted if office not in known]
+    for kind, area_id in missing:
+        create_post(kind=kind, area_id=area_id, by=by)
+    return len(missing)
+
+
+def _offices() -> list[tuple[str, str]]:
+    """Area and kind of every office of the tree of the cells on record."""
+    areas = FACTS["areas"].objects.filter(retired_at=None)
+    parent = dict(areas.values_list("area_id", "parent_id"))
+    cells = sorted(areas.filter(tier="cell").values_list("area_id", flat=True))
+    town_of = {cell: parent[parent[cell]] for cell in cells}
+    towns = sorted(set(town_of.values()))
+    counties = sorted({parent[town] for town in towns})
+    offices = [(CITY_ID, kind) for kind in ("duty_officer", "investigator", "data_clerk")]
+    offices += [(county, kind) for county in counties for kind in ("duty_officer", "investigator")]
+    offices += [(town, "duty_officer") for town in towns]
+    for county in counties:
+        own = [cell for cell in cells if parent[town_of[cell]] == county]
+        offices += [(cell, "cell_worker") for cell in own[:N_CELL_POSTS]]
+    return offices

@@ -1,0 +1,31 @@
+"""The small synthetic city is the same on every machine, row by row."""
+
+from __future__ import annotations
+
+import hashlib
+
+import polars as pl
+
+from lastcase.engines.city.build import build_city
+
+CHECKSUM = "73a2fe94b50a6e1b86d51717ce23f0accca9aeae27784c1e859007458408a8ed"
+
+
+def digest(frames: dict[str, pl.DataFrame]) -> str:
+    """One checksum of all rows as text."""
+    found = hashlib.sha256()
+    for name in sorted(frames):
+        found.update(name.encode())
+        found.update(frames[name].write_csv().encode())
+    return found.hexdigest()
+
+
+def test_the_small_city_is_the_one_of_the_seed() -> None:
+    city = build_city("small")
+    every = {**city.frames, "corrections": city.corrections["cases"], "truth": city.infections}
+    assert digest(every) == CHECKSUM
+
+
+def test_another_seed_is_another_city() -> None:
+    first, other = build_city("small", 1).infections, build_city("small", 2).infections
+    assert not first.equals(other)
