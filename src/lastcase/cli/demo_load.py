@@ -107,16 +107,6 @@ def load_synthetic(size: str, actor: Actor) -> dict[str, Any]:
 def load_story(story: Story, actor: Actor, bar: Bar | None = None) -> dict[str, Any]:
     """Found the outbreak, import its files, derive once, and say what is there now; `bar` takes a step for each."""
     from lastcase.cli.output import Bar
-    from lastcase.cli.output import progress
-
-    n_steps = sum(len(story.files) + 1 for story in STORIES)  # each file, and deriving once a story
-    with progress(say("cli.progress.opening"), n_steps) as bar:
-        return [load_story(story, actor, bar) for story in STORIES]
-
-
-def load_story(story: Story, actor: Actor, bar: Bar | None = None) -> dict[str, Any]:
-    """Found the outbreak, import its files, derive once, and say what is there now; `bar` takes a step for each."""
-    from lastcase.cli.output import Bar
     from lastcase.ops.records import actions
     from lastcase.ops.records.refresh import derive_outbreak
 
