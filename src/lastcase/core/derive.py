@@ -45,23 +45,31 @@ def derive(facts: Facts, outbreak: Outbreak) -> Answers:
     Answers
         One frame a table, each sorted by key; the same facts always give the same frames.
     """
-    merged = resolve_pools(resolve_merges(facts))
-    by_edition = [_under(merged, adoption, outbreak.time_zone) for adoption in outbreak.adoptions]
-    bound = follow_adoptions(by_edition, outbreak)
-    detections = detect(merged, outbreak)
-    clocks, blockers = risk_area_clocks(merged, outbreak, detections)
-    proposals = grade_risk_areas(merged, outbreak, detections)
-    return Answers(
-        **bound,
-        risk_area_clocks=_shape(clocks, "risk_area_clocks"),
-        area_blockers=_shape(blockers, "area_blockers"),
-        area_proposals=_shape(proposals, "area_proposals"),
-        detections=_shape(detections, "detections"),
-    )
+    merged = settle(facts)
+    by_edition = [under_edition(merged, adoption, outbreak.time_zone) for adoption in outbreak.adoptions]
+    return Answers(**follow_adoptions(by_edition, outbreak), **area_answers(merged, outbreak))
 
 
-def _under(facts: Facts, adoption: Adoption, zone: str) -> dict[str, pl.DataFrame]:
-    """Contacts, orders and duties as if one edition had governed from the first day."""
+def settle(facts: Facts) -> Facts:
+    """The facts with merged persons as one and the results of tubes given to their members."""
+    return resolve_pools(resolve_merges(facts))
+
+
+def area_answers(settled: Facts, outbreak: Outbreak) -> dict[str, pl.DataFrame]:
+    """Where cases were found, the clocks of risk areas, who blocks a release, and proposals, by table."""
+    detections = detect(settled, outbreak)
+    clocks, blockers = risk_area_clocks(settled, outbreak, detections)
+    proposals = grade_risk_areas(settled, outbreak, detections)
+    return {
+        "risk_area_clocks": _shape(clocks, "risk_area_clocks"),
+        "area_blockers": _shape(blockers, "area_blockers"),
+        "area_proposals": _shape(proposals, "area_proposals"),
+        "detections": _shape(detections, "detections"),
+    }
+
+
+def under_edition(facts: Facts, adoption: Adoption, zone: str) -> dict[str, pl.DataFrame]:
+    """Contacts, orders and duties as if one edition had governed from the first day. `facts` are settled."""
     protocol = adoption.edition
     since = max(adoption.effective_at, midnight_of(protocol.effective_on, ZoneInfo(zone)))
     episodes = find_episodes(facts, protocol, zone)
