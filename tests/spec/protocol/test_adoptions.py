@@ -12,7 +12,6 @@ from lastcase.editions import load_edition
 from tests.spec.protocol.world import World
 
 BEGIN, CHANGE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2022, 7, 20, tzinfo=UTC)
-LATE = datetime(2022, 8, 20, tzinfo=UTC)
 OLD, NEW = load_edition("cn-covid-8"), load_edition("cn-covid-9")
 FACTS = World(OLD).facts()
 ADOPTED = (Adoption(OLD, BEGIN), Adoption(NEW, CHANGE))
@@ -28,18 +27,9 @@ def test_candidates_wait_for_their_judgement_across_an_adoption() -> None:
     after = derive(FACTS, home(*ADOPTED)).exposures
     assert before.height > 5
     assert set(before["key"]) <= set(after.filter(pending)["key"])
-    assert after["key"].is_unique().all()
 
 
-def test_whoever_is_bound_passes_and_who_is_free_stays() -> None:
-    alone = derive(FACTS, home(ADOPTED[0]))
-    both = derive(FACTS, home(ADOPTED[0], Adoption(NEW, LATE))).contact_persons
-    still = alone.duties.filter(pl.col("closed_at").is_null() | (pl.col("closed_at") > LATE))
-    ended = alone.contact_persons.filter(pl.col("closed_at") <= LATE).join(
-        still, on=["person_id", "category"], how="anti"
-    )
-    assert ended.height > 0
-    stayed = both.join(ended, on=["person_id", "category"], how="semi")
-    assert set(stayed["edition"]) == {OLD.id}
-    passed = both.join(ended, on=["person_id", "category"], how="anti")
-    assert NEW.id in set(passed["edition"])
+def test_an_exposure_stands_once_whoever_it_binds() -> None:
+    alone, both = derive(FACTS, home(ADOPTED[0])).exposures, derive(FACTS, home(*ADOPTED)).exposures
+    assert both["key"].is_unique().all()
+    assert set(alone["key"]) == set(both["key"])

@@ -147,4 +147,6 @@ def _targets(
 
 
 def _shown(status: TargetStatus | None) -> tuple[object, ...] | None:
-    return status and (status.due_on, status.value, status.limit, status.status)
+    if status is None:
+        return None
+    return status.due_on, status.value, status.limit, status.status
