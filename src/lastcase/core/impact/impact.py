@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,22 +68,31 @@ class Impact:
 
 
 def find_impact(
-    facts: Facts, outbreak: Outbreak, edition: Protocol, effective_at: datetime, as_of: datetime
+    facts: Facts,
+    outbreak: Outbreak,
+    edition: Protocol,
+    effective_at: datetime,
+    as_of: datetime,
+    tell: Callable[[str], None] = lambda step: None,
 ) -> Impact:
     """What the outbreak's answers would be with `edition` adopted from `effective_at` on, minus what they are.
 
     `facts` as known at one instant; the outbreak has adopted an edition. `as_of` (aware) is where targets are read.
-    Orders and duties are told apart by what they ask of whom, never by their dates or the edition's name. Raises
-    EffectiveTaken.
+    Orders and duties are told apart by what they ask of whom, never by their dates or the edition's name. `tell`
+    hears what is done as it begins: editions, persons, areas. Raises EffectiveTaken.
     """
+    tell("editions")
     worlds = both_worlds(facts, outbreak, edition, effective_at)
+    tell("persons")
     rows = _explained_rows(worlds, effective_at)
+    persons = changed_persons(worlds, rows, effective_at)
+    tell("areas")
     read_at = max(as_of, effective_at)
     return Impact(
         edition=edition.id,
         effective_at=effective_at,
         as_of=read_at,
-        persons=changed_persons(worlds, rows, effective_at),
+        persons=persons,
         duties=rows,
         areas=_explained_areas(worlds),
         targets=tuple(_changed_targets(worlds, read_at)),
