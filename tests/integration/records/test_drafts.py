@@ -42,7 +42,9 @@ def test_a_copy_differs_by_its_id_alone(draft: None) -> None:
 
 
 def test_every_saving_is_kept_with_its_author(draft: None) -> None:
-    actions.save_draft(OWN, edited("length_days = 7", "length_days = 9"), number=1, by=OPERATOR, note="shorter")
+    actions.save_draft(
+        OWN, edited("length_days = 7", "length_days = 9"), number=1, by=OPERATOR, note="shorter"
+    )
     assert [(one.number, one.note) for one in history(OWN)] == [(2, "shorter"), (1, "for the city")]
     assert all(one.saved_by == "command line (Operator)" for one in history(OWN))
     assert AuditWrite.objects.filter(action="save_draft").count() == 1
