@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import polars as pl
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -13,6 +13,7 @@ from lastcase.core.impact import EffectiveTaken, Impact, find_impact
 from lastcase.core.protocol.model import Protocol
 from lastcase.engines.bridge import copy_out
 from lastcase.ops.accounts.actor import Actor
+from lastcase.ops.records.columns import POSITIONS
 from lastcase.ops.records.errors import AdoptionExists, NoEdition
 from lastcase.ops.records.models import AreaPosition, Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -44,6 +45,7 @@ def impact_on(
     core = load_outbreak(home)
     if not core.adoptions:
         raise NoEdition(outbreak=home.name)
+    effective_at, as_of = effective_at.astimezone(UTC), as_of.astimezone(UTC)
     tell("facts")
     facts = load_facts(home, known_at=known_at, using=write_alias())
     try:
@@ -55,8 +57,8 @@ def impact_on(
 
 
 def _shown(whole: Impact, home: Outbreak, by: Actor) -> Impact:
-    persons = _shown_persons(home)
     lo, hi = by.scope or (0, 0)
+    persons = _shown_persons(home, lo, hi)
     areas = AreaPosition.objects.filter(area_lo__gte=lo, area_lo__lt=hi).values_list("area_id", flat=True)
     return replace(
         whole,
@@ -66,8 +68,10 @@ def _shown(whole: Impact, home: Outbreak, by: Actor) -> Impact:
     )
 
 
-def _shown_persons(home: Outbreak) -> pl.DataFrame:
-    """Persons of the outbreak that row-level security shows."""
-    query = "SELECT person_id FROM records_member WHERE outbreak_id = %s"
+def _shown_persons(home: Outbreak, lo: int, hi: int) -> pl.DataFrame:
+    """Persons of the outbreak one of whose positions lies in `[lo, hi)`, as row-level security shows them."""
+    inside = " OR ".join(f"({name} >= %s AND {name} < %s)" for name in POSITIONS)
+    query = f"SELECT person_id FROM records_member WHERE outbreak_id = %s AND ({inside})"
+    params = [home.pk, *[lo, hi] * len(POSITIONS)]
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        return copy_out(cursor, query, {"person_id": pl.String()}, [home.pk])
+        return copy_out(cursor, query, {"person_id": pl.String()}, params)
