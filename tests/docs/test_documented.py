@@ -101,6 +101,7 @@ MADE = tuple(
         "brief",
         "alls",
         "error.policy",
+        "impact",
         "indicator",
     )
 )

@@ -12,6 +12,7 @@ from lastcase.cli import (
     demo,
     derive,
     duties,
+    impact,
     import_,
     init,
     outbreak,
@@ -41,5 +42,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "protocol show": protocol.show,
     "protocol check": protocol.check,
     "protocol diff": protocol.diff,
+    "protocol impact": impact.impact,
     "check": check.check,
 }

@@ -53,14 +53,15 @@ def situation_of(name: str, as_of: str | None, known_at: str | None) -> Situatio
     outbreak = queries.load_outbreak(name)
     known = parse_instant(known_at, outbreak.zone, "--known-at") if known_at else None
     outbreak = queries.load_outbreak(name, known_at=known)
-    moment, is_suggested = _moment(outbreak, as_of)
+    moment, is_suggested = moment_of(outbreak, as_of)
     with progress(say("cli.progress.reading", outbreak=name)):
         facts = queries.load_facts(name, known_at=known)
         answers = _answers(outbreak, facts, known)
     return Situation(outbreak, facts, answers, moment, known, is_suggested)
 
 
-def _moment(outbreak: Outbreak, as_of: str | None) -> tuple[datetime, bool]:
+def moment_of(outbreak: Outbreak, as_of: str | None) -> tuple[datetime, bool]:
+    """The instant asked for, else now or the end of a record long past; and whether nobody asked for it."""
     from lastcase.ops.records import queries
 
     if as_of:

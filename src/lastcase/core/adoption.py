@@ -2,7 +2,8 @@
 
 A person under a category stands under the edition in force when they were named. If they are still bound
 when the next edition takes effect, they pass under it. What ended before stays under the edition that ended
-it.
+it. An exposure follows its person; one that binds nobody (a candidate, one ruled out) stands under the edition
+adopted last.
 """
 
 from __future__ import annotations
@@ -19,20 +20,33 @@ def follow_adoptions(
 ) -> dict[str, pl.DataFrame]:
     """Of the frames made under each adopted edition alone, the rows of the edition that governs each person.
 
-    `by_edition` stands in the order of `outbreak.adoptions`; so do the choices: an exposure follows its
-    person.
+    `by_edition` stands in the order of `outbreak.adoptions`.
     """
     if len(by_edition) == 1:
         return by_edition[0]
-    spans = [_spans(frames, place) for place, frames in enumerate(by_edition)]
+    choice = choose_editions(edition_spans(by_edition), outbreak)
+    bound = {name: pl.concat(_chosen(by_edition, name, choice)) for name in FRAMES}
+    bound["exposures"] = _with_unbound(bound["exposures"], by_edition[-1]["exposures"], choice)
+    return {name: frame.sort("key") for name, frame in bound.items()}
+
+
+def edition_spans(by_edition: list[dict[str, pl.DataFrame]]) -> list[pl.DataFrame]:
+    """Under each edition alone, from when to when each person and category is bound."""
+    return [_spans(frames, place) for place, frames in enumerate(by_edition)]
+
+
+def choose_editions(spans: list[pl.DataFrame], outbreak: Outbreak) -> pl.DataFrame:
+    """Which edition governs each person and category: `edition_place`, counted in `outbreak.adoptions`.
+
+    `spans` (`edition_spans`) stand in that order.
+    """
     choice = spans[0].select("person_id", "category", edition_place="place")
     for place, adoption in enumerate(outbreak.adoptions[1:], start=1):
         choice = _passed(choice, spans, place, pl.lit(adoption.effective_at))
-    return {name: pl.concat(_chosen(by_edition, name, choice)).sort("key") for name in FRAMES}
+    return choice
 
 
 def _spans(frames: dict[str, pl.DataFrame], place: int) -> pl.DataFrame:
-    """From when to when each person and category is bound under one edition."""
     contacts = frames["contact_persons"].select(
         "person_id", "category", from_at="named_at", to_at="closed_at"
     )
@@ -70,3 +84,8 @@ def _chosen(by_edition: list[dict[str, pl.DataFrame]], name: str, choice: pl.Dat
         )
         for place, frames in enumerate(by_edition)
     ]
+
+
+def _with_unbound(chosen: pl.DataFrame, latest: pl.DataFrame, choice: pl.DataFrame) -> pl.DataFrame:
+    unbound = latest.join(choice, on=["person_id", "category"], how="anti")
+    return pl.concat([chosen, unbound.join(chosen, on="key", how="anti")])

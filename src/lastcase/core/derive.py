@@ -54,23 +54,39 @@ def derive(facts: Facts, outbreak: Outbreak, beyond: pl.DataFrame | None = None)
     Answers
         One frame a table, each sorted by key; the same facts always give the same frames.
     """
-    merged = resolve_pools(resolve_merges(facts))
+    merged = settle(facts)
     detections = detect(merged, outbreak)
     everyone = detections if beyond is None else with_beyond(detections, beyond)
-    by_edition = [_under(merged, everyone, adoption, outbreak.time_zone) for adoption in outbreak.adoptions]
-    bound = follow_adoptions(by_edition, outbreak)
-    clocks, blockers = risk_area_clocks(merged, outbreak, detections)
-    proposals = grade_risk_areas(merged, outbreak, detections)
-    links = links_between(merged["contacts"], everyone)
-    rounds, by_counts = derive_area_wide(merged, outbreak, everyone, links)
-    return Answers(
-        **bound,
-        risk_area_clocks=_shape(clocks, "risk_area_clocks"),
-        area_blockers=_shape(blockers, "area_blockers"),
-        area_proposals=_shape(pl.concat([proposals, by_counts]), "area_proposals"),
-        detections=_shape(detections, "detections"),
-        test_rounds=_shape(rounds, "test_rounds"),
-    )
+    by_edition = [
+        under_edition(merged, everyone, adoption, outbreak.time_zone) for adoption in outbreak.adoptions
+    ]
+    areas = area_answers(merged, outbreak, detections, everyone)
+    return Answers(**follow_adoptions(by_edition, outbreak), **areas)
+
+
+def settle(facts: Facts) -> Facts:
+    """The facts with merged persons as one and the results of tubes given to their members."""
+    return resolve_pools(resolve_merges(facts))
+
+
+def area_answers(
+    settled: Facts, outbreak: Outbreak, detections: pl.DataFrame, everyone: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """Where cases were found, the clocks of risk areas, who blocks a release, proposals and test rounds, by table.
+
+    `detections` of the cases among the facts, `everyone` with those beyond them.
+    """
+    clocks, blockers = risk_area_clocks(settled, outbreak, detections)
+    proposals = grade_risk_areas(settled, outbreak, detections)
+    links = links_between(settled["contacts"], everyone)
+    rounds, by_counts = derive_area_wide(settled, outbreak, everyone, links)
+    return {
+        "risk_area_clocks": _shape(clocks, "risk_area_clocks"),
+        "area_blockers": _shape(blockers, "area_blockers"),
+        "area_proposals": _shape(pl.concat([proposals, by_counts]), "area_proposals"),
+        "detections": _shape(detections, "detections"),
+        "test_rounds": _shape(rounds, "test_rounds"),
+    }
 
 
 def with_beyond(detections: pl.DataFrame, beyond: pl.DataFrame) -> pl.DataFrame:
@@ -111,8 +127,13 @@ def bind_persons(facts: Facts, protocol: Protocol, zone: str) -> Bound:
     return Bound(episodes, pl.concat([ring_1, ring_2]), contacts, subjects)
 
 
-def _under(facts: Facts, detections: pl.DataFrame, adoption: Adoption, zone: str) -> dict[str, pl.DataFrame]:
-    """Contacts, orders and duties as if one edition had governed from the first day."""
+def under_edition(
+    facts: Facts, detections: pl.DataFrame, adoption: Adoption, zone: str
+) -> dict[str, pl.DataFrame]:
+    """Contacts, orders and duties as if one edition had governed from the first day.
+
+    `facts` are settled; `detections` of every case decide the test rounds.
+    """
     protocol = adoption.edition
     since = max(adoption.effective_at, midnight_of(protocol.effective_on, ZoneInfo(zone)))
     bound = bind_persons(facts, protocol, zone)

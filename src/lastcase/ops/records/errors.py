@@ -117,3 +117,33 @@ class ActRefused(RecordsError):
         super().__init__(**params)
         self.message_id = f"records.act.{reason}"
         self.field = field
+
+
+class EditionNotFound(RecordsError):
+    """No shipped edition, no draft and no adopted edition has this id."""
+
+    kind, message_id = "not_found", "records.error.edition_not_found"
+
+
+class EditionTaken(RecordsError):
+    """The id of a new draft is that of an edition there is."""
+
+    message_id = "records.error.edition_taken"
+
+
+class DraftNotFound(RecordsError):
+    """No draft has this id."""
+
+    kind, message_id = "not_found", "records.error.draft_not_found"
+
+
+class DraftChanged(RecordsError):
+    """Somebody saved the draft meanwhile."""
+
+    message_id = "records.error.draft_changed"
+
+
+class DraftAdopted(RecordsError):
+    """An outbreak adopted the draft: what was signed is not changed any more."""
+
+    message_id = "records.error.draft_adopted"

@@ -56,6 +56,31 @@ class Adoption(models.Model):
         return f"{self.outbreak}: {self.edition_id}"
 
 
+class EditionDraft(models.Model):
+    """One saving of a draft of an edition; the one of the highest `number` stands.
+
+    A saving is never changed, so that the history says who wrote what when. `n_problems` is what the check found:
+    a draft with problems is kept and cannot be adopted.
+    """
+
+    edition_id = models.CharField(max_length=60)
+    number = models.IntegerField()
+    text = models.TextField()
+    based_on = models.CharField(max_length=60)
+    n_problems = models.IntegerField()
+    note = models.TextField(blank=True)
+    saved_at = models.DateTimeField()
+    saved_by = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["edition_id", "number"], name="draft_saved_once_a_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} {self.number}"
+
+
 class Revision(models.Model):
     """Up to where the record of an outbreak has come, and on which revision its answers stand."""
 

@@ -43,6 +43,23 @@ function showBusy() {
   });
 }
 
+/** A link to a line of a text field goes there and selects the line. */
+function goToLines() {
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a[data-line]") : null;
+    const field = link && document.getElementById(link.dataset.of);
+    if (!(field instanceof HTMLTextAreaElement)) return;
+    event.preventDefault();
+    const lines = field.value.split("\n");
+    const number = Math.min(Number(link.dataset.line), lines.length);
+    const start = lines.slice(0, number - 1).reduce((length, line) => length + line.length + 1, 0);
+    field.focus();
+    field.setSelectionRange(start, start + lines[number - 1].length);
+    field.scrollTop = (field.scrollHeight / lines.length) * Math.max(0, number - 5);
+  });
+}
+
 foldNavigation();
+goToLines();
 closeMenus();
 showBusy();

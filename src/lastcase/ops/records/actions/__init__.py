@@ -3,6 +3,7 @@ transaction writes facts, audit, positions and the refresher's queue.
 """
 
 from lastcase.ops.records.actions.decisions import sign_decision
+from lastcase.ops.records.actions.drafts import copy_edition, save_draft
 from lastcase.ops.records.actions.facts import RecordReport, record_facts, retire_facts
 from lastcase.ops.records.actions.outbreaks import adopt_edition, create_outbreak
 from lastcase.ops.records.actions.persons import erase_person, merge_persons, unmerge_persons
@@ -10,11 +11,13 @@ from lastcase.ops.records.actions.persons import erase_person, merge_persons, un
 __all__ = [
     "RecordReport",
     "adopt_edition",
+    "copy_edition",
     "create_outbreak",
     "erase_person",
     "merge_persons",
     "record_facts",
     "retire_facts",
+    "save_draft",
     "sign_decision",
     "unmerge_persons",
 ]

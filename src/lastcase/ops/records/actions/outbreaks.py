@@ -9,12 +9,13 @@ from lastcase.core.protocol.parse import parse_edition
 from lastcase.editions import edition_text
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records import audit, touch
-from lastcase.ops.records.actions.facts import check_power
-from lastcase.ops.records.errors import AdoptionExists, OutbreakExists, UnknownZone
-from lastcase.ops.records.models import Adoption, Outbreak
+from lastcase.ops.records.actions.facts import check_power, refresh_after_commit
+from lastcase.ops.records.drafts import find_text
+from lastcase.ops.records.errors import AdoptionExists, OutbreakExists, OutOfScope, UnknownZone
+from lastcase.ops.records.models import Adoption, AreaPosition, Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.partitions import make_partitions
-from lastcase.ops.records.writing import Writing, writing
+from lastcase.ops.records.writing import Writing, write_alias, writing
 
 
 def create_outbreak(
@@ -60,24 +61,38 @@ def adopt_edition(
     by: Actor,
     reason: str,
     text: str | None = None,
+    derive: bool = True,
 ) -> None:
-    """Adopt an edition from `effective_at` on. `text` is that of an edition file of one's own; else a shipped
-    one's.
+    """Adopt an edition from `effective_at` on. `text` is that of an edition file of one's own; else that of the
+    shipped edition, the draft or the edition adopted before of that id.
 
-    All duties are derived anew at the next refresh. Raises ProtocolErrors for a file that does not hold,
-    AdoptionExists.
+    All answers are derived anew once it is signed; without `derive` they are queued for the next refresh. Every
+    process reads adoptions from the record, so none is started again. Raises ProtocolErrors for a text that does
+    not hold, EditionNotFound, AdoptionExists, and OutOfScope where the outbreak reaches beyond the post's area.
     """
-    check_power(by, "sign")
+    check_power(by, "command")
     home = get_outbreak(outbreak)
-    wording = text if text is not None else edition_text(edition)
+    wording = text if text is not None else find_text(edition)
     edition_id = parse_edition(wording, edition).id
+    _check_covers(home, by)
     if Adoption.objects.filter(outbreak=home, effective_at=effective_at).exists():
         raise AdoptionExists(outbreak=home.name, effective_at=effective_at)
     with writing(home.pk) as now:
         touch.begin(now)
         _adopt(now, home.pk, edition_id, wording, effective_at, by, reason)
         touch.enqueue(now, home.pk, everything=True)
-        audit.log_write(now, by, "adopt_edition", home.name, edition=edition_id, effective_at=effective_at)
+        audit.log_write(
+            now, by, "adopt_edition", home.name, edition=edition_id, effective_at=effective_at, reason=reason
+        )
+        if derive:
+            refresh_after_commit(now, home)
+
+
+def _check_covers(home: Outbreak, by: Actor) -> None:
+    """An edition binds the whole outbreak: the post's area must hold it."""
+    root = AreaPosition.objects.using(write_alias()).filter(area_id=home.area_id).first()
+    if not by.covers(root.area_lo if root else 0):
+        raise OutOfScope(table="areas", n_rows=1)
 
 
 def _check_zone(time_zone: str) -> None:

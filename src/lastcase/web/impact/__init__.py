@@ -1,0 +1,1 @@
+"""What an edition would do to an outbreak, and adopting it."""
