@@ -17,7 +17,7 @@ from lastcase.ops.records import actions
 from lastcase.ops.records.errors import MergeRefused, PersonNotFound
 from lastcase.ops.records.models import FACTS, Outbreak, Revision
 from lastcase.ops.records.refresh import check_drift, derive_outbreak, refresh
-from tests.integration.records.world import OPERATOR, at, record, rows
+from tests.integration.records.world import OPERATOR, at, merge, record, rows, unmerge
 
 pytestmark = pytest.mark.django_db
 
@@ -217,12 +217,12 @@ def apply(outbreak: Outbreak, change: tuple[Any, ...]) -> None:
     match change:
         case ("merge", one, other):
             try:
-                actions.merge_persons(outbreak, one, other, by=OPERATOR)
+                merge(outbreak, one, other)
             except (MergeRefused, PersonNotFound):
                 return
         case ("unmerge", one):
             try:
-                actions.unmerge_persons(outbreak, one, by=OPERATOR)
+                unmerge(outbreak, one)
             except PersonNotFound:
                 return
         case ("erase", one):

@@ -5,16 +5,19 @@ transaction writes facts, audit, positions and the refresher's queue.
 from lastcase.ops.records.actions.decisions import sign_decision
 from lastcase.ops.records.actions.facts import RecordReport, record_facts, retire_facts
 from lastcase.ops.records.actions.outbreaks import adopt_edition, create_outbreak
-from lastcase.ops.records.actions.persons import erase_person, merge_persons, unmerge_persons
+from lastcase.ops.records.actions.pairs import mark_apart, merge_pairs, unmerge_persons, withdraw_apart
+from lastcase.ops.records.actions.persons import erase_person
 
 __all__ = [
     "RecordReport",
     "adopt_edition",
     "create_outbreak",
     "erase_person",
-    "merge_persons",
+    "mark_apart",
+    "merge_pairs",
     "record_facts",
     "retire_facts",
     "sign_decision",
     "unmerge_persons",
+    "withdraw_apart",
 ]
