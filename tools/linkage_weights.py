@@ -33,15 +33,18 @@ def write() -> None:
     standing = tomllib.loads(FILE.read_text(encoding="utf-8"))
     lines = [
         "# Weights of the linkage, written by tools/linkage_weights.py: counted on a synthetic population of",
-        f"# {TRAINING_PERSONS} persons (seed {TRAINING_SEED}) whose doubles are known. m: share of the level among pairs that are",
-        "# one person; u: among all other pairs; each given the level's group. Thresholds and prior are assumed.",
+        f"# {TRAINING_PERSONS} persons (seed {TRAINING_SEED}) whose doubles are known. m: share of the level among the",
+        "# pairs that are one person; u: among all others; each given the level's group. Thresholds and prior are",
+        "# assumed.",
         "",
     ]
     for table in ("thresholds", "prior"):
         lines += [f"[{table}]", *(f"{name} = {value}" for name, value in standing[table].items()), ""]
     for comparison, levels in estimate_levels().items():
         lines += [f"[levels.{comparison}]"]
-        lines += [f"{key} = {{ m = {one['m']:.4g}, u = {one['u']:.4g} }}" for key, one in levels.items()] + [""]
+        lines += [f"{key} = {{ m = {one['m']:.4g}, u = {one['u']:.4g} }}" for key, one in levels.items()] + [
+            ""
+        ]
     FILE.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
 
 

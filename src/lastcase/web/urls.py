@@ -24,4 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(OF_AN_OUTBREAK, include("lastcase.web.person.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.risk_areas.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.acts.urls")),
+    path(OF_AN_OUTBREAK, include("lastcase.web.duplicates.urls")),
+    path(OF_AN_OUTBREAK, include("lastcase.web.entry.urls")),
 ]

@@ -174,11 +174,13 @@ def splink_settings(n_persons: int, rules: list[str]) -> dict[str, Any]:
 
 def _splink_comparison(comparison: Comparison) -> dict[str, Any]:
     given = weights()["levels"][comparison.name]
-    levels = [{"sql_condition": comparison.unknown, "label_for_charts": "unknown", "is_null_level": True}]
-    for level in comparison.levels[:-1]:
-        levels.append(_splink_level(comparison, level, level.sql, given[level.key]))
+    unknown = {"sql_condition": comparison.unknown, "label_for_charts": "unknown", "is_null_level": True}
     last = comparison.levels[-1]
-    levels.append(_splink_level(comparison, last, "ELSE", given[last.key]))
+    conditions = [(level, "ELSE" if level is last else level.sql) for level in comparison.levels]
+    levels = [
+        unknown,
+        *(_splink_level(comparison, level, sql, given[level.key]) for level, sql in conditions),
+    ]
     return {"output_column_name": comparison.name, "comparison_levels": levels}
 
 

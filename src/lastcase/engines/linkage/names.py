@@ -101,13 +101,17 @@ def name_columns(names: pl.Series) -> pl.DataFrame:
             "is_han": pl.Series([one.is_han for one in keys], dtype=pl.Boolean),
         }
     )
-    return names.alias("name").to_frame().join(table, on="name", how="left", maintain_order="left").drop("name")
+    return (
+        names.alias("name").to_frame().join(table, on="name", how="left", maintain_order="left").drop("name")
+    )
 
 
 def phone_key(column: str) -> pl.Expr:
     """The first telephone number of a text as digits, without the code of mainland China; null under 6 digits."""
     first = pl.col(column).str.split_exact("/", 1).struct.field("field_0").str.split_exact(";", 1)
-    digits = first.struct.field("field_0").str.replace_all(r"[^0-9]", "").str.replace(r"^(00)?86(1\d{10})$", "$2")
+    digits = (
+        first.struct.field("field_0").str.replace_all(r"[^0-9]", "").str.replace(r"^(00)?86(1\d{10})$", "$2")
+    )
     return pl.when(digits.str.len_chars() >= 6).then(digits)
 
 

@@ -91,7 +91,9 @@ class _Town:
         return self._person(home, adults[0]["surname"], given, sex, born, phone)
 
     def _person(self, home: Row, surname: str, given: str, sex: str, born: date, phone: str) -> Row:
-        document = f"{110000 + int(self.draw.integers(900)):06d}{born:%Y%m%d}{int(self.draw.integers(10_000)):04d}"
+        document = (
+            f"{110000 + int(self.draw.integers(900)):06d}{born:%Y%m%d}{int(self.draw.integers(10_000)):04d}"
+        )
         age = (RECORDED_AT.date() - born).days // 365
         return {
             **home, "name": surname + given, "surname": surname, "given": given, "sex": sex, "birth_on": born,

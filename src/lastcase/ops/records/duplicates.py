@@ -196,4 +196,6 @@ def _weights_of(situation: Situation) -> dict[str, tuple[int, int]]:
 def merged_into(person_id: str) -> list[dict[str, Any]]:
     """Entries that were merged into this person and stand so: id, name, and since when."""
     rows = FACTS["persons"].objects.filter(merged_into_id=person_id, retired_at=None)  # type: ignore[attr-defined]
-    return list(rows.order_by("person_id").values("person_id", "name", "list_id", "recorded_at", "recorded_by"))
+    return list(
+        rows.order_by("person_id").values("person_id", "name", "list_id", "recorded_at", "recorded_by")
+    )

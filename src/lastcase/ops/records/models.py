@@ -181,9 +181,7 @@ SEARCH_COLUMNS = {
 def _search_fields(table: Table) -> dict[str, models.Field]:
     if table.name != "persons":
         return {}
-    return {
-        name: models.TextField(null=True, editable=False, db_collation="C") for name in SEARCH_COLUMNS
-    }
+    return {name: models.TextField(null=True, editable=False, db_collation="C") for name in SEARCH_COLUMNS}
 
 
 def _fact_columns(table: Table) -> dict[str, models.Field]:

@@ -66,7 +66,9 @@ def suggest(outbreak: Outbreak, typed: Mapping[str, str]) -> list[dict[str, Any]
         if which is not None:
             for row in _rows(outbreak, which):
                 found.setdefault(row["person_id"], {**row, "why": []})["why"].append(why)
-    ranked = sorted(found.values(), key=lambda row: (-len(row["why"]), row["why"][0] == "name", row["person_id"]))
+    ranked = sorted(
+        found.values(), key=lambda row: (-len(row["why"]), row["why"][0] == "name", row["person_id"])
+    )
     return ranked[:SUGGESTED]
 
 
@@ -89,4 +91,6 @@ def _rows(outbreak: Outbreak, which: Q) -> list[dict[str, Any]]:
     persons = FACTS["persons"].objects.filter(which, retired_at=None, merged_into_id=None)  # type: ignore[attr-defined]
     known = Member.objects.filter(outbreak=outbreak).values("person_id")
     columns = ("person_id", "name", "list_id", "sex", "birth_on", "age_years", "residence_area_id")
-    return list(persons.filter(person_id__in=known).order_by("search_name", "id").values(*columns)[: SUGGESTED * 2])
+    return list(
+        persons.filter(person_id__in=known).order_by("search_name", "id").values(*columns)[: SUGGESTED * 2]
+    )

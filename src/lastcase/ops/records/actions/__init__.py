@@ -3,6 +3,7 @@ transaction writes facts, audit, positions and the refresher's queue.
 """
 
 from lastcase.ops.records.actions.decisions import sign_decision
+from lastcase.ops.records.actions.entries import record_entry
 from lastcase.ops.records.actions.facts import RecordReport, record_facts, retire_facts
 from lastcase.ops.records.actions.outbreaks import adopt_edition, create_outbreak
 from lastcase.ops.records.actions.pairs import mark_apart, merge_pairs, unmerge_persons, withdraw_apart
@@ -15,6 +16,7 @@ __all__ = [
     "erase_person",
     "mark_apart",
     "merge_pairs",
+    "record_entry",
     "record_facts",
     "retire_facts",
     "sign_decision",

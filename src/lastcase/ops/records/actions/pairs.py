@@ -115,7 +115,11 @@ def mark_apart(
     outbreak: str | Outbreak, pairs: Iterable[Pair], *, reason: str, at: datetime, by: Actor
 ) -> RecordReport:
     """Sign of each pair that its two entries are two persons: it is not proposed again."""
-    ordered, signed, home = sorted({_ordered(pair) for pair in pairs}), _reason(reason), get_outbreak(outbreak)
+    ordered, signed, home = (
+        sorted({_ordered(pair) for pair in pairs}),
+        _reason(reason),
+        get_outbreak(outbreak),
+    )
     check_power(by, POWER_OF_PAIRS["mark_apart"])
     with writing(home.pk, is_global=True) as now:
         policies.check_persons(now, home, {one for pair in ordered for one in pair}, by)
@@ -138,7 +142,11 @@ def withdraw_apart(
     outbreak: str | Outbreak, pairs: Iterable[Pair], *, reason: str, by: Actor
 ) -> RecordReport:
     """Take back that two entries are two persons: the pair may be proposed again."""
-    ordered, signed, home = sorted({_ordered(pair) for pair in pairs}), _reason(reason), get_outbreak(outbreak)
+    ordered, signed, home = (
+        sorted({_ordered(pair) for pair in pairs}),
+        _reason(reason),
+        get_outbreak(outbreak),
+    )
     check_power(by, POWER_OF_PAIRS["withdraw_apart"])
     with writing(home.pk, is_global=True) as now:
         policies.check_persons(now, home, {one for pair in ordered for one in pair}, by)
@@ -171,7 +179,9 @@ def _withdraw(
     if not found:
         return RecordReport()
     keys = pl.DataFrame({"decision_id": [one for (one,) in found]})
-    return retire_facts(home, {"decisions": keys}, by=by, reason=reason, power=POWER_OF_PAIRS["withdraw_apart"])
+    return retire_facts(
+        home, {"decisions": keys}, by=by, reason=reason, power=POWER_OF_PAIRS["withdraw_apart"]
+    )
 
 
 def _record(home: Outbreak, name: str, by: Actor, **rows: list[dict[str, object]]) -> RecordReport:
