@@ -18,6 +18,7 @@ IMPORTS = frozenset({"duty_officer", "data_clerk"})
 KEEPS_ACCOUNTS = frozenset({"administrator"})
 JUDGES = frozenset({"duty_officer", "investigator"})
 SIGNS = frozenset({"duty_officer"})
+RECORDS = frozenset({"duty_officer", "investigator", "data_clerk"})
 UPLOAD = "00000000-0000-4000-8000-000000000000"
 
 MATRIX: dict[str, frozenset[str]] = {
@@ -64,6 +65,14 @@ MATRIX: dict[str, frozenset[str]] = {
     "act_withdraw_hand_over": JUDGES,
     "act_day0": SIGNS,
     "act_regrade": SIGNS,
+    "duplicates": JUDGES,
+    "act_merge": JUDGES,
+    "act_apart": JUDGES,
+    "act_withdraw_apart": JUDGES,
+    "act_unmerge": JUDGES,
+    "act_merge_bulk": JUDGES,
+    "entry": RECORDS,
+    "entry_suggest": RECORDS,
     "account_login": EVERYBODY,
     "account_logout": EVERYBODY,
     "account_inactive": EVERYBODY,
