@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
 from lastcase.engines.linkage.estimate import (  # noqa: E402
+    HOUSEHOLD_PERSONS,
     TRAINING_PERSONS,
     TRAINING_SEED,
     estimate_levels,
@@ -33,7 +34,8 @@ def write() -> None:
     standing = tomllib.loads(FILE.read_text(encoding="utf-8"))
     lines = [
         "# Weights of the linkage, written by tools/linkage_weights.py: counted on a synthetic population of",
-        f"# {TRAINING_PERSONS} persons (seed {TRAINING_SEED}) whose doubles are known. m: share of the level among the",
+        f"# {TRAINING_PERSONS} persons, and {HOUSEHOLD_PERSONS} for what households share (seed {TRAINING_SEED}).",
+        "# Their doubles are known. m: share of the level among the",
         "# pairs that are one person; u: among all others; each given the level's group. Thresholds and prior are",
         "# assumed.",
         "",

@@ -20,7 +20,12 @@ Other = Annotated[str, Parameter(name="--from", help="cli.option.apart_from")]
 
 
 def find(
-    *, outbreak: OutbreakName, at_least: Score = None, json: Json = False, home: Home = None, lang: Lang = None
+    *,
+    outbreak: OutbreakName,
+    at_least: Score = None,
+    json: Json = False,
+    home: Home = None,
+    lang: Lang = None,
 ) -> None:
     """List pairs of entries that may be one person, the likeliest first, each with what agrees and differs."""
     from lastcase.cli.exits import WRONG_USE, CommandError

@@ -1,7 +1,7 @@
 """How the weights are made: counted on a synthetic population whose doubles are known.
 
 For every level, `m` is its share among the pairs that are one person and `u` among all other pairs, each given the
-level's group. All pairs of the population are looked at, so that rare coincidences are counted and not guessed.
+level's group. All pairs of a population are looked at, so that rare coincidences are counted and not guessed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,15 @@ from lastcase.engines.linkage.model import COMPARISONS, Comparison
 from lastcase.engines.linkage.prepare import prepare
 from lastcase.engines.linkage.synthetic import population
 
-TRAINING_PERSONS = 4_000
+TRAINING_PERSONS = 2_500
+HOUSEHOLD_PERSONS = 30_000
 TRAINING_SEED = 1
+Counts = dict[tuple[str, bool], int]
+"""Number of pairs by level and by whether the pair is one person."""
+EVERYONE = "SELECT a.unique_id AS one, b.unique_id AS other FROM person a CROSS JOIN person b"
+HOUSEHOLDS = """
+    SELECT a.unique_id AS one, b.unique_id AS other FROM person a JOIN person b USING (phone)
+    UNION SELECT a.unique_id, b.unique_id FROM person a JOIN person b USING (place)"""
 UNSEEN = 0.5
 """Counted beside what was seen, so that a level that no pair met is rare and not impossible."""
 
@@ -34,28 +41,47 @@ class Accuracy:
     recall: float
 
 
-def estimate_levels(
-    n_persons: int = TRAINING_PERSONS, seed: int = TRAINING_SEED
-) -> dict[str, dict[str, dict[str, float]]]:
-    """`m` and `u` of every level by comparison and level key."""
-    persons, pairs = population(n_persons, seed)
+def estimate_levels() -> dict[str, dict[str, dict[str, float]]]:
+    """`m` and `u` of every level by comparison and level key.
+
+    Levels of a group concern entries under one telephone or roof: these are few, and are counted in a larger
+    population. All others are counted among all pairs.
+    """
+    everyone = _count(TRAINING_PERSONS, of_households=False)
+    households = _count(HOUSEHOLD_PERSONS, of_households=True)
+    return {
+        one.name: _of_comparison(one, {False: everyone[one.name], True: households[one.name]})
+        for one in COMPARISONS
+    }
+
+
+def _count(n_persons: int, *, of_households: bool) -> dict[str, Counts]:
+    """Counts of every comparison over all pairs of a population, or over those under one telephone or roof."""
+    persons, pairs = population(n_persons, TRAINING_SEED)
     connection = duckdb.connect(":memory:", config=ALONE)
     try:
         connection.register("person", prepare(persons).to_arrow())
         connection.register("truth", pairs.to_arrow())
-        return {one.name: _of_comparison(one, _counts(connection, one)) for one in COMPARISONS}
+        _lay_pairs(connection, HOUSEHOLDS if of_households else EVERYONE)
+        return {one.name: _counts(connection, one) for one in COMPARISONS}
     finally:
         connection.close()
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> dict[tuple[str, bool], int]:
-    """How many pairs meet each level, by whether the pair is one person."""
-    cases = " ".join(f"WHEN {level.sql} THEN '{level.key}'" for level in comparison.levels)
+def _lay_pairs(connection: duckdb.DuckDBPyConnection, which: str) -> None:
     columns = [name for name in connection.table("person").columns if not name.startswith("by_")]
     sides = ", ".join(f"{side}.{name} AS {name}_{side}" for name in columns for side in ("l", "r"))
+    connection.execute(
+        f"""CREATE TABLE pair AS SELECT {sides} FROM ({which})
+            JOIN person l ON l.unique_id = one JOIN person r ON r.unique_id = other WHERE one < other"""
+    )
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> Counts:
+    """How many pairs meet each level, by whether the pair is one person."""
+    cases = " ".join(f"WHEN {level.sql} THEN '{level.key}'" for level in comparison.levels)
     rows = connection.sql(
-        f"""WITH pair AS (SELECT {sides} FROM person l JOIN person r ON l.unique_id < r.unique_id),
-        said AS (SELECT unique_id_l, unique_id_r, CASE {cases} END AS level FROM pair
+        f"""WITH said AS (SELECT unique_id_l, unique_id_r, CASE {cases} END AS level FROM pair
             WHERE NOT ({comparison.unknown}))
         SELECT level, t.left_id IS NOT NULL, count(*) FROM said
         LEFT JOIN truth t ON t.left_id = unique_id_l AND t.right_id = unique_id_r GROUP BY ALL"""
@@ -63,11 +89,10 @@ def _counts(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> di
     return {(level, is_one): n for level, is_one, n in rows}
 
 
-def _of_comparison(
-    comparison: Comparison, counts: Mapping[tuple[str, bool], int]
-) -> dict[str, dict[str, float]]:
+def _of_comparison(comparison: Comparison, by_kind: Mapping[bool, Counts]) -> dict[str, dict[str, float]]:
     found = {}
     for level in comparison.levels:
+        counts = by_kind[bool(level.group)]
         alike = [other.key for other in comparison.levels if other.group == level.group]
         shares = []
         for is_one in (True, False):

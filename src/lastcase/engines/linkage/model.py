@@ -57,8 +57,10 @@ NEAR_NAME = (
     f"(jaro_winkler_similarity(pinyin_l, pinyin_r) >= {NEAR_SIMILARITY} "
     "AND damerau_levenshtein(pinyin_l, pinyin_r) <= 2)"
 )
+NEAR_AT_HOME = f"({SHARED} AND NOT coalesce({SAME_NAME}, false) AND coalesce({NEAR_NAME}, false))"
+"""Two names that are nearly one under one telephone or roof: siblings, twins, or a name written wrongly."""
 OTHER_AT_HOME = f"({SHARED} AND NOT coalesce({SAME_NAME}, false))"
-"""Two names under one telephone or roof: parent and child, spouses, twins, or a name written wrongly."""
+"""Two other names there: parent and child, spouses, or somebody misnamed."""
 ONE_PART_OFF = """(birth_on_l IS NOT NULL AND birth_on_r IS NOT NULL AND (
     (year(birth_on_l) = year(birth_on_r))::int + (month(birth_on_l) = month(birth_on_r))::int
         + (day(birth_on_l) = day(birth_on_r))::int = 2
@@ -69,6 +71,7 @@ _NAME = (
     ("same", "plain_l = plain_r"),
     ("same_pinyin", "pinyin_l = pinyin_r"),
     ("swapped", SAME_NAME),
+    ("other_character", f"is_han_l AND is_han_r AND {NEAR_NAME}"),
     ("near", NEAR_NAME),
     ("differs", "true"),
 )
@@ -115,7 +118,11 @@ COMPARISONS = (
     Comparison(
         "birth",
         f"coalesce({_both('birth_year')}, true)",
-        (*_in_group("other_at_home", OTHER_AT_HOME, _BIRTH), *(Level(name, sql) for name, sql in _BIRTH)),
+        (
+            *_in_group("near_at_home", NEAR_AT_HOME, _BIRTH),
+            *_in_group("other_at_home", OTHER_AT_HOME, _BIRTH),
+            *(Level(name, sql) for name, sql in _BIRTH),
+        ),
     ),
     Comparison("sex", _both("sex"), (Level("same", _same("sex")), _DIFFERS)),
     Comparison(
@@ -129,7 +136,7 @@ COMPARISONS = (
     ),
     Comparison("list_id", _both("list_id"), (Level("same", _same("list_id")), _DIFFERS)),
 )
-"""In the order in which a reader asks."""
+"""Each is given those before it: what a household shares is known when names are compared, and both when births are."""
 FREQUENT_NAMES = ("same", "same_pinyin")
 """Levels of the name whose `u` is how common that name is, where nothing else ties the two entries."""
 
@@ -187,7 +194,7 @@ def _splink_comparison(comparison: Comparison) -> dict[str, Any]:
 def _splink_level(
     comparison: Comparison, level: Level, sql: str, given: Mapping[str, float]
 ) -> dict[str, Any]:
-    made = {"sql_condition": sql, "label_for_charts": level.key}
+    made: dict[str, Any] = {"sql_condition": sql, "label_for_charts": level.key}
     made |= {"m_probability": given["m"], "u_probability": given["u"]}
     if comparison.name == "name" and not level.group and level.name in FREQUENT_NAMES:
         made |= {"tf_adjustment_column": "pinyin", "tf_adjustment_weight": 1.0}

@@ -81,10 +81,12 @@ class _Town:
         born = adults[0]["birth_on"] + timedelta(days=365 * years + int(self.draw.integers(365)))
         if born > RECORDED_AT.date():
             born = RECORDED_AT.date() - timedelta(days=int(self.draw.integers(CHILDREN_BORN_DAYS)))
+        is_twin = bool(before) and self.is_so(self.given["twin_share"])
+        share = self.given["twins_generation_share" if is_twin else "generation_share"]
         given = self._given_name()
-        if before and self.is_so(self.given["generation_share"]):
-            given = before[0]["given"][:1] + self.one_of(self.characters)
-        if before and self.is_so(self.given["twin_share"]):
+        if before and self.is_so(share):
+            given = before[-1]["given"][:1] + self.one_of(self.characters)
+        if is_twin:
             born = before[-1]["birth_on"]
         shares = self.is_so(self.given["child_shares_phone"])
         phone = adults[-1]["phone"] if shares else self._phone()
@@ -159,6 +161,9 @@ class _Town:
         if roll < how["misspelt"]:
             return self._misspelt(f"{surname} {given}")
         roll -= how["misspelt"]
+        if roll < how["other_character"]:
+            return name[:-1] + self.one_of(self.characters)
+        roll -= how["other_character"]
         return name[:-1] + self.homophones.get(name[-1], name[-1]) if roll < how["homophone"] * 4 else name
 
     def _misspelt(self, text: str) -> str:

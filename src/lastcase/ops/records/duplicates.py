@@ -108,7 +108,15 @@ def named(situation: Situation, pairs: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 AGREES = ("same", "same_pinyin", "swapped", "same_place")
-NEAR = ("near", "one_digit_off", "one_character_off", "one_part_off", "same_year", "same_area")
+NEAR = (
+    "near",
+    "other_character",
+    "one_digit_off",
+    "one_character_off",
+    "one_part_off",
+    "same_year",
+    "same_area",
+)
 
 
 def said(row: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
