@@ -88,6 +88,20 @@ def test_a_pair_told_apart_stays_away_until_that_is_withdrawn() -> None:
     assert found_pairs(outbreak) == [("b:1", "b:2"), ("b:3", "b:4")]
 
 
+def test_whom_somebody_told_apart_is_merged_neither_singly_nor_in_bulk() -> None:
+    outbreak = twice_entered()
+    record(outbreak, rows("persons", {"person_id": "b:5", **NANA}))
+    everything = duplicates(situation(outbreak))
+    assert ("b:5", "b:1") in choose_survivors(situation(outbreak), everything)
+    actions.mark_apart(outbreak, [("b:1", "b:5")], reason="twins", at=at(15), by=OPERATOR)
+    chosen = choose_survivors(situation(outbreak), everything)
+    assert (
+        len({into for one, into in [*chosen, ("b:1", "b:1"), ("b:5", "b:5")] if one in ("b:1", "b:5")}) == 2
+    )
+    with pytest.raises(ActRefused):
+        merge(outbreak, "b:5", "b:1")
+
+
 def test_a_merged_pair_is_gone_and_comes_back_with_the_un_merge() -> None:
     outbreak = twice_entered()
     gone, into = choose_survivors(situation(outbreak), duplicates(situation(outbreak)))[0]

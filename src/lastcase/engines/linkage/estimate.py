@@ -72,7 +72,7 @@ def _lay_pairs(connection: duckdb.DuckDBPyConnection, which: str) -> None:
     columns = [name for name in connection.table("person").columns if not name.startswith("by_")]
     sides = ", ".join(f"{side}.{name} AS {name}_{side}" for name in columns for side in ("l", "r"))
     connection.execute(
-        f"""CREATE TABLE pair AS SELECT {sides} FROM ({which})
+        f"""CREATE VIEW pair AS SELECT {sides} FROM ({which})
             JOIN person l ON l.unique_id = one JOIN person r ON r.unique_id = other WHERE one < other"""
     )
 

@@ -104,7 +104,11 @@ def named(situation: Situation, pairs: pl.DataFrame) -> list[dict[str, Any]]:
     for side in ("left", "right"):
         about = people.rename(lambda name, side=side: f"{side}_{name.removeprefix('person_')}")  # type: ignore[misc]
         rows = rows.join(about, on=f"{side}_id", how="left", maintain_order="left")
-    return [{**row, "said": said(row)} for row in rows.to_dicts()]
+    called = {"left_person_id": "left_id", "right_person_id": "right_id"}
+    return [
+        {**row, **{name: row[side] for name, side in called.items()}, "said": said(row)}
+        for row in rows.to_dicts()
+    ]
 
 
 AGREES = ("same", "same_pinyin", "swapped", "same_place")
@@ -175,21 +179,24 @@ def choose_survivor(situation: Situation, pair: dict[str, Any]) -> tuple[str, st
 
 
 def choose_survivors(situation: Situation, pairs: pl.DataFrame) -> list[tuple[str, str]]:
-    """The same for many pairs. Pairs that hang together end at one survivor."""
-    weight = _weights_of(situation)
-    rank = lambda one: (-weight.get(one, (0, 0))[0], -weight.get(one, (0, 0))[1], one)  # noqa: E731
-    leader: dict[str, str] = {}
+    """The same for many pairs. Pairs that hang together end at one survivor; one that would bring two together
+    whom somebody told apart is left out."""
+    weight, told = _weights_of(situation), set(apart(situation.facts).rows())
+    groups: dict[str, list[str]] = {}
     for left, right in pairs.select("left_id", "right_id").iter_rows():
-        first, second = sorted((_leader(left, leader), _leader(right, leader)), key=rank)
-        if first != second:
-            leader[second] = first
-    return sorted((one, _leader(one, leader)) for one in leader)
+        one, other = groups.get(left, [left]), groups.get(right, [right])
+        crossing = {(min(a, b), max(a, b)) for a in one for b in other}
+        if one is not other and not crossing & told:
+            joined = [*one, *other]
+            groups |= dict.fromkeys(joined, joined)
+    best = {id(group): min(group, key=lambda who: _rank(who, weight)) for group in groups.values()}
+    return sorted((who, best[id(group)]) for who, group in groups.items() if who != best[id(group)])
 
 
-def _leader(one: str, leader: dict[str, str]) -> str:
-    while one in leader:
-        one = leader[one]
-    return one
+def _rank(person_id: str, weight: dict[str, tuple[int, int]]) -> tuple[int, int, str]:
+    """Whoever ranks first survives: most cases, most facts, the smaller id."""
+    cases, facts = weight.get(person_id, (0, 0))
+    return -cases, -facts, person_id
 
 
 def _weights_of(situation: Situation) -> dict[str, tuple[int, int]]:

@@ -49,6 +49,7 @@ def merge_pairs(
     with writing(home.pk, is_global=True) as now:
         ends = plan_merges(pairs)
         policies.check_persons(now, home, {*ends, *ends.values()}, by)
+        _check_not_apart(now, home, ends)
         fresh = _not_yet_merged(now, ends)
         return _record(
             home,
@@ -80,6 +81,22 @@ def _end_of(one: str, into: Mapping[str, str]) -> str:
             raise MergeRefused(person_id=one, into_id=into[one])
         seen.add(at)
     return at
+
+
+def _check_not_apart(now: Writing, home: Outbreak, ends: Mapping[str, str]) -> None:
+    """Whom somebody signed to be two is not merged before that is withdrawn."""
+    told = set(_told_apart(now, home))
+    if told & {_ordered(pair) for pair in ends.items()}:
+        raise ActRefused("told_apart", "into_id")
+
+
+def _told_apart(now: Writing, home: Outbreak) -> list[Pair]:
+    found = now.all(
+        """SELECT person_id, subject FROM fact_decisions WHERE outbreak_id = %s
+           AND decision_kind = 'not_same_person' AND retired_at IS NULL""",
+        [home.pk],
+    )
+    return [(one, other) for one, other in found]
 
 
 def _not_yet_merged(now: Writing, ends: Mapping[str, str]) -> dict[str, str]:
@@ -123,13 +140,7 @@ def mark_apart(
     check_power(by, POWER_OF_PAIRS["mark_apart"])
     with writing(home.pk, is_global=True) as now:
         policies.check_persons(now, home, {one for pair in ordered for one in pair}, by)
-        told = set(
-            now.all(
-                """SELECT person_id, subject FROM fact_decisions WHERE outbreak_id = %s
-                   AND decision_kind = 'not_same_person' AND retired_at IS NULL""",
-                [home.pk],
-            )
-        )
+        told = set(_told_apart(now, home))
         rows = [
             _decision("not_same_person", one, other, by, signed, at)
             for one, other in ordered
