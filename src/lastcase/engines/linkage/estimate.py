@@ -112,5 +112,5 @@ def measure(n_persons: int, seed: int, at_least: tuple[float, ...]) -> list[Accu
 
 def _accuracy(marked: pl.DataFrame, n_true: int, threshold: float) -> Accuracy:
     taken = marked.filter(pl.col("probability") >= threshold)
-    n_right = taken["is_one"].sum()
+    n_right = taken["is_one"].drop_nulls().len()
     return Accuracy(threshold, taken.height, n_right / max(taken.height, 1), n_right / max(n_true, 1))

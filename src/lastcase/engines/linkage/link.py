@@ -10,7 +10,7 @@ import polars as pl
 from lastcase.engines.linkage.model import COMPARISONS, level_names, splink_settings, thresholds, weights
 from lastcase.engines.linkage.prepare import KEYS, prepare
 
-ALONE = {
+ALONE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "enable_external_access": False,
@@ -87,4 +87,4 @@ def _pairs(connection: Any, scored: Any) -> pl.DataFrame:
     )
     query = f"""SELECT least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id,
         match_probability AS probability, {levels} FROM {scored.physical_name}"""
-    return pl.DataFrame(connection.sql(query).to_arrow_table()).cast(dict(PAIR_SCHEMA))
+    return pl.DataFrame(connection.sql(query).to_arrow_table()).cast(pl.Schema(PAIR_SCHEMA))

@@ -162,13 +162,14 @@ class _Town:
             return self._misspelt(f"{surname} {given}")
         roll -= how["misspelt"]
         if roll < how["other_character"]:
-            return name[:-1] + self.one_of(self.characters)
+            return f"{name[:-1]}{self.one_of(self.characters)}"
         roll -= how["other_character"]
-        return name[:-1] + self.homophones.get(name[-1], name[-1]) if roll < how["homophone"] * 4 else name
+        sounds_alike = self.homophones.get(name[-1], name[-1])
+        return name[:-1] + sounds_alike if roll < how["homophone"] else name
 
     def _misspelt(self, text: str) -> str:
         at = int(self.draw.integers(1, len(text)))
-        return text[:at] + self.one_of("aeiouhn") + text[at + 1 :]
+        return f"{text[:at]}{self.one_of('aeiouhn')}{text[at + 1 :]}"
 
     def _one_off(self, digits: str) -> str:
         at = int(self.draw.integers(1, len(digits)))

@@ -351,7 +351,7 @@ def _sorted(rows: pl.DataFrame, chosen: Filter) -> pl.DataFrame:
     name after them by id."""
     if chosen.sort == "person_id":
         down = chosen.is_descending
-        keys = [name_columns(rows["name"])["pinyin"], "person_id"]
-        return rows.sort(*keys, descending=[down, down], nulls_last=True, maintain_order=True)
+        sound = name_columns(rows["name"])["pinyin"]
+        return rows.sort(sound, "person_id", descending=[down, down], nulls_last=True, maintain_order=True)
     down_columns = [chosen.is_descending, False]
     return rows.sort(chosen.sort, "person_id", descending=down_columns, nulls_last=True, maintain_order=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from lastcase.engines.linkage import thresholds
+from lastcase.engines.linkage import PAIR_SCHEMA, thresholds
 from lastcase.ops.records import duplicates as reads
 from lastcase.ops.records.situation import Situation
 from lastcase.web.access import needs, needs_purpose, note_read
@@ -29,7 +29,7 @@ def duplicates(request: HttpRequest, outbreak: str) -> HttpResponse:
     """Pairs that wait, likeliest first; `?at=` the number of the one that is reviewed."""
     page, situation = read_page(request, outbreak)
     is_too_large = reads.is_too_large(situation)
-    pairs = pl.DataFrame(schema=reads.PAIR_SCHEMA) if is_too_large else reads.duplicates(situation)
+    pairs = pl.DataFrame(schema=PAIR_SCHEMA) if is_too_large else reads.duplicates(situation)
     shown = reads.named(situation, pairs.head(PAIRS_SHOWN))
     at = _number(request.GET.get("at", "0"), len(shown))
     review = _review(page, situation, shown[at], f"{request.path}?at={at}") if shown else None
@@ -64,7 +64,7 @@ def _review(page: PageContext, situation: Situation, pair: dict[str, Any], here:
     ids = (pair["left_id"], pair["right_id"])
     sides = reads.both_sides(situation, page.record, ids)
     given = {"left_id": ids[0], "right_id": ids[1], "next": here}
-    _gone, into = reads.choose_survivor(situation, {name: pair[name] for name in reads.PAIR_SCHEMA})
+    _gone, into = reads.choose_survivor(situation, {name: pair[name] for name in PAIR_SCHEMA})
     names = {
         side.person["person_id"]: f"{person_name(side.person)} ({side.person['person_id']})" for side in sides
     }
@@ -120,7 +120,7 @@ def _unmerge_form(page: PageContext, ids: list[str], here: str, number: int) -> 
     return UnmergeForm(initial={"person_ids": "\n".join(ids), "next": here}, auto_id=f"unmerge-{number}-%s")
 
 
-def unmerge_forms(page: PageContext, merged: list[Mapping[str, Any]], here: str) -> list[tuple[Any, Any]]:
+def unmerge_forms(page: PageContext, merged: Iterable[Mapping[str, Any]], here: str) -> list[tuple[Any, Any]]:
     """Each entry merged into a person with the form that takes it back."""
     may_act = page.actor.may("judge")
     return [

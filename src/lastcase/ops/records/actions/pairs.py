@@ -195,7 +195,7 @@ def _withdraw(
     )
 
 
-def _record(home: Outbreak, name: str, by: Actor, **rows: list[dict[str, object]]) -> RecordReport:
+def _record(home: Outbreak, name: str, by: Actor, **rows: Sequence[Mapping[str, object]]) -> RecordReport:
     frames = {
         table: pl.DataFrame(some, schema={column: TABLES[table].schema[column] for column in some[0]})
         for table, some in rows.items()
