@@ -80,7 +80,7 @@ def test_a_pair_is_stepped_to_by_keys_merged_and_taken_back(open_page: Open, com
     assert page.evaluate("document.activeElement.search") == "?at=0"
     page.keyboard.press("Enter")
     page.wait_for_url("**at=0")
-    form = page.locator(".act-form").filter(has_text="Sign the merge").first
+    form = page.locator("form[action$='/acts/merge']")
     form.get_by_label("Reason").fill("The same telephone and date of birth")
     form.get_by_role("button", name="Sign the merge").click()
     page.locator(".message-success").wait_for()
@@ -90,6 +90,6 @@ def test_a_pair_is_stepped_to_by_keys_merged_and_taken_back(open_page: Open, com
     undo.locator("summary").first.click()
     undo.get_by_label("Reason").first.fill("Two persons after all")
     undo.get_by_role("button", name="Sign the un-merge").first.click()
-    page.locator(".message-success").filter(has_text="Taken back").wait_for()
+    page.locator(".message-success").filter(has_text="every fact is again").wait_for()
     assert page.locator(".pairs li").count() == n_pairs
     assert complaints == []
