@@ -9,6 +9,7 @@ import pytest
 
 from lastcase.ops.records.models import FACTS, AuditRead
 from tests.integration.acts.conftest import Post, as_owner
+from tests.integration.acts.world import ago
 from tests.integration.web.world import rows
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -26,7 +27,13 @@ def twice(world: None) -> None:
 
     second = {**NANA, "name": "Ouyang Nana"}
     people = rows("persons", {"person_id": "trial:n1", **NANA}, {"person_id": "trial:n2", **second})
-    case = {"person_id": "trial:n1", "episode": 1, "case_status": "suspected", "area_id": "A"}
+    case = {
+        "person_id": "trial:n1",
+        "episode": 1,
+        "case_status": "suspected",
+        "area_id": "A",
+        "found_at": ago(20),
+    }
     actions.record_facts(
         "trial", {"persons": people, "cases": rows("cases", case)}, by=command_line(), feed="test"
     )
@@ -46,6 +53,7 @@ def test_the_page_lists_the_pair_and_notes_who_was_shown(twice: None, post: Post
     assert "欧阳娜娜" in text
     assert "Ouyang Nana" in text
     assert "sounds the same (pinyin)" in text
+    assert "&lt;" not in text
     with as_owner():
         assert set(AuditRead.objects.values_list("person_id", flat=True)) >= {"trial:n1", "trial:n2"}
 

@@ -61,10 +61,10 @@ def side_facts(context: template.Context, side: Side, table: str) -> SafeString:
     return format_html("<b>{}</b>{}", side.counts[table], format_html_join("", "<br>{}", rows))
 
 
-def _fact(context: template.Context, row: dict[str, Any], table: str) -> str:
+def _fact(context: template.Context, row: dict[str, Any], table: str) -> SafeString:
     at = row[SIDE_TABLES[table]]
     told = [show_value(row[name], table, name, context["areas"]) for name in TOLD[table] if row[name]]
-    return " · ".join([*([local(at)] if at else []), *told])
+    return format_html_join(" · ", "{}", ((part,) for part in [*([local(at)] if at else []), *told]))
 
 
 @register.inclusion_tag("duplicates/merged.html", takes_context=True)
