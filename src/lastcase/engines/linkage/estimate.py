@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from lastcase.engines.linkage.link import ALONE, find_pairs
+from lastcase.engines.linkage.link import connect, find_pairs
 from lastcase.engines.linkage.model import COMPARISONS, Comparison
 from lastcase.engines.linkage.prepare import prepare
 from lastcase.engines.linkage.synthetic import population
@@ -58,7 +58,7 @@ def estimate_levels() -> dict[str, dict[str, dict[str, float]]]:
 def _count(n_persons: int, *, of_households: bool) -> dict[str, Counts]:
     """Counts of every comparison over all pairs of a population, or over those under one telephone or roof."""
     persons, pairs = population(n_persons, TRAINING_SEED)
-    connection = duckdb.connect(":memory:", config=ALONE)
+    connection = connect()
     try:
         connection.register("person", prepare(persons).to_arrow())
         connection.register("truth", pairs.to_arrow())

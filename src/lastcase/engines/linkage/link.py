@@ -32,6 +32,15 @@ FREQUENCY_WEIGHT = 5_000
 short list two of one name are no proof that the name is common."""
 
 
+def connect() -> Any:
+    """A DuckDB of its own in memory, alone and silent: its progress bar would stand in a command's output."""
+    import duckdb
+
+    connection = duckdb.connect(":memory:", config=ALONE)
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
 def find_pairs(persons: pl.DataFrame, *, at_least: float | None = None) -> pl.DataFrame:
     """Pairs of `persons` (columns of `prepare.WANTED`) from the probability `at_least` on (None: the shipped
     threshold to show), likeliest first, then by id."""
@@ -47,11 +56,10 @@ def _shares_any(ready: pl.DataFrame) -> bool:
 
 
 def _predict(ready: pl.DataFrame, at_least: float) -> pl.DataFrame:
-    import duckdb
     from splink import DuckDBAPI, Linker
 
     logging.getLogger("splink").setLevel(logging.ERROR)
-    connection = duckdb.connect(":memory:", config=ALONE)
+    connection = connect()
     try:
         api = DuckDBAPI(connection=connection)
         linker = Linker(
