@@ -11,7 +11,7 @@ from lastcase.core.facts import TABLES
 from lastcase.ops.records import actions
 from lastcase.ops.records.errors import RecordsError
 from lastcase.ops.records.models import FACTS, Outbreak
-from tests.integration.records.world import OPERATOR, record, rows
+from tests.integration.records.world import OPERATOR, merge, record, rows, unmerge
 from tests.property.drawn_acts import sign, signed
 from tests.property.drawn_facts import facts, persons
 
@@ -54,9 +54,9 @@ def _apply(outbreak: Outbreak, step: tuple[Any, ...]) -> None:
         case ("sign", (name, given)):
             sign(outbreak, name, given)
         case ("merge", one, other):
-            actions.merge_persons(outbreak, one, other, by=OPERATOR)
+            merge(outbreak, one, other)
         case ("unmerge", one):
-            actions.unmerge_persons(outbreak, one, by=OPERATOR)
+            unmerge(outbreak, one)
         case ("retire", table):
             _retire_last(outbreak, table)
         case ("erase", one):

@@ -44,6 +44,8 @@ PAGES = (
     Page("board", _("Board"), "layout-dashboard", "see_area"),
     Page("line_list", _("Line list"), "list-details", "see_persons"),
     Page("to_decide", _("To decide"), "clipboard-list", "judge"),
+    Page("duplicates", _("Duplicates"), "users-group", "judge"),
+    Page("entry", _("Record by hand"), "user-plus", "record"),
     Page("risk_areas", _("Risk areas"), "map-2", "see_area"),
     Page("protocol", _("Protocol"), "book-2", None, is_of_outbreak=False),
     Page("import", _("Import"), "file-import", "import", is_of_outbreak=False),

@@ -25,4 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(OF_AN_OUTBREAK, include("lastcase.web.risk_areas.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.acts.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.impact.urls")),
+    path(OF_AN_OUTBREAK, include("lastcase.web.duplicates.urls")),
+    path(OF_AN_OUTBREAK, include("lastcase.web.entry.urls")),
 ]

@@ -5,12 +5,21 @@ from __future__ import annotations
 
 import pytest
 
-from lastcase.ops.records import actions
 from lastcase.ops.records.errors import MergeRefused, PersonNotFound
 from lastcase.ops.records.models import ANSWER_MODELS, FACTS, Member, Outbreak
 from lastcase.ops.records.queries import load_facts
 from lastcase.ops.records.refresh import check_drift, derive_outbreak, refresh
-from tests.integration.records.world import OPERATOR, as_web, at, found, post, record, rows, standing
+from tests.integration.records.world import (
+    as_web,
+    at,
+    found,
+    merge,
+    post,
+    record,
+    rows,
+    standing,
+    unmerge,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +68,7 @@ def test_the_same_list_twice_makes_no_duplicates():
 def test_duties_merge_and_both_histories_are_kept():
     outbreak = twice_named()
     assert owing() == {"b:unnamed-1", "b:unnamed-2"}
-    actions.merge_persons(outbreak, "b:unnamed-2", "b:unnamed-1", by=OPERATOR)
+    merge(outbreak, "b:unnamed-2", "b:unnamed-1")
     refresh(outbreak)
     assert owing() == {"b:unnamed-1"}
     contacts = ANSWER_MODELS["contact_persons"].objects.get(person_id="b:unnamed-1", category="close_contact")
@@ -72,9 +81,9 @@ def test_duties_merge_and_both_histories_are_kept():
 def test_a_merge_taken_back_leaves_both_as_they_were():
     outbreak = twice_named()
     before = {name: sorted(model.objects.values_list("pk")) for name, model in ANSWER_MODELS.items()}
-    actions.merge_persons(outbreak, "b:unnamed-2", "b:unnamed-1", by=OPERATOR)
+    merge(outbreak, "b:unnamed-2", "b:unnamed-1")
     refresh(outbreak)
-    actions.unmerge_persons(outbreak, "b:unnamed-2", by=OPERATOR)
+    unmerge(outbreak, "b:unnamed-2")
     refresh(outbreak)
     assert before == {name: sorted(model.objects.values_list("pk")) for name, model in ANSWER_MODELS.items()}
     assert set(
@@ -87,7 +96,7 @@ def test_a_merge_taken_back_leaves_both_as_they_were():
 
 def test_the_merged_are_shown_wherever_one_of_them_was():
     outbreak = twice_named()
-    actions.merge_persons(outbreak, "b:unnamed-2", "b:unnamed-1", by=OPERATOR)
+    merge(outbreak, "b:unnamed-2", "b:unnamed-1")
     for area in ("north", "south"):
         with as_web(post(area).scope):
             assert {"b:unnamed-1", "b:unnamed-2"} <= set(standing("persons"))
@@ -96,7 +105,7 @@ def test_the_merged_are_shown_wherever_one_of_them_was():
 def test_what_each_entry_knew_is_known_of_the_survivor():
     outbreak = twice_named()
     before = FACTS["persons"].objects.latest("recorded_at").recorded_at
-    actions.merge_persons(outbreak, "b:unnamed-2", "b:unnamed-1", by=OPERATOR)
+    merge(outbreak, "b:unnamed-2", "b:unnamed-1")
     survivor = load_facts(outbreak)["persons"].filter(person_id="b:unnamed-1").to_dicts()[0]
     assert (survivor["description"], survivor["present_area_id"]) == ("man with a red bag", "south")
     assert "b:unnamed-2" not in load_facts(outbreak)["persons"]["person_id"]
@@ -114,7 +123,7 @@ def test_one_episode_recorded_under_both_is_one_episode():
             case | {"person_id": "b:unnamed-2", "severity": "mild"},
         ),
     )
-    actions.merge_persons(outbreak, "b:unnamed-2", "b:unnamed-1", by=OPERATOR)
+    merge(outbreak, "b:unnamed-2", "b:unnamed-1")
     cases = load_facts(outbreak)["cases"].filter(person_id="b:unnamed-1")
     assert cases.select("found_at", "severity").rows() == [(at(15), "mild")]
 
@@ -122,9 +131,31 @@ def test_one_episode_recorded_under_both_is_one_episode():
 def test_nobody_merges_into_oneself_or_twice_or_into_nobody():
     outbreak = twice_named()
     with pytest.raises(MergeRefused):
-        actions.merge_persons(outbreak, "b:a", "b:a", by=OPERATOR)
+        merge(outbreak, "b:a", "b:a")
     with pytest.raises(PersonNotFound):
-        actions.merge_persons(outbreak, "b:a", "b:nobody", by=OPERATOR)
-    actions.merge_persons(outbreak, "b:unnamed-2", "b:unnamed-1", by=OPERATOR)
+        merge(outbreak, "b:a", "b:nobody")
+    merge(outbreak, "b:unnamed-2", "b:unnamed-1")
     with pytest.raises(MergeRefused):
-        actions.merge_persons(outbreak, "b:a", "b:unnamed-2", by=OPERATOR)
+        merge(outbreak, "b:a", "b:unnamed-2")
+
+
+def test_a_chain_of_merges_ends_at_one_and_comes_apart_in_either_order():
+    outbreak = twice_named()
+    record(outbreak, rows("persons", {"person_id": "b:unnamed-3", "name": "C", "present_area_id": "north"}))
+    merge(outbreak, "b:unnamed-2", "b:unnamed-1")
+    merge(outbreak, "b:unnamed-1", "b:unnamed-3")
+    survivor = dict(Member.objects.values_list("person_id", "survivor_id"))
+    assert {survivor[f"b:unnamed-{n}"] for n in (1, 2, 3)} == {"b:unnamed-3"}
+    unmerge(outbreak, "b:unnamed-1")
+    survivor = dict(Member.objects.values_list("person_id", "survivor_id"))
+    assert [survivor[f"b:unnamed-{n}"] for n in (1, 2, 3)] == ["b:unnamed-1", "b:unnamed-1", "b:unnamed-3"]
+    refresh(outbreak)
+    assert check_drift(outbreak) == {}
+
+
+def test_the_same_merge_twice_writes_nothing():
+    outbreak = twice_named()
+    assert merge(outbreak, "b:unnamed-2", "b:unnamed-1").is_change
+    assert not merge(outbreak, "b:unnamed-2", "b:unnamed-1").is_change
+    assert unmerge(outbreak, "b:unnamed-2").is_change
+    assert not unmerge(outbreak, "b:unnamed-2").is_change

@@ -13,7 +13,13 @@ from django.db import connection
 from lastcase.core.facts import TABLES
 from lastcase.engines.postgres import WEB
 from lastcase.ops.accounts.actor import Actor, command_line, powers_of
-from lastcase.ops.records.actions import RecordReport, create_outbreak, record_facts
+from lastcase.ops.records.actions import (
+    RecordReport,
+    create_outbreak,
+    merge_pairs,
+    record_facts,
+    unmerge_persons,
+)
 from lastcase.ops.records.models import FACTS, Outbreak
 from lastcase.ops.records.scope import set_scope
 
@@ -57,6 +63,16 @@ def record(outbreak: Outbreak, *frames: dict[str, pl.DataFrame], **more: Any) ->
     merged = {name: frame for given in frames for name, frame in given.items()}
     options: dict[str, Any] = {"by": OPERATOR, "feed": "test", "derive": False, **more}
     return record_facts(outbreak, merged, **options)
+
+
+def merge(outbreak: Outbreak, one: str, into: str) -> RecordReport:
+    """Sign as the operator that both are one person, `into` the survivor."""
+    return merge_pairs(outbreak, [(one, into)], reason="the same papers", at=at(20), by=OPERATOR)
+
+
+def unmerge(outbreak: Outbreak, one: str) -> RecordReport:
+    """Take the merge back as the operator."""
+    return unmerge_persons(outbreak, [one], reason="another person after all", by=OPERATOR)
 
 
 def post(area_id: str, kind: str = "duty_officer") -> Actor:

@@ -11,6 +11,8 @@ DECISION_KINDS = (
     Code("case_status", "Status of the case decided", "病例状态认定", ()),
     Code("override_detection", "Where found, overridden", "检出类别更正", ()),
     Code("action_target", "Action target reached", "行动目标达成", ()),
+    Code("same_person", "Two entries are one person", "两条登记为同一人", ()),
+    Code("not_same_person", "Two entries are two persons", "两条登记非同一人", ()),
 )
 
 DECISIONS = Table(

@@ -17,6 +17,8 @@ from lastcase.core.bulletin import OF_CASES, held_past_end
 from lastcase.core.days import local_date
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, covered_kinds
 from lastcase.core.risk_areas.tree import within
+from lastcase.engines.linkage.names import name_columns
+from lastcase.ops.records.person_search import find_by_name
 from lastcase.ops.records.posts import with_posts
 from lastcase.ops.records.situation import Situation
 
@@ -284,8 +286,10 @@ def _placed(situation: Situation, rows: pl.DataFrame, area_id: str, *, is_exact:
 
 
 def _contains(text: str) -> pl.Expr:
+    """Rows that hold the text, or whose name begins so by sound (pinyin, in either order of its parts)."""
+    sounds = pl.col("person_id").is_in(sorted(find_by_name(text)))
     columns = ("person_id", "list_id", "name", "description")
-    return pl.any_horizontal(
+    return sounds | pl.any_horizontal(
         pl.col(column).str.to_lowercase().str.contains(text.lower(), literal=True).fill_null(False)
         for column in columns
     )
@@ -346,6 +350,11 @@ _OF_PERSONS = {
 
 
 def _sorted(rows: pl.DataFrame, chosen: Filter) -> pl.DataFrame:
-    order = [chosen.sort, *([] if chosen.sort == "person_id" else ["person_id"])]
-    down = [chosen.is_descending, *([] if chosen.sort == "person_id" else [False])]
-    return rows.sort(order, descending=down, nulls_last=True, maintain_order=True)
+    """By the column, then by the id; the column of persons shows names and sorts as they sound, those without a
+    name after them by id."""
+    if chosen.sort == "person_id":
+        down = chosen.is_descending
+        sound = name_columns(rows["name"])["pinyin"]
+        return rows.sort(sound, "person_id", descending=[down, down], nulls_last=True, maintain_order=True)
+    down_columns = [chosen.is_descending, False]
+    return rows.sort(chosen.sort, "person_id", descending=down_columns, nulls_last=True, maintain_order=True)

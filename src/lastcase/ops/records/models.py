@@ -209,6 +209,21 @@ WHERE_PERSONS_MEET = {"persons": ("residence_place_id",), "visits": ("place_id",
 """Columns by which the refresher finds who met whom."""
 
 
+SEARCH_COLUMNS = {
+    "search_name": "name",
+    "search_swapped": "name",
+    "search_phone": "phone",
+    "search_document": "document_id",
+}
+"""Keys by which a person is found while somebody types, and the column from which each is made."""
+
+
+def _search_fields(table: Table) -> dict[str, models.Field]:
+    if table.name != "persons":
+        return {}
+    return {name: models.TextField(null=True, editable=False, db_collation="C") for name in SEARCH_COLUMNS}
+
+
 def _fact_columns(table: Table) -> dict[str, models.Field]:
     columns = {field.name: model_field(field) for field in table.fields}
     outbreak = models.ForeignKey(Outbreak, on_delete=models.PROTECT, null=table.is_global, related_name="+")
@@ -221,6 +236,7 @@ def _fact_columns(table: Table) -> dict[str, models.Field]:
         "source": models.TextField(),
         "recorded_by": models.TextField(),
         **position_fields(),
+        **_search_fields(table),
     }
 
 
@@ -246,7 +262,11 @@ def _fact_meta(table: Table) -> type:
         models.Index(fields=[name], name=f"{table.name}_{name}"[:30])
         for name in WHERE_PERSONS_MEET.get(table.name, ())
     ]
-    indexes = [*people, *shown, *met]
+    searched = [
+        models.Index(fields=[name], condition=Q(retired_at=None), name=f"persons_{name}"[:30])
+        for name in _search_fields(table)
+    ]
+    indexes = [*people, *shown, *met, *searched]
     options = {"db_table": f"fact_{table.name}", "constraints": [standing], "indexes": indexes}
     return type("Meta", (), options)
 

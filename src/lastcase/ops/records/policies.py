@@ -6,6 +6,7 @@ mend; what lies outside the post's area is not found.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 import polars as pl
@@ -48,6 +49,24 @@ def check_person(now: Writing, home: Outbreak, person_id: str, by: Actor) -> Non
 
 _SHOWN = """
     SELECT count(*) FROM records_member WHERE outbreak_id = %(outbreak)s AND person_id = %(person)s AND (
+        pos_naming >= %(lo)s AND pos_naming < %(hi)s OR pos_present >= %(lo)s AND pos_present < %(hi)s
+        OR pos_residence >= %(lo)s AND pos_residence < %(hi)s)
+"""
+
+
+def check_persons(now: Writing, home: Outbreak, person_ids: Iterable[str], by: Actor) -> None:
+    """Every one of the persons must be shown to the post in this outbreak, as `check_person` asks of one."""
+    ids = sorted(set(person_ids))
+    lo, hi = by.scope or (0, 0)
+    params = {"outbreak": home.pk, "persons": ids, "lo": lo, "hi": hi}
+    shown = {person for (person,) in now.all(_ALL_SHOWN, params)}
+    for person_id in ids:
+        if person_id not in shown:
+            raise PersonNotFound(person_id=person_id)
+
+
+_ALL_SHOWN = """
+    SELECT person_id FROM records_member WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s) AND (
         pos_naming >= %(lo)s AND pos_naming < %(hi)s OR pos_present >= %(lo)s AND pos_present < %(hi)s
         OR pos_residence >= %(lo)s AND pos_residence < %(hi)s)
 """

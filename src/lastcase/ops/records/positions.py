@@ -90,8 +90,10 @@ def place_persons(writing: Writing, outbreak_id: int) -> None:
 
 
 def _follow_merges(writing: Writing, outbreak_id: int) -> None:
-    """Set who survives for the touched, then count their whole groups as touched."""
+    """Count whoever stood in one group with the touched as touched, set who survives for all of them, then count
+    the groups as they are now."""
     writing.run("ANALYZE touched_person")
+    _touch_groups(writing, outbreak_id)
     writing.run(
         """
         WITH RECURSIVE chain(person_id, at, depth) AS (
@@ -105,6 +107,10 @@ def _follow_merges(writing: Writing, outbreak_id: int) -> None:
         WHERE m.person_id = l.person_id AND m.survivor_id <> l.at
         """
     )
+    _touch_groups(writing, outbreak_id)
+
+
+def _touch_groups(writing: Writing, outbreak_id: int) -> None:
     writing.run(
         """
         WITH merged AS MATERIALIZED (

@@ -13,6 +13,8 @@ import polars as pl
 from lastcase.core.facts import TABLES, Table
 from lastcase.engines.bridge import copy_in
 from lastcase.ops.records.errors import MissingValue, OutOfScope
+from lastcase.ops.records.models import SEARCH_COLUMNS
+from lastcase.ops.records.person_search import search_given, with_search
 from lastcase.ops.records.writing import Writing
 
 
@@ -46,7 +48,7 @@ def write_versions(writing: Writing, name: str, frame: pl.DataFrame, stamp: Stam
     `diff_<name>`."""
     table = TABLES[name]
     given = [column for column in frame.columns if column != "known_from"]
-    _stage(writing, table, frame)
+    _stage(writing, table, with_search(frame) if name == "persons" else frame)
     n_changed, n_added = _compare(writing, table, given, stamp)
     _check_complete(table, given, n_added)
     if n_changed:
@@ -105,11 +107,14 @@ def _check_complete(table: Table, given: list[str], n_added: int) -> None:
 
 def _insert(writing: Writing, table: Table, given: list[str], stamp: Stamp) -> None:
     owner, value = ("", "") if table.is_global else ("outbreak_id, ", "%(outbreak)s, ")
-    values = ", ".join(f"{'d' if column in given else 'f'}.{column}" for column in table.columns)
+    made = list(SEARCH_COLUMNS) if table.name == "persons" else []
+    new = [*given, *search_given(given)]
+    columns = [*table.columns, *made]
+    values = ", ".join(f"{'d' if column in new else 'f'}.{column}" for column in columns)
     writing.run(
         f"""
         INSERT INTO fact_{table.name}
-            ({owner}{", ".join(table.columns)}, recorded_at, known_from, source, recorded_by)
+            ({owner}{", ".join(columns)}, recorded_at, known_from, source, recorded_by)
         SELECT {value}{values}, %(now)s, d.known_from, %(feed)s, %(by)s
         FROM diff_{table.name} d LEFT JOIN fact_{table.name} f ON f.id = d.old_id
         """,

@@ -16,12 +16,16 @@ from django.views.decorators.http import require_POST
 from lastcase.editions.messages import render as render_message
 from lastcase.ops.records import waiting
 from lastcase.ops.records.actions.acts import POWER_OF_ACT
-from lastcase.ops.records.errors import ActRefused, PersonNotFound
+from lastcase.ops.records.actions.pairs import POWER_OF_PAIRS
+from lastcase.ops.records.errors import ActRefused, MergeRefused, PersonNotFound
 from lastcase.web.access import needs, needs_purpose, note_read
 from lastcase.web.acts.forms import ActForm, ReceiveForm, WithdrawHandOverForm
 from lastcase.web.context import PageContext, page_context
 from lastcase.web.reading import read_page, server_ms
 from lastcase.web.templatetags.lastcase import lang
+
+POWERS = {**POWER_OF_ACT, **POWER_OF_PAIRS}
+"""The power of every act that a form signs."""
 
 
 def acting_at(page: PageContext) -> datetime | None:
@@ -39,7 +43,7 @@ def act_view(form_class: type[ActForm]) -> Callable[..., HttpResponse]:
     """The view that signs the act of a form; only for posts that carry its power."""
 
     @require_POST
-    @needs(POWER_OF_ACT[form_class.act_name()])
+    @needs(POWERS[form_class.act_name()])
     def view(request: HttpRequest, outbreak: str) -> HttpResponse:
         page = page_context(request, outbreak)
         form = form_class(request.POST, auto_id=f"{form_class.url_name}-%s")
@@ -59,6 +63,9 @@ def _is_signed(form: ActForm, page: PageContext) -> bool:
         form.perform(page.record, at, page.actor)
     except PersonNotFound as error:
         raise Http404(_("Nobody is shown under this id.")) from error
+    except MergeRefused as refused:
+        form.add_error(None, render_message(refused.message_id, refused.params, lang()))
+        return False
     except ActRefused as refused:
         field = refused.field if refused.field in form.fields else None
         form.add_error(field, render_message(refused.message_id, refused.params, lang()))

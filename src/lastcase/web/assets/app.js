@@ -59,7 +59,22 @@ function goToLines() {
   });
 }
 
+/** In a list marked `data-keys`, j and k step through its links; Enter follows the one in focus. */
+function stepByKeys() {
+  document.addEventListener("keydown", (event) => {
+    if ((event.key !== "j" && event.key !== "k") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const links = [...document.querySelectorAll("[data-keys] a")];
+    if (links.length === 0) return;
+    const inFocus = links.indexOf(document.activeElement);
+    const from = inFocus >= 0 ? inFocus : links.findIndex((link) => link.getAttribute("aria-current"));
+    const to = Math.min(Math.max(from + (event.key === "j" ? 1 : -1), 0), links.length - 1);
+    links[to].focus();
+  });
+}
+
 foldNavigation();
 goToLines();
+stepByKeys();
 closeMenus();
 showBusy();

@@ -103,6 +103,8 @@ def subject_name(decision: dict[str, Any]) -> str:
         return _coded(CASE_STATUSES, subject)
     if kind == "override_detection":
         return _("As derived from the control") if subject == "derived" else _detection(subject)
+    if kind in ("same_person", "not_same_person"):
+        return str(subject)
     return ""
 
 

@@ -4,9 +4,11 @@ transaction writes facts, audit, positions and the refresher's queue.
 
 from lastcase.ops.records.actions.decisions import sign_decision
 from lastcase.ops.records.actions.drafts import copy_edition, save_draft
+from lastcase.ops.records.actions.entries import record_entry
 from lastcase.ops.records.actions.facts import RecordReport, record_facts, retire_facts
 from lastcase.ops.records.actions.outbreaks import adopt_edition, create_outbreak
-from lastcase.ops.records.actions.persons import erase_person, merge_persons, unmerge_persons
+from lastcase.ops.records.actions.pairs import mark_apart, merge_pairs, unmerge_persons, withdraw_apart
+from lastcase.ops.records.actions.persons import erase_person
 
 __all__ = [
     "RecordReport",
@@ -14,10 +16,13 @@ __all__ = [
     "copy_edition",
     "create_outbreak",
     "erase_person",
-    "merge_persons",
+    "mark_apart",
+    "merge_pairs",
+    "record_entry",
     "record_facts",
     "retire_facts",
     "save_draft",
     "sign_decision",
     "unmerge_persons",
+    "withdraw_apart",
 ]

@@ -99,13 +99,19 @@ def record_facts(
 
 
 def retire_facts(
-    outbreak: str | Outbreak, keys: Mapping[str, pl.DataFrame], *, by: Actor, reason: str, derive: bool = True
+    outbreak: str | Outbreak,
+    keys: Mapping[str, pl.DataFrame],
+    *,
+    by: Actor,
+    reason: str,
+    derive: bool = True,
+    power: Power | None = None,
 ) -> RecordReport:
     """Retire the standing rows of these keys (frames of the key columns by table): they were recorded in
-    error."""
+    error. `power`: that of a signed act, asked in place of those of the tables."""
     home = get_outbreak(outbreak)
     for name in keys:
-        check_power(by, POWER_OF.get(name, "record"))
+        check_power(by, power or POWER_OF.get(name, "record"))
     stamp = Stamp(home.pk, "correction", by.name)
     with writing(home.pk, is_global=True) as now:
         touch.begin(now)

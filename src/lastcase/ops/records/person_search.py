@@ -1,0 +1,96 @@
+"""Finding a person while a name, a telephone or a document is typed: by keys stored beside the facts.
+
+The keys are made in the write path from the columns they stand for, set by set. They compare byte by byte
+(collation C), so that a beginning is a range of an ordinary index, also under row security.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from django.db.models import Q
+
+from lastcase.engines.linkage.names import document_key, name_columns, name_keys, phone_key
+from lastcase.ops.records.models import FACTS, SEARCH_COLUMNS, Member, Outbreak
+
+SUGGESTED = 6
+MIN_CHARS = 2
+"""Fewer typed letters or digits find too many."""
+
+
+def with_search(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame of persons with the keys of those columns that it holds."""
+    made: list[pl.Expr | pl.Series] = []
+    if "name" in frame.columns:
+        names = name_columns(frame["name"])
+        made += [names["pinyin"].alias("search_name"), names["swapped"].alias("search_swapped")]
+    if "phone" in frame.columns:
+        made.append(phone_key("phone").alias("search_phone"))
+    if "document_id" in frame.columns:
+        made.append(document_key("document_id").alias("search_document"))
+    return frame.with_columns(made)
+
+
+def search_given(given: list[str]) -> list[str]:
+    """The keys that follow from the given columns."""
+    return [key for key, column in SEARCH_COLUMNS.items() if column in given]
+
+
+def _begins(column: str, text: str) -> Q:
+    """A range of the index: from the text up to whatever no longer begins with it."""
+    return Q(**{f"{column}__gte": text, f"{column}__lt": text + chr(0x10FFFF)})
+
+
+def find_by_name(text: str) -> set[str]:
+    """Ids of standing persons whose name begins, by sound and in either order, as the text does."""
+    key = name_keys(text).pinyin
+    if not key:
+        return set()
+    rows = FACTS["persons"].objects.filter(retired_at=None)  # type: ignore[attr-defined]
+    found = rows.filter(_begins("search_name", key) | _begins("search_swapped", key))
+    return set(found.values_list("person_id", flat=True))
+
+
+def suggest(outbreak: Outbreak, typed: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Persons of the outbreak that may be whom somebody is entering: the same document or telephone first, then
+    names that begin so. `why` names what agrees; at most SUGGESTED."""
+    keys = _keys(typed)
+    found: dict[str, dict[str, Any]] = {}
+    for why, which in (
+        ("document", Q(search_document=keys["document"]) if keys["document"] else None),
+        ("phone", Q(search_phone=keys["phone"]) if keys["phone"] else None),
+        ("name", _name_begins(keys["name"])),
+    ):
+        if which is not None:
+            for row in _rows(outbreak, which):
+                found.setdefault(row["person_id"], {**row, "why": []})["why"].append(why)
+    ranked = sorted(
+        found.values(), key=lambda row: (-len(row["why"]), row["why"][0] == "name", row["person_id"])
+    )
+    return ranked[:SUGGESTED]
+
+
+def _keys(typed: Mapping[str, str]) -> dict[str, str | None]:
+    frame = pl.DataFrame(
+        {"phone": [typed.get("phone")], "document_id": [typed.get("document_id")]},
+        schema={"phone": pl.String, "document_id": pl.String},
+    )
+    one = frame.select(phone=phone_key("phone"), document=document_key("document_id")).to_dicts()[0]
+    return {**one, "name": name_keys(typed.get("name") or "").pinyin or None}
+
+
+def _name_begins(key: str | None) -> Q | None:
+    if key is None or len(key) < MIN_CHARS:
+        return None
+    return _begins("search_name", key) | _begins("search_swapped", key)
+
+
+def _rows(outbreak: Outbreak, which: Q) -> list[dict[str, Any]]:
+    persons = FACTS["persons"].objects.filter(which, retired_at=None, merged_into_id=None)  # type: ignore[attr-defined]
+    known = Member.objects.filter(outbreak=outbreak).values("person_id")
+    columns = ("person_id", "name", "list_id", "sex", "birth_on", "age_years", "residence_area_id")
+    return list(
+        persons.filter(person_id__in=known).order_by("search_name", "id").values(*columns)[: SUGGESTED * 2]
+    )
