@@ -149,7 +149,7 @@ def _place_table(writing: Writing, outbreak_id: int, table: Table, part: Part | 
     persons, risk_areas = (None, None) if part is None else (part.persons, part.risk_area_ids)
     chosen = "" if part is None else _moved(table)
     params = {"outbreak": outbreak_id, "part": persons, "risk_areas": risk_areas}
-    return writing.run(_place(table, chosen), params)
+    return sum(writing.run(statement, params) for statement in _place(table, chosen))
 
 
 def _moved(table: Table) -> str:
@@ -161,9 +161,9 @@ def _moved(table: Table) -> str:
     return _among(table, "person_id")
 
 
-def _place(table: Table, chosen: str) -> str:
+def _place(table: Table, chosen: str) -> list[str]:
     """A row about a person stands where the person does; one about an area, or named by one, there also. The same
-    in frames: `placing.placed`."""
+    in frames: `placing.placed`. Rows about persons and rows about none are placed apart."""
     has_area = any(field.name == "area_id" for field in table.fields)
     area = (
         """(SELECT x.area_lo FROM records_term t JOIN records_areaposition x ON x.area_id = t.term
@@ -172,22 +172,21 @@ def _place(table: Table, chosen: str) -> str:
         else "NULL::int"
     )
     has_person = bool(table.person_fields)
-    join = "LEFT JOIN records_member m ON m.outbreak_id = a.outbreak_id AND m.person_id = a.person_id"
-    naming = f"CASE WHEN m.handed_at IS NOT NULL THEN m.handed_pos ELSE coalesce({area}, m.pos_naming) END"
-    present, home = ("m.pos_present", "m.pos_residence") if has_person else ("NULL::int", "NULL::int")
-    # An outbreak's rows lie in one partition, within which a row's place on disk names it.
-    return f"""
-        WITH placed AS (
-            SELECT a.ctid AS at, {naming if has_person else area} AS naming, {present} AS present, {home} AS home
-            FROM answer_{table.name} a {join if has_person else ""}
-            WHERE a.outbreak_id = %(outbreak)s {chosen}
-        ), whole AS (
-            SELECT at, present, home,
-                CASE WHEN coalesce(naming, present, home) IS NULL THEN root.pos ELSE naming END AS naming
-            FROM placed, ({ROOT}) root
-        )
-        UPDATE answer_{table.name} a SET
-            pos_naming = w.naming, pos_present = w.present, pos_residence = w.home
-        FROM whole w WHERE a.outbreak_id = %(outbreak)s AND w.at = a.ctid AND
-            (a.pos_naming, a.pos_present, a.pos_residence) IS DISTINCT FROM (w.naming, w.present, w.home)
+    of_none = f"""
+        UPDATE answer_{table.name} a SET pos_naming = coalesce({area}, root.pos)
+        FROM ({ROOT}) root WHERE a.outbreak_id = %(outbreak)s {"AND a.person_id IS NULL" if has_person else ""}
+            AND a.pos_naming IS DISTINCT FROM coalesce({area}, root.pos)
     """
+    if not has_person:
+        return [of_none]
+    named = f"CASE WHEN m.handed_at IS NOT NULL THEN m.handed_pos ELSE coalesce({area}, m.pos_naming) END"
+    present, home = "m.pos_present", "m.pos_residence"
+    naming = f"CASE WHEN coalesce({named}, {present}, {home}) IS NULL THEN root.pos ELSE {named} END"
+    of_persons = f"""
+        UPDATE answer_{table.name} a SET pos_naming = {naming}, pos_present = {present}, pos_residence = {home}
+        FROM records_member m, ({ROOT}) root
+        WHERE a.outbreak_id = %(outbreak)s {chosen}
+            AND m.outbreak_id = %(outbreak)s AND m.person_id = a.person_id
+            AND (a.pos_naming, a.pos_present, a.pos_residence) IS DISTINCT FROM ({naming}, {present}, {home})
+    """
+    return [of_persons] if "person_id" in identity_of(table.name) else [of_persons, of_none]

@@ -219,24 +219,13 @@ def _present_of_row(table: Table) -> str:
 
 def _place_rows(table: Table) -> str:
     owner = "" if table.is_global else "AND t.outbreak_id = %(outbreak)s"
+    named, present, home = _naming_of_row(table), _present_of_row(table), "m.pos_residence"
+    naming = f"CASE WHEN coalesce({named}, {present}, {home}) IS NULL THEN root.pos ELSE {named} END"
     return f"""
-        WITH placed AS (
-            SELECT t.id, {_naming_of_row(table)} AS naming, {_present_of_row(table)} AS pos_present,
-                m.pos_residence
-            FROM touched_person JOIN records_member m USING (person_id)
-            JOIN fact_{table.name} t ON t.{_shown_person(table)} = m.person_id {owner}
-            WHERE m.outbreak_id = %(outbreak)s
-        ), whole AS (
-            SELECT id, pos_present, pos_residence,
-                CASE WHEN coalesce(naming, pos_present, pos_residence) IS NULL
-                    THEN root.pos ELSE naming END AS naming
-            FROM placed, ({ROOT}) root
-        )
-        UPDATE fact_{table.name} t SET
-            pos_naming = p.naming, pos_present = p.pos_present, pos_residence = p.pos_residence
-        FROM whole p WHERE p.id = t.id AND
-            (t.pos_naming, t.pos_present, t.pos_residence)
-            IS DISTINCT FROM (p.naming, p.pos_present, p.pos_residence)
+        UPDATE fact_{table.name} t SET pos_naming = {naming}, pos_present = {present}, pos_residence = {home}
+        FROM touched_person JOIN records_member m USING (person_id), ({ROOT}) root
+        WHERE m.outbreak_id = %(outbreak)s AND t.{_shown_person(table)} = m.person_id {owner}
+            AND (t.pos_naming, t.pos_present, t.pos_residence) IS DISTINCT FROM ({naming}, {present}, {home})
     """
 
 
