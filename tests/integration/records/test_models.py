@@ -9,7 +9,7 @@ from lastcase.core.answers import ANSWERS, identity_of
 from lastcase.core.facts import TABLES
 from lastcase.core.facts.field import VERSION_SCHEMA
 from lastcase.ops.records.columns import FIELD_OF, POSITIONS, stored_columns
-from lastcase.ops.records.models import ANSWER_MODELS, FACTS
+from lastcase.ops.records.models import ANSWER_MODELS, FACTS, SEARCH_COLUMNS
 from lastcase.ops.records.terms import TermField
 
 
@@ -20,7 +20,7 @@ def test_a_model_of_facts_has_the_declared_columns_and_its_own(name):
         assert type(columns[field.name]) is FIELD_OF[field.kind], field.name
         assert columns[field.name].null is not field.is_required, field.name
     owner = set() if table.is_global else {"outbreak"}
-    own = {"id", *POSITIONS, *VERSION_SCHEMA, "recorded_by"}
+    own = {"id", *POSITIONS, *VERSION_SCHEMA, "recorded_by", *(SEARCH_COLUMNS if name == "persons" else ())}
     assert set(columns) == set(table.columns) | own | owner
 
 

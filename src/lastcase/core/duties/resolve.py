@@ -32,10 +32,14 @@ STRICTNESS = (
 
 def one_for_all(owed: pl.DataFrame) -> pl.DataFrame:
     """Of owed duties (with `row`): a test or a check of a day asked for once, the strictest place at a time."""
-    daily = owed.filter(pl.col("kind").is_in(["test", "monitor"]) & pl.col("day_on").is_not_null())
-    spare = _spare_days(_that_meet(daily))["row"]
-    places = _covered_places(owed.filter(pl.col("kind") == "quarantine"))["row"]
-    dropped = pl.concat([spare, places])
+    is_daily = pl.col("kind").is_in(["test", "monitor"]) & pl.col("day_on").is_not_null()
+    dropped = pl.concat(
+        [
+            _spare_days(_that_meet(owed.filter(is_daily)))["row"],
+            _asked_twice(owed.filter(~is_daily))["row"],
+            _covered_places(owed.filter(pl.col("kind") == "quarantine"))["row"],
+        ]
+    )
     return owed if dropped.is_empty() else owed.filter(~pl.col("row").is_in(dropped.implode()))
 
 
@@ -66,6 +70,17 @@ def _spare_days(daily: pl.DataFrame) -> pl.DataFrame:
         rank=_rank("category", PRECEDENCE),
     ).sort(*slot, "has_ended", pl.col("is_release").not_(), "rank", "rule", "episode", "ordinal")
     return ranked.filter(pl.int_range(pl.len()).over(slot) > 0)
+
+
+def _asked_twice(single: pl.DataFrame) -> pl.DataFrame:
+    """Duties that one rule asks of a person for two reasons, such as a hand-over of a contact of both rings."""
+    same = ["person_id", "kind", "rule", "episode", "ordinal"]
+    several = single.filter(pl.len().over(same) > 1)
+    ranked = several.with_columns(
+        has_ended=(pl.col("closes_at") <= pl.col("opens_at")).fill_null(False),
+        rank=_rank("category", PRECEDENCE),
+    ).sort(*same, "has_ended", "rank", "row")
+    return ranked.filter(pl.int_range(pl.len()).over(same) > 0)
 
 
 def _rank(column: str, order: tuple[str, ...]) -> pl.Expr:
