@@ -93,10 +93,11 @@ READ_TEXT = """() => {
 
 @cache
 def proper_names() -> list[str]:
-    """Issuers of the editions, longest first: names that stand in Chinese texts as they are."""
+    """Ids and issuers of the editions, longest first: names that stand in Chinese texts as they are."""
     from lastcase.editions import editions, load_edition
 
-    return sorted({load_edition(name).issuer for name in editions()}, key=len, reverse=True)
+    issuers = {load_edition(name).issuer for name in editions()}
+    return sorted({*issuers, *editions()}, key=len, reverse=True)
 
 
 def english(page: Page) -> list[str]:
