@@ -15,7 +15,7 @@ from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, OPEN_STATES
 from lastcase.core.facts.vocabulary import DUTY_KINDS, values
 from lastcase.ops.records.duty_states import DutySql
-from lastcase.ops.records.models import ANSWER_MODELS, Outbreak, Tally
+from lastcase.ops.records.models import ANSWER_MODELS, Outbreak, Tally, Term
 from lastcase.ops.records.queries import load_answers
 from lastcase.ops.records.refresh import derive_outbreak
 from lastcase.ops.records.tally import keep_tally
@@ -65,6 +65,8 @@ def write(outbreak: Outbreak, drawn: list[dict[str, Any]]) -> None:
     """Put these duties in the place of the stored ones, as no derivation would."""
     model = ANSWER_MODELS["duties"]
     model.objects.filter(outbreak=outbreak).delete()
+    texts = {value for duty in drawn for value in duty.values() if isinstance(value, str)} | {"r", "e"}
+    Term.objects.bulk_create([Term(term=text) for text in sorted(texts)], ignore_conflicts=True)
     model.objects.bulk_create(
         model(
             outbreak=outbreak, person_id="b:1", rule="r", episode=1, ordinal=n, edition="e", revision=1,

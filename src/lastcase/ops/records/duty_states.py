@@ -101,6 +101,6 @@ class DutySql:
 def _overdue_from(limit: str) -> str:
     """From when a duty with this limit is overdue: a test sampled before it is so only once that is inconclusive."""
     return (
-        f"(CASE WHEN a.sampled_at < {limit} THEN greatest({limit}, a.inconclusive_at) "
-        f"+ CASE WHEN a.inconclusive_at IS NULL THEN NULL::interval ELSE interval '0' END ELSE {limit} END)"
+        f"(CASE WHEN a.due_at IS NULL THEN NULL WHEN a.sampled_at < {limit} THEN CASE WHEN a.inconclusive_at "
+        f"IS NOT NULL THEN greatest({limit}, a.inconclusive_at) END ELSE {limit} END)"
     )

@@ -2,6 +2,7 @@
 transaction writes facts, audit, positions and the refresher's queue.
 """
 
+from lastcase.ops.records.actions.batches import assign_duties, postpone_duties, record_done, undo_batch
 from lastcase.ops.records.actions.decisions import sign_decision
 from lastcase.ops.records.actions.facts import RecordReport, record_facts, retire_facts
 from lastcase.ops.records.actions.outbreaks import adopt_edition, create_outbreak
@@ -10,11 +11,15 @@ from lastcase.ops.records.actions.persons import erase_person, merge_persons, un
 __all__ = [
     "RecordReport",
     "adopt_edition",
+    "assign_duties",
     "create_outbreak",
     "erase_person",
     "merge_persons",
+    "postpone_duties",
+    "record_done",
     "record_facts",
     "retire_facts",
     "sign_decision",
+    "undo_batch",
     "unmerge_persons",
 ]
