@@ -1,4 +1,4 @@
-"""Laws of the SQL of duties: its states are those of core, and the tally counts what core would count, at any full hour."""
+"""Laws of the SQL of duties: its states are those of core, and the tally counts what core counts at any full hour."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ from tests.property.world import begin
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 instants = st.builds(
-    lambda day, minutes: at(day) + timedelta(minutes=minutes), st.integers(9, 13), st.sampled_from([0, 30, 60, 95])
+    lambda day, minutes: at(day) + timedelta(minutes=minutes),
+    st.integers(9, 13),
+    st.sampled_from([0, 30, 60, 95]),
 )
 maybe = st.none() | instants
 hours = st.builds(lambda day, hour: at(day, hour), st.integers(8, 15), st.integers(0, 23))
@@ -96,7 +98,13 @@ def counted(outbreak: Outbreak, as_of: datetime) -> dict[tuple[int, str, str], i
     found: dict[tuple[int, str, str], int] = {}
     states = states_at(load_answers(outbreak).duties, as_of).filter(pl.col("kind").is_in(ALLS))
     for row in states.to_dicts():
-        span = "missing" if row["state"] in MISSING_STATES else "open" if row["state"] in OPEN_STATES else row["state"]
+        span = (
+            "missing"
+            if row["state"] in MISSING_STATES
+            else "open"
+            if row["state"] in OPEN_STATES
+            else row["state"]
+        )
         key = (spots[tuple(row[name] for name in identity)], row["kind"], span)
         if span in ("missing", "open", "done"):
             found[key] = found.get(key, 0) + 1

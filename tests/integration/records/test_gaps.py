@@ -36,7 +36,10 @@ def everywhere(outbreak: Outbreak, as_of: datetime = AS_OF) -> Scope:
 def in_core(outbreak: Outbreak, *states: str, as_of: datetime = AS_OF) -> pl.DataFrame:
     found = states_at(load_answers(outbreak).duties, as_of).filter(pl.col("state").is_in(states))
     numbers = dict(Term.objects.values_list("term", "id"))
-    by_number = [pl.col(name).replace_strict(numbers) if name in ("kind", "rule", "edition") else name for name in ORDER]
+    by_number = [
+        pl.col(name).replace_strict(numbers) if name in ("kind", "rule", "edition") else name
+        for name in ORDER
+    ]
     return found.sort(by_number, nulls_last=True)
 
 
@@ -56,7 +59,9 @@ def test_something_is_missing_and_release_tests_come_first(outbreak: Outbreak) -
     assert degrees == sorted(degrees)
 
 
-def test_pages_by_token_and_by_number_go_through_all_once(outbreak: Outbreak, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_by_token_and_by_number_go_through_all_once(
+    outbreak: Outbreak, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(gaps, "PAGE_ROWS", 3)
     whole = [row["key"] for row in list_gaps(everywhere(outbreak), EVERYTHING, limit=10_000)]
     by_token, token = [], ""
@@ -96,10 +101,15 @@ def test_a_post_is_shown_what_its_area_holds_and_nothing_else(outbreak: Outbreak
         own = missing.filter(pl.col("area_id") == cell)["key"].to_list()
         assert own
         with as_web(span):
-            assert [r["key"] for r in list_gaps(replace(everywhere(outbreak), span=span), EVERYTHING, limit=10_000)] == own
+            assert [
+                r["key"]
+                for r in list_gaps(replace(everywhere(outbreak), span=span), EVERYTHING, limit=10_000)
+            ] == own
             wide = list_gaps(everywhere(outbreak), EVERYTHING, limit=10_000)
             assert len(wide) < missing.height
-            assert gap_groups.totals(everywhere(outbreak)) == gap_groups.totals(replace(everywhere(outbreak), span=span))
+            assert gap_groups.totals(everywhere(outbreak)) == gap_groups.totals(
+                replace(everywhere(outbreak), span=span)
+            )
 
 
 def test_groups_sum_to_what_core_counts(outbreak: Outbreak) -> None:
@@ -116,4 +126,7 @@ def test_groups_sum_to_what_core_counts(outbreak: Outbreak) -> None:
     beneath = {row["area_id"]: row["n_missing"] for row in gap_groups.by_area(here, "town")}
     assert {name: n for name, n in beneath.items() if name != "town"} == by_cell
     hours = gap_groups.by_hour(here)
-    assert sum(alls["missing"] for row in hours for alls in row["alls"].values()) == missing["due_at"].drop_nulls().len()
+    assert (
+        sum(alls["missing"] for row in hours for alls in row["alls"].values())
+        == missing["due_at"].drop_nulls().len()
+    )

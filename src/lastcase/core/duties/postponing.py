@@ -36,7 +36,9 @@ def with_postponements(owed: pl.DataFrame, facts: Facts, edition: str) -> pl.Dat
     joined = owed.join(
         signed, on=["person_id", "kind", "rule", "episode", "ordinal"], how="left", maintain_order="left"
     )
-    return joined.with_columns(postponed_until_at=_within_cap(pl.col("asked_until_at"))).drop("asked_until_at")
+    return joined.with_columns(postponed_until_at=_within_cap(pl.col("asked_until_at"))).drop(
+        "asked_until_at"
+    )
 
 
 def _within_cap(until_at: pl.Expr) -> pl.Expr:

@@ -104,7 +104,9 @@ def _postponed(zone: str) -> pl.Expr:
     return pl.struct(
         id=pl.lit("duty.postponed"),
         params=pl.struct(
-            until=_moment("postponed_until_at", zone), at=_moment("postponed_at", zone), why="postponed_reason"
+            until=_moment("postponed_until_at", zone),
+            at=_moment("postponed_at", zone),
+            why="postponed_reason",
         ),
         facts=pl.lit([], pl.List(pl.String)),
         rules=pl.concat_list("rule"),

@@ -40,9 +40,13 @@ class Selection:
 def gather_chosen(now: Writing, scope: Scope, selection: Selection, by: Actor) -> int:
     """Fill `chosen_duty` and say how many there are. Raises ActRefused for none, and for more than a batch takes."""
     now.run("DROP TABLE IF EXISTS chosen_duty, asked_duty")
-    found, params = _by_filter(now, scope, selection) if selection.chosen else _by_keys(now, scope, selection.keys)
+    found, params = (
+        _by_filter(now, scope, selection) if selection.chosen else _by_keys(now, scope, selection.keys)
+    )
     lo, hi = by.scope or (0, 0)
-    now.run(_GATHER.format(found=found), params | {"mine_lo": lo, "mine_hi": hi, "outbreak": scope.outbreak_id})
+    now.run(
+        _GATHER.format(found=found), params | {"mine_lo": lo, "mine_hi": hi, "outbreak": scope.outbreak_id}
+    )
     now.run("ANALYZE chosen_duty")
     n_duties = int(now.one("SELECT count(*) FROM chosen_duty"))
     if not n_duties:
@@ -93,6 +97,9 @@ def _frame(keys: Sequence[str]) -> pl.DataFrame:
     sound = [
         (*part[:3], int(part[3]), int(part[4]), part[5])
         for part in parts
-        if len(part) == len(_KEY) and part[3].isdigit() and part[4].isdigit() and max(map(len, part[3:5])) < 10
+        if len(part) == len(_KEY)
+        and part[3].isdigit()
+        and part[4].isdigit()
+        and max(map(len, part[3:5])) < 10
     ]
     return pl.DataFrame(sound, schema=_KEY, orient="row")

@@ -19,10 +19,10 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES
 from lastcase.core.duties.urgency import ORDER, OTHER, WITHOUT_LIMIT
-from lastcase.core.facts.vocabulary import DUTY_KINDS, DUTY_STATES, values
+from lastcase.core.facts.vocabulary import DUTY_KINDS, values
 from lastcase.ops.accounts.actor import WHOLE_TREE
 from lastcase.ops.records.duty_states import DutySql
-from lastcase.ops.records.terms import UNKNOWN, number_of, numbers_of, term_of
+from lastcase.ops.records.terms import number_of, numbers_of, term_of
 
 PAGE_ROWS = 50
 PAGES_MAX = 1_000
@@ -35,7 +35,16 @@ STATES = ("missing", *MISSING_STATES, *OPEN)
 """What may be asked of `state`: all that is missing, or one state."""
 NOBODY = "none"
 """The value of `post` that asks for duties that nobody is assigned."""
-RECURRING = ("kind", "category", "place_kind", "attempt_outcome", "responsible", "area_id", "rule", "order_rule")
+RECURRING = (
+    "kind",
+    "category",
+    "place_kind",
+    "attempt_outcome",
+    "responsible",
+    "area_id",
+    "rule",
+    "order_rule",
+)
 RECURRING += ("limit_rule", "counted_from", "edition", "specimen_kinds")
 _COLUMNS = (
     "person_id", "kind", "category", "episode", "ordinal", "place_kind", "specimen_kinds", "is_release", "issued_at",
@@ -200,7 +209,10 @@ class GapSelect:
             return [f"NOT EXISTS ({_ASSIGNED} AND {_SAME})"]
         if post.isascii() and post.isdigit() and len(post) < 10:
             self.params["post"] = int(post)
-            return [f"(a.person_id, a.kind, a.rule, a.episode, a.ordinal, a.edition) IN ({_ASSIGNED} AND f.post_id = %(post)s)"]
+            return [
+                "(a.person_id, a.kind, a.rule, a.episode, a.ordinal, a.edition) IN "
+                f"({_ASSIGNED} AND f.post_id = %(post)s)"
+            ]
         return []
 
     def _named(self) -> list[str]:
@@ -219,7 +231,9 @@ class GapSelect:
         self.params |= {f"after_{name}": value for name, value in last.items()}
         names = ORDER if last["due_at"] is not None else tuple(name for name in ORDER if name != "due_at")
         columns = ", ".join(f"a.{name}" for name in names)
-        said = ", ".join(f"%(after_{name})s" + ("::timestamptz" if name == "due_at" else "") for name in names)
+        said = ", ".join(
+            f"%(after_{name})s" + ("::timestamptz" if name == "due_at" else "") for name in names
+        )
         return [f"({columns}) > ({said})"]
 
 
@@ -280,7 +294,9 @@ def _read_token(text: str) -> tuple[Any, ...] | None:
         found = dict(zip(ORDER, last, strict=True))
         found["due_at"] = datetime.fromisoformat(found["due_at"]) if found["due_at"] else None
         numbers = ("urgency", "ring", "episode", "ordinal")
-        is_sound = all(isinstance(found[name], int if name in numbers else str) for name in ORDER if name != "due_at")
+        is_sound = all(
+            isinstance(found[name], int if name in numbers else str) for name in ORDER if name != "due_at"
+        )
     except (ValueError, TypeError):
         return None
     return tuple(found[name] for name in ORDER) if is_sound else None

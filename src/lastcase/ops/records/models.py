@@ -303,7 +303,9 @@ OF_GAPS = (
     ),
     models.Index(fields=["pos_naming", "due_at"], condition=Q(fulfilled_at=None), name="duties_to_close_at"),
     models.Index(
-        fields=["attempted_at"], condition=Q(fulfilled_at=None, attempted_at__isnull=False), name="duties_tried"
+        fields=["attempted_at"],
+        condition=Q(fulfilled_at=None, attempted_at__isnull=False),
+        name="duties_tried",
     ),
     models.Index(fields=["fulfilled_at"], condition=Q(fulfilled_at__isnull=False), name="duties_fulfilled"),
 )

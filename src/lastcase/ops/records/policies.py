@@ -256,7 +256,12 @@ def check_post(post_id: int, by: Actor) -> Post:
     """The standing post, whose area must lie in that of the acting post."""
     post = posts().filter(id=post_id).first()
     span = None if post is None else scope_of(post)
-    if post is None or span is None or by.scope is None or not (by.scope[0] <= span[0] and span[1] <= by.scope[1]):
+    if (
+        post is None
+        or span is None
+        or by.scope is None
+        or not (by.scope[0] <= span[0] and span[1] <= by.scope[1])
+    ):
         raise ActRefused("no_such_post", "post_id")
     return post
 

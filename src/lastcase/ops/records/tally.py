@@ -1,6 +1,6 @@
-"""The tally: how many duties of the four alls are open, missing or done, by position, kind and hour, kept as duties change.
+"""The tally: how many duties of the four alls are open, missing or done, by position, kind and hour.
 
-Whatever counts whole areas sums it over a range of positions. It is exact at full hours. A refresh of everything
+It is kept as duties change. Whatever counts whole areas sums it over a range of positions. It is exact at full hours. A refresh of everything
 counts anew; one of a part takes away what the part's duties counted before and adds what they count now. Duties
 without a position that names them count at 0, the installation's.
 """

@@ -67,7 +67,13 @@ def assign_duties(
 
 
 def postpone_duties(
-    outbreak: str | Outbreak, selection: Selection, *, until_at: datetime, reason: str, at: datetime, by: Actor
+    outbreak: str | Outbreak,
+    selection: Selection,
+    *,
+    until_at: datetime,
+    reason: str,
+    at: datetime,
+    by: Actor,
 ) -> BatchReport:
     """Postpone duties until an instant that lies ahead, with the reason.
 
@@ -144,7 +150,9 @@ def _act(
 class _Batch:
     """One batch being written in an open transaction."""
 
-    def __init__(self, now: Writing, home: Outbreak, action: str, table: str, at: datetime, by: Actor) -> None:
+    def __init__(
+        self, now: Writing, home: Outbreak, action: str, table: str, at: datetime, by: Actor
+    ) -> None:
         self.now, self.home, self.action, self.table, self.by = now, home, action, table, by
         self.id, self.n_duties, self.n_left_out = uuid4().hex, 0, 0
         self.params: dict[str, object] = {
@@ -206,9 +214,12 @@ class _Batch:
             raise ActRefused("changed_since", "batch_id", n=f"{n_changed:,}")
         self.now.run("DROP TABLE IF EXISTS chosen_duty")
         self.now.run(
-            f"CREATE TEMP TABLE chosen_duty ON COMMIT DROP AS SELECT * FROM fact_{self.table} f WHERE {mine}", self.params
+            f"CREATE TEMP TABLE chosen_duty ON COMMIT DROP AS SELECT * FROM fact_{self.table} f WHERE {mine}",
+            self.params,
         )
-        n_rows = self.now.run(f"UPDATE fact_{self.table} f SET retired_at = %(now)s WHERE {mine}", self.params)
+        n_rows = self.now.run(
+            f"UPDATE fact_{self.table} f SET retired_at = %(now)s WHERE {mine}", self.params
+        )
         if self.table != "checks":
             self._stand_again()
         self.now.run(
