@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -32,6 +34,14 @@ def outbreak(db: None) -> Outbreak:
 @pytest.fixture
 def team(outbreak: Outbreak) -> Post:
     return accounts.create_post(kind="cell_worker", area_id="cell-1", by=OPERATOR)
+
+
+@contextmanager
+def refused(reason: str) -> Iterator[None]:
+    """The act inside is refused for this reason."""
+    with pytest.raises(ActRefused) as found:
+        yield
+    assert found.value.message_id == f"records.act.{reason}"
 
 
 def everywhere(outbreak: Outbreak) -> Scope:
@@ -75,11 +85,11 @@ def test_an_undone_assignment_lets_the_one_before_stand_again(outbreak: Outbreak
     other = accounts.create_post(kind="investigator", area_id="cell-1", by=OPERATOR)
     second = assign_duties(outbreak, MISSING, post_id=other.id, at=AS_OF, by=OPERATOR)
     assert standing("assignments") != before
-    with pytest.raises(ActRefused, match="changed_since"):
+    with refused("changed_since"):
         undo_batch(outbreak, first.batch_id, at=AS_OF, by=OPERATOR)
     undo_batch(outbreak, second.batch_id, at=AS_OF, by=OPERATOR)
     assert standing("assignments") == before
-    with pytest.raises(ActRefused, match="already_undone"):
+    with refused("already_undone"):
         undo_batch(outbreak, second.batch_id, at=AS_OF, by=OPERATOR)
 
 
@@ -143,9 +153,9 @@ def test_a_post_acts_on_what_it_is_shown_and_undoes_what_is_its_own(outbreak: Ou
     wide = Selection(chosen=GapFilter({"state": "missing"}), span=WHOLE_TREE)
     report = assign_duties(outbreak, wide, post_id=team.id, at=AS_OF, by=officer)
     assert 0 < report.n_duties < n_of(outbreak)
-    with pytest.raises(ActRefused, match="no_such_batch"):
+    with refused("no_such_batch"):
         undo_batch(outbreak, report.batch_id, at=AS_OF, by=post("cell-2"))
-    with pytest.raises(ActRefused, match="no_such_post"):
+    with refused("no_such_post"):
         assign_duties(outbreak, wide, post_id=team.id, at=AS_OF, by=post("cell-2"))
 
 
@@ -167,13 +177,13 @@ def test_a_post_without_the_power_postpones_nothing(outbreak: Outbreak, kind: st
 def test_a_postponement_needs_a_reason_and_an_instant_ahead(
     outbreak: Outbreak, said: dict[str, Any], why: str
 ) -> None:
-    with pytest.raises(ActRefused, match=why):
+    with refused(why):
         postpone_duties(outbreak, MISSING, **said, at=AS_OF, by=OPERATOR)
 
 
 @pytest.mark.parametrize(
     "keys", [[], ["x"], ["b:1|test|none|1|1|none"], ["a|b|c|d|e|f"], ["b:1|test|r|99999999999|1|e"]]
 )
-def test_no_duty_is_acted_on_by_a_key_that_names_none(outbreak: Outbreak, keys: list[str]) -> None:
-    with pytest.raises(ActRefused, match="nothing_chosen"):
-        record_done(outbreak, Selection(keys=keys), done_at=at(21), note="x", at=AS_OF, by=OPERATOR)
+def test_no_duty_is_acted_on_by_a_key_that_names_none(outbreak: Outbreak, key: str) -> None:
+    with refused("nothing_chosen"):
+        record_done(outbreak, Selection(keys=[key]), done_at=at(21), note="x", at=AS_OF, by=OPERATOR)

@@ -43,10 +43,10 @@ def by_area(scope: Scope, area_id: str | None) -> list[dict[str, Any]]:
             UNION ALL SELECT x.area_id, x.tier, x.area_lo, x.area_lo + 1, true FROM records_areaposition x
                 WHERE x.area_id = %(area)s
         )
-        SELECT (s.area_id, s.tier, s.is_itself), t.kind, t.span, sum(t.n) FROM shown s
+        SELECT {_ROW}, t.kind, t.span, sum(t.n) FROM shown s
             JOIN records_tally t ON t.pos >= s.lo AND t.pos < s.hi AND {_here()}
             GROUP BY s.area_id, s.tier, s.is_itself, t.kind, t.span"""
-    return _grouped(scope, query.replace("(s.area_id, s.tier, s.is_itself)", _ROW), area_id)
+    return _grouped(scope, query, area_id)
 
 
 def by_tier(scope: Scope, tier: str) -> list[dict[str, Any]]:

@@ -111,8 +111,7 @@ def gap_page(scope: Scope, chosen: GapFilter) -> GapPage:
     rows = list_gaps(scope, chosen, limit=PAGE_ROWS + 1, offset=offset)
     n_rows = count_gaps(scope, chosen, COUNTED_MAX + 1)
     following = _token(rows[PAGE_ROWS - 1]) if len(rows) > PAGE_ROWS else ""
-    page = GapPage(rows[:PAGE_ROWS], following, min(n_rows, COUNTED_MAX), n_rows > COUNTED_MAX, chosen.page)
-    return page
+    return GapPage(rows[:PAGE_ROWS], following, min(n_rows, COUNTED_MAX), n_rows > COUNTED_MAX, chosen.page)
 
 
 def list_gaps(scope: Scope, chosen: GapFilter, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
 """The tally: how many duties of the four alls are open, missing or done, by position, kind and hour.
 
-It is kept as duties change. Whatever counts whole areas sums it over a range of positions. It is exact at full hours. A refresh of everything
-counts anew; one of a part takes away what the part's duties counted before and adds what they count now. Duties
-without a position that names them count at 0, the installation's.
+It is kept as duties change. Whatever counts whole areas sums it over a range of positions. It is exact at full hours. A
+refresh of everything counts anew; one of a part takes away what the part's duties counted before and adds what they
+count now. Duties without a position that names them count at 0, the installation's.
 """
 
 from __future__ import annotations

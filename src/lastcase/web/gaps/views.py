@@ -50,7 +50,8 @@ def gaps(request: HttpRequest, outbreak: str) -> HttpResponse:
     listed = reads.gap_page(place.scope, place.chosen)
     rows = _whole(request, place, listed.rows)
     may_act = acting_at(place.page) is not None
-    acts = [form for form in BULK_FORMS if may_act and place.page.actor.may(POWER_OF_BATCH[form.act_name()])]
+    may = [form for form in BULK_FORMS if may_act and place.page.actor.may(POWER_OF_BATCH[form.act_name()])]
+    acts = [{"url_name": form.url_name, "title": form.title} for form in may]  # templates would call a class
     context = _context(place, rows) | {
         "listed": listed,
         "rows": rows,

@@ -57,8 +57,9 @@ def assign_duties(
     outbreak: str | Outbreak, selection: Selection, *, post_id: int, at: datetime, by: Actor
 ) -> BatchReport:
     """Give duties to a post inside the acting post's area; a later assignment replaces an earlier one."""
+    check_power(by, POWER_OF_BATCH["assign_duties"])
+    post = policies.check_post(post_id, by)  # posts are the accounts' own, not read by the role that writes
     with _act(outbreak, "assign_duties", selection, at, by) as batch:
-        post = policies.check_post(post_id, by)
         return batch.write_duties(
             {"post_id": "%(post_id)s::bigint", "post": "%(post)s::text", "assigned_at": "%(at)s::timestamptz",
              "assigned_by": "%(by)s::text"},
@@ -237,7 +238,8 @@ class _Batch:
         self.now.run(
             f"""INSERT INTO fact_{self.table} ({", ".join(columns)}, outbreak_id, recorded_at, source, recorded_by,
                     {_POSITIONS})
-                SELECT {kept}, old.outbreak_id, %(now)s, %(feed)s, %(name)s, c.pos_naming, c.pos_present, c.pos_residence
+                SELECT {kept}, old.outbreak_id, %(now)s, %(feed)s, %(name)s, c.pos_naming, c.pos_present,
+                    c.pos_residence
                 FROM chosen_duty c JOIN fact_{self.table} old
                     ON old.outbreak_id = %(outbreak)s AND old.retired_at = %(then)s AND {same}""",
             self.params,
