@@ -11,23 +11,32 @@ import pytest
 
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, OPEN_STATES
-from lastcase.core.duties.urgency import ORDER, RELEASE
+from lastcase.core.duties.urgency import OF_THE_ALLS, ORDER, OTHER, RELEASE
 from lastcase.ops.accounts.actor import WHOLE_TREE
 from lastcase.ops.records import gap_groups, gaps
 from lastcase.ops.records.gaps import GapFilter, Scope, count_gaps, gap_page, list_gaps, read_gap_filter
 from lastcase.ops.records.models import Outbreak, Term
 from lastcase.ops.records.queries import load_answers
-from tests.integration.records.world import as_web, at, post
+from lastcase.ops.records.refresh import derive_outbreak
+from tests.integration.records.world import as_web, at, post, record, rows
 from tests.property.world import begin
 
 pytestmark = pytest.mark.django_db
 AS_OF = at(22)
+NAMED = {
+    "contact_id": "k9", "case_person_id": "b:1", "person_id": "b:2", "area_id": "cell-2", "relation": "lives_with",
+    "setting": "household", "last_exposure_at": at(10), "named_at": at(11),
+}  # fmt: skip
 EVERYTHING = GapFilter({"state": "missing"})
 
 
 @pytest.fixture
 def outbreak(db: None) -> Outbreak:
-    return begin()
+    """The world of the laws, and a contact whom its other cell named."""
+    outbreak = begin()
+    record(outbreak, rows("contacts", NAMED))
+    derive_outbreak(outbreak)
+    return outbreak
 
 
 def everywhere(outbreak: Outbreak, as_of: datetime = AS_OF) -> Scope:
@@ -47,19 +56,22 @@ def in_core(outbreak: Outbreak, *states: str, as_of: datetime = AS_OF) -> pl.Dat
 def test_the_list_is_what_core_says_in_the_order_to_close(outbreak: Outbreak) -> None:
     for as_of, state in product((at(12), at(14), at(22)), gaps.STATES):
         states = MISSING_STATES if state == "missing" else (state,)
-        rows = list_gaps(everywhere(outbreak, as_of), GapFilter({"state": state}), limit=10_000)
-        assert [row["key"] for row in rows] == in_core(outbreak, *states, as_of=as_of)["key"].to_list(), (
+        found = list_gaps(everywhere(outbreak, as_of), GapFilter({"state": state}), limit=10_000)
+        assert [row["key"] for row in found] == in_core(outbreak, *states, as_of=as_of)["key"].to_list(), (
             as_of,
             state,
         )
 
 
-def test_something_is_missing_and_release_tests_come_first(outbreak: Outbreak) -> None:
-    rows = list_gaps(everywhere(outbreak), EVERYTHING, limit=10_000)
-    degrees = [row["urgency"] for row in rows]
-    assert RELEASE in degrees
-    assert len(set(degrees)) > 1
-    assert degrees == sorted(degrees)
+def test_gaps_of_several_degrees_stand_by_degree_and_release_tests_first(outbreak: Outbreak) -> None:
+    met: set[int] = set()
+    for day in range(12, 29):
+        degrees = [
+            row["urgency"] for row in list_gaps(everywhere(outbreak, at(day)), EVERYTHING, limit=10_000)
+        ]
+        assert degrees == sorted(degrees)
+        met |= set(degrees)
+    assert {RELEASE, OF_THE_ALLS, OTHER} <= met
 
 
 def test_pages_by_token_and_by_number_go_through_all_once(
