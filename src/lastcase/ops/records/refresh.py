@@ -17,6 +17,7 @@ from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
 from lastcase.ops.records.reach import find_reach
+from lastcase.ops.records.tally import gather_part, keep_tally
 from lastcase.ops.records.touch import current_revision
 from lastcase.ops.records.writing import Writing, write_alias, writing
 
@@ -100,8 +101,12 @@ def _store(
 ) -> Refreshed:
     revision = current_revision(now, home.pk)
     frames = {} if answers is None else answers.frames()
+    if part is not None:
+        gather_part(now, home.pk, part)
     n_rows = store_answers(now, home.pk, frames, revision, part, on_table)
-    place_answers(now, home.pk, part)
+    n_placed = place_answers(now, home.pk, part)
+    if n_rows or n_placed:
+        keep_tally(now, home.pk, part)
     _mark(now, home, revision)
     return Refreshed(n_rows, revision, part is not None)
 

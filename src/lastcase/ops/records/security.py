@@ -8,13 +8,14 @@ own. The owner, under whom migrations and the command line run, is not subject t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from lastcase.engines.postgres import JOBS, WEB
 from lastcase.ops.records.columns import POSITIONS
-from lastcase.ops.records.models import ANSWER_MODELS, FACTS, AuditRead, AuditWrite
+from lastcase.ops.records.models import ANSWER_MODELS, FACTS, AuditRead, AuditWrite, Batch, Tally
 from lastcase.ops.records.partitions import lay_functions
 
 SCOPE_LO = "lastcase.scope_lo"
@@ -27,6 +28,8 @@ delivered."""
 SHOWN_TO_ALL = {"fact_decisions": "person_id IS NULL"}
 """Rows of scoped tables that every post with a scope reads: a day 0 or a re-grading signed higher up binds
 those below."""
+POSITIONS_OF = {Tally._meta.db_table: ("pos",)}
+"""Columns of positions of the tables that have others than the three."""
 CLOSED_TO_WEB = ("records_touched",)
 """Work of the refresher; its references name persons."""
 
@@ -35,7 +38,8 @@ def scoped_tables() -> list[str]:
     """Database names of the tables whose rows are shown by position."""
     facts = [model._meta.db_table for name, model in FACTS.items() if name not in OPEN_FACTS]
     answers = [model._meta.db_table for model in ANSWER_MODELS.values()]
-    return [*facts, *answers, AuditWrite._meta.db_table, AuditRead._meta.db_table, "records_member"]
+    own = [model._meta.db_table for model in (AuditWrite, AuditRead, Batch, Tally)]
+    return [*facts, *answers, *own, "records_member"]
 
 
 def lay_policies(using: str = DEFAULT_DB_ALIAS, app_config: Any = None, **_: object) -> None:
@@ -61,13 +65,13 @@ def _setting(name: str) -> str:
     return f"(SELECT nullif(current_setting('{name}', true), '')::int)"
 
 
-def _is_in_scope() -> str:
+def _is_in_scope(positions: Sequence[str]) -> str:
     lo, hi = _setting(SCOPE_LO), _setting(SCOPE_HI)
-    return " OR ".join(f"({position} >= {lo} AND {position} < {hi})" for position in POSITIONS)
+    return " OR ".join(f"({position} >= {lo} AND {position} < {hi})" for position in positions)
 
 
 def _policy(table: str) -> str:
-    shown = _is_in_scope()
+    shown = _is_in_scope(POSITIONS_OF.get(table, POSITIONS))
     if table in SHOWN_TO_ALL:
         shown += f" OR ({SHOWN_TO_ALL[table]} AND {_setting(SCOPE_LO)} IS NOT NULL)"
     return f"""
