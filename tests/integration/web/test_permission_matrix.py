@@ -48,6 +48,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "import_map": IMPORTS,
     "import_problems": IMPORTS,
     "board": SEES_AREA,
+    "live": SEES_AREA,
     "line_list": SEES_AREA,
     "person": SEES_AREA,
     "risk_areas": SEES_AREA,
