@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -82,6 +82,14 @@ def load_facts(
         for name, frame in facts.frames.items()
     }
     return resolve_merges(Facts(standing))
+
+
+def load_versions(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> Facts:
+    """Every version of every fact of the outbreak, retired ones among them, as recorded: see `Facts.known`."""
+    home = get_outbreak(outbreak)
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        read = _Reader(cursor, home, datetime.max.replace(tzinfo=UTC), None)
+        return Facts({name: read.table(table) for name, table in TABLES.items()})
 
 
 def load_answers(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> Answers:
