@@ -37,6 +37,7 @@ def _run(host: str, port: int) -> None:
     import uvicorn
 
     from lastcase.web.asgi import hub
+    from lastcase.web.live import keeper
 
     class Server(uvicorn.Server):
         """Ends open streams as soon as it is told to stop: they would be waited for else."""
@@ -54,8 +55,10 @@ def _run(host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
+    stop = keeper.start()
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run()
+    stop.set()
 
 
 def main(arguments: list[str]) -> None:

@@ -301,8 +301,8 @@ def _last_rows(now: Writing, home: Outbreak) -> Last:
         [home.pk],
     )
     targets = now.all(
-        """SELECT DISTINCT ON (area_id, target_id) area_id, target_id, numerator, day, due_on, value, limit_value, status
-           FROM records_snapshottarget WHERE outbreak_id = %s ORDER BY area_id, target_id, at DESC""",
+        """SELECT DISTINCT ON (area_id, target_id) area_id, target_id, numerator, day, due_on, value, limit_value,
+               status FROM records_snapshottarget WHERE outbreak_id = %s ORDER BY area_id, target_id, at DESC""",
         [home.pk],
     )
     return Last(
