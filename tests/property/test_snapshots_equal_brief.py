@@ -86,7 +86,7 @@ def expected(facts: Facts, answers: Any, area: str, hour: Any) -> dict[str, Any]
 
 
 def plain(numbers: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
-    """The numbers; whether cases tell severity and admission, the brief asks of those found so far, snapshots of all."""
+    """The numbers. Whether cases tell severity and admission is asked of those found so far by the brief alone."""
     told = {name: numbers[name] for name in names}
     return {**told, "severe": told["severe"] or 0, "in_hospital": told["in_hospital"] or 0}
 

@@ -114,7 +114,7 @@ def read_answers(cursor: Any, table: Table, outbreak_id: int, using: str) -> pl.
     return keyed.select(list(answer_schema(table.name))).sort(identity_of(table.name))
 
 
-def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:
+def suggested_as_of(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> datetime | None:
     """The last instant or day that the facts state, for reading a historical list as of its own end; None
     without facts.
 
@@ -143,7 +143,7 @@ def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:
                     "WHERE outbreak_id = %s AND retired_at IS NULL"
                 )
                 params += [home.time_zone, home.pk]
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT max(m) FROM ({' UNION ALL '.join(parts)}) AS x(m)", params)
         row = cursor.fetchone()
     return None if row is None or row[0] is None else within_day(row[0], ZoneInfo(home.time_zone))

@@ -122,7 +122,7 @@ def keep_up(outbreak: Outbreak) -> int | None:
 
 def _is_small(outbreak: Outbreak) -> bool:
     is_derived = Revision.objects.filter(outbreak=outbreak, derived_number__isnull=False).exists()
-    return is_derived and Member.objects.filter(outbreak=outbreak).count() <= UNASKED_MAX
+    return is_derived and Member.objects.using(write_alias()).filter(outbreak=outbreak).count() <= UNASKED_MAX
 
 
 def _history_moved(outbreak: Outbreak, run: SnapshotRun) -> datetime | None:

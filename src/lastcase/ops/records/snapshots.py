@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 import polars as pl
 from django.db import connections
@@ -44,6 +45,8 @@ PAST_AFTER = timedelta(days=30)
 """A record whose last fact is older than this ended there; a younger one goes on until now."""
 GROUND = ("areas", "places")
 """What is read as it stands now at every hour: the ground on which things happened."""
+SIGNED = ("decisions", "receipts")
+"""What the house signs itself says nothing of how the others are read."""
 NAMES = [measure.name for measure in MEASURES]
 
 
@@ -64,7 +67,7 @@ class History:
     versions: Facts
     end_at: datetime
 
-    @property
+    @cached_property
     def strict(self) -> set[str]:
         """Tables that say since when their rows were known: by the source, or by having been kept while it ran."""
         return {
@@ -77,7 +80,8 @@ class History:
     @property
     def basis(self) -> str:
         """How the past is read (see `SnapshotRun`)."""
-        held = {name for name, frame in self.versions.frames.items() if frame.height and name not in GROUND}
+        told = {name for name, frame in self.versions.frames.items() if frame.height}
+        held = told - {*GROUND, *SIGNED}
         strict = self.strict & held
         return "known" if strict == held else "mixed" if strict else "dates"
 
@@ -180,7 +184,7 @@ def _build(
 
 def end_of_record(home: Outbreak) -> datetime:
     """Up to when snapshots are made: the end of a record that ended long ago, else now."""
-    last, now = suggested_as_of(home), timezone.now()
+    last, now = suggested_as_of(home, using=write_alias()), timezone.now()
     return last if last is not None and now - last > PAST_AFTER else now
 
 
