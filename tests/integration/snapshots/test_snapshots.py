@@ -118,7 +118,8 @@ def test_one_of_two_processes_does_it() -> None:
 def test_time_that_passes_adds_hours_and_keeps_those_that_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     outbreak = world()
     now = at(12, 5) + timedelta(minutes=1)
-    monkeypatch.setattr("lastcase.ops.records.snapshots.end_of_record", lambda home: now)
+    for module in ("snapshots", "replay"):
+        monkeypatch.setattr(f"lastcase.ops.records.{module}.end_of_record", lambda home: now)
     build_snapshots(outbreak)
     before = list(Snapshot.objects.order_by("area_id", "at").values())
     now = at(12, 8) + timedelta(minutes=1)

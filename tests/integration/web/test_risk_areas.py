@@ -7,7 +7,7 @@ import pytest
 from lastcase.web.charts.map import draw_map
 from tests.integration.web.conftest import SignIn
 from tests.integration.web.test_board import text_of, with_role_reset
-from tests.integration.web.world import AS_OF, fill
+from tests.integration.web.world import AS_OF, at, fill, rows
 
 URL = f"/o/trial/risk-areas/?as_of={AS_OF}"
 

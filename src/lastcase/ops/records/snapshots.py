@@ -260,9 +260,18 @@ def _store(
     }
     with writing() as now:
         for table, frame in frames.items():
-            copy_in(now.cursor, table, _narrow(frame).with_columns(outbreak_id=pl.lit(home.pk, pl.Int64)))
+            _append(now, table, _narrow(frame).with_columns(outbreak_id=pl.lit(home.pk, pl.Int64)))
         now.run("UPDATE records_snapshotrun SET last_at = %s WHERE outbreak_id = %s", [hours[-1], home.pk])
     return sum(frame.height for frame in frames.values())
+
+
+def _append(now: Writing, table: str, frame: pl.DataFrame) -> None:
+    """Add the rows by way of a table of the transaction: PostgreSQL copies into none whose rows have policies."""
+    columns = ", ".join(frame.columns)
+    now.run("DROP TABLE IF EXISTS fresh_snapshots")
+    now.run(f"CREATE TEMP TABLE fresh_snapshots (LIKE {table}) ON COMMIT DROP")
+    copy_in(now.cursor, "fresh_snapshots", frame)
+    now.run(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM fresh_snapshots")
 
 
 def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
