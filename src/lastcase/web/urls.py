@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("import/", include("lastcase.web.imports.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.board.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.gaps.urls")),
+    path(OF_AN_OUTBREAK, include("lastcase.web.live.urls")),
+    path(OF_AN_OUTBREAK, include("lastcase.web.replay.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.line_list.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.person.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.risk_areas.urls")),

@@ -12,11 +12,11 @@ VOID = ["discarded", "exposure_removed"]
 ATTEMPTS = {"not_found": "attempted", "refused": "refused", "lost": "lost"}
 
 
-def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    """Duties issued by `as_of` (aware), with `state` (codes DUTY_STATES) and `progress`.
+def states_at(duties: pl.DataFrame, as_of: datetime | pl.Expr) -> pl.DataFrame:
+    """Duties issued by `as_of` (aware; an expression: each row at its own instant), with `state` and `progress`.
 
-    A day's health check or a dose after exposure that was missed can't be made up: it stays overdue after
-    its time has ended, unless its ground fell away.
+    States are the codes DUTY_STATES. A day's health check or a dose after exposure that was missed can't be
+    made up: it stays overdue after its time has ended, unless its ground fell away.
 
     In order: done, ended (superseded by a case status, else lapsed), exempt, handed over outside, postponed,
     the outcome of an attempt, overdue, due, not yet due. What was postponed is overdue from the later of its
@@ -24,7 +24,7 @@ def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     not overdue; its `progress` says sampled. `progress` of a test is offered, sampled, inconclusive (a new
     one is owed), resulted or null.
     """
-    now = pl.lit(as_of)
+    now = as_of if isinstance(as_of, pl.Expr) else pl.lit(as_of)
     missed = (
         pl.col("kind").is_in(TIMELY)
         & (pl.col("due_at") <= pl.col("closed_at"))

@@ -401,3 +401,7 @@ FACTS: dict[str, type[models.Model]] = {name: fact_model(table) for name, table 
 
 ANSWER_MODELS: dict[str, type[models.Model]] = {name: answer_model(table) for name, table in ANSWERS.items()}
 """Models of answers by table name."""
+
+from lastcase.ops.records.snapshot_models import Snapshot, SnapshotDay, SnapshotRun, SnapshotTarget  # noqa: E402
+
+__all__ = ["Snapshot", "SnapshotDay", "SnapshotRun", "SnapshotTarget"]

@@ -13,6 +13,7 @@ from lastcase.core.derive import derive, with_beyond
 from lastcase.ops.records.answers_store import Part, place_answers, store_answers
 from lastcase.ops.records.area_wide import moves_rounds, stored_detections, with_area_wide
 from lastcase.ops.records.errors import NoEdition
+from lastcase.ops.records.live import announce
 from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
@@ -129,6 +130,7 @@ def _mark(now: Writing, home: Outbreak, revision: int) -> None:
         "UPDATE records_revision SET derived_number = %s, derived_at = %s WHERE outbreak_id = %s",
         [revision, now.now, home.pk],
     )
+    announce(now, home, revision)
 
 
 def check_drift(outbreak: str | Outbreak) -> dict[str, int]:

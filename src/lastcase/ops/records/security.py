@@ -17,6 +17,7 @@ from lastcase.engines.postgres import JOBS, WEB
 from lastcase.ops.records.columns import POSITIONS
 from lastcase.ops.records.models import ANSWER_MODELS, FACTS, AuditRead, AuditWrite, Batch, Tally
 from lastcase.ops.records.partitions import lay_functions
+from lastcase.ops.records.snapshot_models import BY_AREA
 
 SCOPE_LO = "lastcase.scope_lo"
 SCOPE_HI = "lastcase.scope_hi"
@@ -55,6 +56,8 @@ def lay_policies(using: str = DEFAULT_DB_ALIAS, app_config: Any = None, **_: obj
         for table in scoped_tables():
             if table in there:
                 cursor.execute(_policy(table))
+        for table in set(BY_AREA) & there:
+            cursor.execute(_policy_by_area(table))
         cursor.execute(_grants(there))
         lay_functions(cursor)
 
@@ -74,6 +77,21 @@ def _policy(table: str) -> str:
     shown = _is_in_scope(POSITIONS_OF.get(table, POSITIONS))
     if table in SHOWN_TO_ALL:
         shown += f" OR ({SHOWN_TO_ALL[table]} AND {_setting(SCOPE_LO)} IS NOT NULL)"
+    return f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        DROP POLICY IF EXISTS web_scope ON {table};
+        CREATE POLICY web_scope ON {table} FOR SELECT TO {WEB} USING ({shown});
+        DROP POLICY IF EXISTS jobs_all ON {table};
+        CREATE POLICY jobs_all ON {table} TO {JOBS} USING (true) WITH CHECK (true);
+    """
+
+
+def _policy_by_area(table: str) -> str:
+    """Numbers of an area are shown where the area lies in scope, wherever it is numbered now; those of an outbreak
+    without an area to the whole tree."""
+    lo, hi = _setting(SCOPE_LO), _setting(SCOPE_HI)
+    place = f"(SELECT p.area_lo FROM records_areaposition p WHERE p.area_id = {table}.area_id)"
+    shown = f"CASE WHEN area_id = '' THEN {lo} = 0 ELSE {place} >= {lo} AND {place} < {hi} END"
     return f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         DROP POLICY IF EXISTS web_scope ON {table};
