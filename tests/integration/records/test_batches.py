@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from tests.property.world import begin
 pytestmark = pytest.mark.django_db
 AS_OF = at(22)
 NAMED = {
-    "contact_id": "k9", "case_person_id": "b:1", "person_id": "b:2", "area_id": "cell-2", "relation": "lives_with",
+    "contact_id": "k9", "case_person_id": "b:1", "person_id": "b:9", "area_id": "cell-2", "relation": "lives_with",
     "setting": "household", "last_exposure_at": at(10), "named_at": at(11),
 }  # fmt: skip
 MISSING = Selection(chosen=GapFilter({"state": "missing"}), span=WHOLE_TREE)
@@ -35,7 +36,8 @@ MISSING = Selection(chosen=GapFilter({"state": "missing"}), span=WHOLE_TREE)
 def outbreak(db: None) -> Outbreak:
     """The world of the laws, and a contact whom its other cell named."""
     outbreak = begin()
-    record(outbreak, rows("contacts", NAMED))
+    newcomer = {"person_id": "b:9", "present_area_id": "cell-2"}
+    record(outbreak, rows("persons", newcomer), rows("contacts", NAMED))
     derive_outbreak(outbreak)
     return outbreak
 

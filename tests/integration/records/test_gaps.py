@@ -24,7 +24,7 @@ from tests.property.world import begin
 pytestmark = pytest.mark.django_db
 AS_OF = at(22)
 NAMED = {
-    "contact_id": "k9", "case_person_id": "b:1", "person_id": "b:2", "area_id": "cell-2", "relation": "lives_with",
+    "contact_id": "k9", "case_person_id": "b:1", "person_id": "b:9", "area_id": "cell-2", "relation": "lives_with",
     "setting": "household", "last_exposure_at": at(10), "named_at": at(11),
 }  # fmt: skip
 EVERYTHING = GapFilter({"state": "missing"})
@@ -34,7 +34,8 @@ EVERYTHING = GapFilter({"state": "missing"})
 def outbreak(db: None) -> Outbreak:
     """The world of the laws, and a contact whom its other cell named."""
     outbreak = begin()
-    record(outbreak, rows("contacts", NAMED))
+    newcomer = {"person_id": "b:9", "present_area_id": "cell-2"}
+    record(outbreak, rows("persons", newcomer), rows("contacts", NAMED))
     derive_outbreak(outbreak)
     return outbreak
 
