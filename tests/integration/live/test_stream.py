@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -24,7 +24,7 @@ BACKSTOP_S = 5.0
 
 
 @pytest.fixture
-def world() -> Iterator[None]:
+def world() -> None:
     """An outbreak without an area, committed: what another thread records is seen."""
     from lastcase.ops.accounts.actor import command_line
     from lastcase.ops.records import actions
@@ -38,7 +38,6 @@ def world() -> Iterator[None]:
         reason="test",
     )
     record("trial:1")
-    yield
 
 
 def record(person: str) -> None:
@@ -183,13 +182,16 @@ def test_many_streams_hold_one_connection(world: None, sign_in: SignIn) -> None:
     before = n_connections()
 
     async def test(application: WithStreams) -> None:
-        async with opened(application, client) as a, opened(application, client) as b:
-            async with opened(application, client) as c, opened(application, client) as d:
-                for reader in (a, b, c, d):
-                    await reader.event()
-                counted: list[int] = []
-                await elsewhere(lambda: counted.append(n_connections()))
-                assert counted[0] <= before + 2  # the one that listens, and the one that counts
+        async with (
+            opened(application, client) as a,
+            opened(application, client) as b,
+            opened(application, client) as c,
+        ):
+            for reader in (a, b, c):
+                await reader.event()
+            counted: list[int] = []
+            await elsewhere(lambda: counted.append(n_connections()))
+            assert counted[0] <= before + 2  # the one that listens, and the one that counts
 
     run(test)
 

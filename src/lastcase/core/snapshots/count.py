@@ -49,11 +49,9 @@ def count_hours(
     running = _clipped(spans, hours)
     placed = _deltas(running, facts, outbreak)
     areas = sorted({*placed["area"].unique().to_list(), outbreak.area_id or WHOLE})
-    numbers = {area: n for n, area in enumerate(areas)}
-    rows = placed["area"].replace_strict(numbers, return_dtype=pl.Int64).to_numpy() if placed.height else []
+    numbers = pl.DataFrame({"area": areas}, schema={"area": pl.String}).with_row_index("row")
     columns = {name: np.zeros((len(areas), len(hours) + 1), dtype=np.int64) for name in _NAMES}
-    changes = placed.with_columns(row=pl.Series(rows, dtype=pl.Int64))
-    for (measure,), own in changes.group_by("measure"):
+    for (measure,), own in placed.join(numbers, on="area").group_by("measure"):
         for at, sign in (("start", 1), ("stop", -1)):
             np.add.at(
                 columns[str(measure)],

@@ -75,20 +75,20 @@ def snapshots_progress(request: HttpRequest, outbreak: str) -> HttpResponse:
     return render(request, "replay/progress.html", {"run": run, **work})
 
 
-def _work(run: reads.SnapshotRun | None) -> dict[str, Any]:
+def _work(run: records.SnapshotRun | None) -> dict[str, Any]:
     silent = run is not None and timezone.now() - run.told_at > reads.SILENT
     is_running = run is not None and run.state == "running" and not silent
     return {"is_running": is_running, "is_broken": run is not None and run.state != "done" and not is_running}
 
 
-def _hour(text: str, run: reads.SnapshotRun) -> datetime:
+def _hour(text: str, run: records.SnapshotRun) -> datetime:
     """The hour of that number since the first; without one the last."""
     n_last = int((run.last_at - run.first_at) / HOUR)
     asked = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else n_last
     return run.first_at + min(asked, n_last) * HOUR
 
 
-def _slider(page: PageContext, run: reads.SnapshotRun, at: datetime) -> dict[str, Any]:
+def _slider(page: PageContext, run: records.SnapshotRun, at: datetime) -> dict[str, Any]:
     day0 = _day0(page)
     first_on = run.first_at.astimezone(page.zone).date()
     return {
