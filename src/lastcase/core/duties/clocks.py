@@ -33,8 +33,8 @@ def states_at(duties: pl.DataFrame, as_of: datetime | pl.Expr) -> pl.DataFrame:
     ended = (pl.col("closed_at") <= now).fill_null(False) & ~missed.fill_null(False)
     unclear = (pl.col("inconclusive_at") <= now).fill_null(False)
     is_postponed = (pl.col("postponed_at") <= now).fill_null(False)
-    limit_at = pl.when(is_postponed & (pl.col("postponed_until_at") > pl.col("due_at")))
-    limit_at = limit_at.then("postponed_until_at").otherwise("due_at")
+    moves = is_postponed & (pl.col("postponed_until_at") > pl.col("due_at"))
+    limit_at = pl.when(moves).then("postponed_until_at").otherwise("due_at")
     sampled_in_time = ((pl.col("sampled_at") <= now) & (pl.col("sampled_at") < limit_at)).fill_null(
         False
     ) & ~unclear

@@ -44,8 +44,11 @@ RECURRING = (
     "area_id",
     "rule",
     "order_rule",
+    "limit_rule",
+    "counted_from",
+    "edition",
+    "specimen_kinds",
 )
-RECURRING += ("limit_rule", "counted_from", "edition", "specimen_kinds")
 _COLUMNS = (
     "person_id", "kind", "category", "episode", "ordinal", "place_kind", "specimen_kinds", "is_release", "issued_at",
     "opens_at", "due_at", "attempted_at", "attempt_outcome", "postponed_at", "postponed_until_at", "postponed_reason",
