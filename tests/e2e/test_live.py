@@ -58,7 +58,7 @@ def test_a_judgement_signed_on_one_screen_moves_the_board_on_another(
     form.get_by_label("Close contact", exact=True).check()
     form.get_by_label("Reason").fill("Stood together at the stall, no masks")
     form.get_by_role("button").click()
-    acting.locator(".message-success").wait_for()
+    acting.locator(".message-success").wait_for(timeout=BACKSTOP_MS)
     expect(pending).to_have_text(str(before - 1), timeout=BACKSTOP_MS)
     assert watching.locator("[data-part=sources] details").get_attribute("open") is not None
     assert watching.evaluate("window.scrollY") == 120

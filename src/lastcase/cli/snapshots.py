@@ -15,13 +15,13 @@ def snapshots(*, outbreak: OutbreakName, json: Json = False, home: Home = None, 
     """
     from lastcase.cli.house import open_house
     from lastcase.cli.output import print_json, print_text, progress
+
+    open_house(home)
     from lastcase.ops.records.outbreaks import get_outbreak
     from lastcase.ops.records.replay import run_of
     from lastcase.ops.records.snapshots import build_snapshots
 
-    open_house(home)
     n_told = 0
-
     with progress(say("cli.progress.snapshots", outbreak=outbreak), 100) as bar:
 
         def tell(n_done: int, n_days: int) -> None:
