@@ -20,7 +20,6 @@ from lastcase.cli import (
     protocol,
     risk_areas,
     serve,
-    snapshots,
     stop,
     targets,
 )
@@ -35,7 +34,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "outbreak show": outbreak.show,
     "import": import_.import_,
     "derive": derive.derive,
-    "snapshots": snapshots.snapshots,
     "brief": brief.brief,
     "duties": duties.duties,
     "risk-areas": risk_areas.risk_areas,

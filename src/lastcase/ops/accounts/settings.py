@@ -36,7 +36,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "lastcase.web.middleware.acting_post",
-    "lastcase.web.live.ends.end_streams",
     "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "lastcase.web.urls"
