@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from lastcase.editions.messages import render as render_message
 from lastcase.ops.records.errors import ReplayTooLarge
+from lastcase.ops.records.lists.vantage import ListVantage, read_lists
 from lastcase.ops.records.person_situation import find_person, read_person_situation
 from lastcase.ops.records.situation import Situation, read_situation
 from lastcase.web.context import PageContext, page_context
@@ -25,6 +26,17 @@ def read_page(request: HttpRequest, outbreak: str) -> tuple[PageContext, Situati
     except ReplayTooLarge as refused:
         messages.warning(request, render_message(refused.message_id, refused.params, lang()))
         return page, read_situation(page.record, page.actor, page.as_of)
+
+
+def read_list_page(request: HttpRequest, outbreak: str) -> tuple[PageContext, ListVantage]:
+    """Context and vantage of a page of lists; a past state too large to derive is refused in words."""
+    request.began = perf_counter()  # type: ignore[attr-defined]
+    page = page_context(request, outbreak)
+    try:
+        return page, read_lists(page.record, page.actor, page.as_of, page.known_at)
+    except ReplayTooLarge as refused:
+        messages.warning(request, render_message(refused.message_id, refused.params, lang()))
+        return page, read_lists(page.record, page.actor, page.as_of)
 
 
 def read_person_page(

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import polars as pl
 
-_SUPERSEDED = ["became_case", "merged"]
-_TIMELY = ["monitor", "vaccinate", "give_globulin"]
-_VOID = ["discarded", "exposure_removed"]
-_ATTEMPTS = {"not_found": "attempted", "refused": "refused", "lost": "lost"}
+SUPERSEDED = ["became_case", "merged"]
+TIMELY = ["monitor", "vaccinate", "give_globulin"]
+VOID = ["discarded", "exposure_removed"]
+ATTEMPTS = {"not_found": "attempted", "refused": "refused", "lost": "lost"}
 
 
 def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
@@ -25,20 +25,20 @@ def states_at(duties: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """
     now = pl.lit(as_of)
     missed = (
-        pl.col("kind").is_in(_TIMELY)
+        pl.col("kind").is_in(TIMELY)
         & (pl.col("due_at") <= pl.col("closed_at"))
-        & ~pl.col("closed_reason").is_in(_VOID)
+        & ~pl.col("closed_reason").is_in(VOID)
     )
     ended = (pl.col("closed_at") <= now).fill_null(False) & ~missed.fill_null(False)
     unclear = (pl.col("inconclusive_at") <= now).fill_null(False)
     sampled_in_time = ((pl.col("sampled_at") <= now) & (pl.col("sampled_at") < pl.col("due_at"))).fill_null(
         False
     ) & ~unclear
-    attempt = pl.col("attempt_outcome").replace_strict(_ATTEMPTS, default="attempted", return_dtype=pl.String)
+    attempt = pl.col("attempt_outcome").replace_strict(ATTEMPTS, default="attempted", return_dtype=pl.String)
     state = (
         pl.when((pl.col("fulfilled_at") <= now).fill_null(False))
         .then(pl.lit("done"))
-        .when(ended & pl.col("closed_reason").is_in(_SUPERSEDED).fill_null(False))
+        .when(ended & pl.col("closed_reason").is_in(SUPERSEDED).fill_null(False))
         .then(pl.lit("superseded"))
         .when(ended)
         .then(pl.lit("lapsed"))

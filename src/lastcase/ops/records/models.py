@@ -18,6 +18,7 @@ from lastcase.ops.records.columns import (
     position_fields,
     stored_columns,
 )
+from lastcase.ops.records.indexes import OF_ANSWERS, OF_AREAS, OF_FACTS, OF_MEMBERS, indexes_of
 
 
 class Outbreak(models.Model):
@@ -107,6 +108,7 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["person_id"], name="member_person"),
             models.Index(fields=["outbreak", "survivor_id"], name="member_survivor"),
+            *OF_MEMBERS,
         ]
 
     def __str__(self) -> str:
@@ -124,6 +126,9 @@ class AreaPosition(models.Model):
     tier = models.TextField()
     area_lo = models.IntegerField()
     area_hi = models.IntegerField()
+
+    class Meta:
+        indexes = OF_AREAS
 
     def __str__(self) -> str:
         return self.area_id
@@ -221,7 +226,7 @@ def _fact_meta(table: Table) -> type:
         models.Index(fields=[name], name=f"{table.name}_{name}"[:30])
         for name in WHERE_PERSONS_MEET.get(table.name, ())
     ]
-    indexes = [*people, *shown, *met]
+    indexes = [*people, *shown, *met, *indexes_of(OF_FACTS, table.name)]
     options = {"db_table": f"fact_{table.name}", "constraints": [standing], "indexes": indexes}
     return type("Meta", (), options)
 
@@ -248,7 +253,8 @@ def _answer_meta(table: Table) -> type:
         for position in position_fields()
         if table.name in ("duties", "contact_persons")
     ]
-    return type("Meta", (), {"db_table": f"answer_{table.name}", "indexes": [*people, *shown]})
+    indexes = [*people, *shown, *indexes_of(OF_ANSWERS, table.name)]
+    return type("Meta", (), {"db_table": f"answer_{table.name}", "indexes": indexes})
 
 
 def answer_model(table: Table) -> type[models.Model]:

@@ -23,7 +23,7 @@ from lastcase.ops.records.area_names import AreaNames
 from lastcase.ops.records.covered import covered_now
 from lastcase.ops.records.errors import ReplayTooLarge
 from lastcase.ops.records.reach import REACH_MAX, find_reach
-from lastcase.ops.records.situation import REPLAY_PERSONS_MAX, Situation, read_situation
+from lastcase.ops.records.situation import Situation, is_large, read_situation
 from lastcase.ops.records.vantage import focus_of, stamp_of
 from lastcase.ops.records.writing import Writing
 
@@ -81,12 +81,14 @@ def read_person_situation(
     At a `known_at` a small record is derived whole, a large one as far as it reaches this person. Raises
     ReplayTooLarge where that is too far to derive while somebody waits.
     """
-    if known_at is not None and models.Member.objects.filter(outbreak=record).count() <= REPLAY_PERSONS_MAX:
+    if known_at is not None and not is_large(record):
         return read_situation(record, actor, as_of, known_at)
     as_of, known_at = as_of.astimezone(UTC), None if known_at is None else known_at.astimezone(UTC)
     outbreak, stamp = queries.load_outbreak(record, known_at=known_at), stamp_of(record)
     answers = (
-        _stored(record.pk, person_id) if known_at is None else _replayed(record, outbreak, person_id, known_at)
+        _stored(record.pk, person_id)
+        if known_at is None
+        else _replayed(record, outbreak, person_id, known_at)
     )
     facts = _facts(record, person_id, answers, known_at)
     names, focus = AreaNames(known_at), focus_of(record, actor)
@@ -119,9 +121,7 @@ def _no_answers() -> dict[str, pl.DataFrame]:
     return {name: pl.DataFrame(schema=answer_schema(name)) for name in ANSWERS}
 
 
-def _replayed(
-    record: models.Outbreak, outbreak: Outbreak, person_id: str, known_at: datetime
-) -> Answers:
+def _replayed(record: models.Outbreak, outbreak: Outbreak, person_id: str, known_at: datetime) -> Answers:
     """The person's answers as derived from what was known of all whom they can follow from."""
     frame = queries.load_facts(record, persons=[], known_at=known_at)
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
@@ -153,9 +153,9 @@ def _facts(record: models.Outbreak, person_id: str, answers: Answers, known_at: 
     met = {*answers.exposures["person_id"], *answers.exposures["case_person_id"]} - {None, person_id}
     if not met:
         return facts
-    others = queries.load_facts(
-        record, known_at=known_at, persons=_merged(record, met), tables=("persons",)
-    )["persons"]
+    others = queries.load_facts(record, known_at=known_at, persons=_merged(record, met), tables=("persons",))[
+        "persons"
+    ]
     apart = others.filter(~pl.col("person_id").is_in(facts["persons"]["person_id"].implode()))
     return Facts({**facts.frames, "persons": pl.concat([facts["persons"], apart])})
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.utils import timezone
 
 from lastcase.core.answers import ANSWERS, Answers, answer_schema, identity_of, key_of
 from lastcase.core.civil import within_day
@@ -119,6 +120,14 @@ def read_answers(
     told = spelled(table, copy_out(cursor, query, types, params), using)
     keyed = told if "key" in kept else told.with_columns(key=key_of(table.name))
     return keyed.select(list(answer_schema(table.name))).sort(identity_of(table.name))
+
+
+def is_alive(outbreak: models.Outbreak, since: datetime) -> bool:
+    """Whether a duty shown to the reader was done between `since` and now: then some fact is as late. An index
+    tells."""
+    duties = models.ANSWER_MODELS["duties"].objects  # type: ignore[attr-defined]
+    done = duties.filter(outbreak=outbreak, fulfilled_at__gt=since, fulfilled_at__lte=timezone.now())
+    return bool(done.exists())
 
 
 def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:

@@ -124,7 +124,12 @@ def _read(record: models.Outbreak, known_at: datetime | None) -> tuple[Facts, An
     outbreak = queries.load_outbreak(record, known_at=known_at)
     if known_at is None:
         return queries.load_facts(record), queries.load_answers(record), outbreak
-    if models.Member.objects.filter(outbreak=record).count() > REPLAY_PERSONS_MAX:
+    if is_large(record):
         raise ReplayTooLarge(outbreak=record.name, persons=REPLAY_PERSONS_MAX)
     facts = queries.load_facts(record, known_at=known_at)
     return facts, derive(facts, outbreak), outbreak
+
+
+def is_large(record: models.Outbreak) -> bool:
+    """Whether the record has more persons than are derived while somebody waits."""
+    return models.Member.objects.filter(outbreak=record)[REPLAY_PERSONS_MAX:].exists()
