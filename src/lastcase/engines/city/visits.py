@@ -1,0 +1,171 @@
+"""Two weeks of everybody's visits, a day at a time, as whole numbers; and what cases tell of their own.
+
+A visit is a person's dense number, a place's, and start and end in seconds of the epoch. Every day is of seven
+slots; the night at home runs over midnight and is not cut there. 5.57 visits a person a day, on average.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from lastcase.engines.city import story
+from lastcase.engines.city.case_facts import Cases
+from lastcase.engines.city.hashing import Dice, Flags, Ints
+from lastcase.engines.city.layers import Layers
+from lastcase.engines.city.population import Population
+from lastcase.engines.city.story import day_start
+from lastcase.engines.city.world import World, coded, rows
+
+N_DAYS = 14
+SCHEMA = {"person": pl.UInt32(), "place": pl.UInt32(), "start_s": pl.Int64(), "end_s": pl.Int64()}
+_PEOPLE_AT_A_TIME = 250_000
+
+BUS_OUT, MORNING, BREAK, AFTERNOON, BUS_BACK, EVENING, NIGHT = range(7)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """When a slot starts and how long it lasts, in minutes of the day with their spreads, and in how many of a
+    million days it happens for those at work or class and for those free."""
+
+    start: int
+    start_spread: int
+    length: int
+    length_spread: int
+    busy: int
+    free: int
+
+
+SLOTS = (
+    Slot(420, 30, 15, 25, 640_000, 330_000),
+    Slot(495, 20, 195, 25, 1_000_000, 920_000),
+    Slot(735, 15, 50, 25, 1_000_000, 1_000_000),
+    Slot(825, 15, 195, 25, 1_000_000, 900_000),
+    Slot(1060, 15, 15, 25, 640_000, 330_000),
+    Slot(1115, 10, 15, 40, 540_000, 880_000),
+    Slot(1180, 60, 560, 60, 1_000_000, 1_000_000),
+)
+"""Slots never meet: each ends before the next one can start."""
+WORK_DAYS = (0, 1, 2, 3, 4)
+SATURDAY_WORK = 500_000
+EATS_OUT, AT_MARKET_EVENING = 300_000, 550_000
+
+
+def visits_of_day(
+    dice: Dice, population: Population, layers: Layers, persons: Ints, day: int
+) -> pl.DataFrame:
+    """Visits that start on a day of the story, of these persons, slot by slot."""
+    busy = _is_busy(dice, layers, persons, day)
+    parts = [_slot(dice, population, layers, persons, busy, day, number) for number in range(len(SLOTS))]
+    names = list(SCHEMA)
+    columns = {name: np.concatenate([part[n] for part in parts]) for n, name in enumerate(names)}
+    return pl.DataFrame(columns).cast(SCHEMA)  # type: ignore[arg-type]
+
+
+def _is_busy(dice: Dice, layers: Layers, persons: Ints, day: int) -> Flags:
+    """Who is at work or in class that day."""
+    weekday = (story.DAY0_ON.weekday() + day) % 7
+    group = layers.group[persons]
+    if weekday in WORK_DAYS:
+        return group >= 0
+    at_work = (group >= layers.first["team"]) & (weekday == max(WORK_DAYS) + 1)
+    return at_work & dice.chance("works on saturday", SATURDAY_WORK, persons, day)
+
+
+def _slot(
+    dice: Dice, population: Population, layers: Layers, persons: Ints, busy: Flags, day: int, number: int
+) -> tuple[Ints, Ints, Ints, Ints]:
+    slot = SLOTS[number]
+    happens = dice.chance("slot", np.where(busy, slot.busy, slot.free), persons, day, number)
+    who, is_busy = persons[happens], busy[happens]
+    start = slot.start * 60 + dice.below("slot start", slot.start_spread * 60, who, day, number)
+    length = slot.length * 60 + dice.below("slot length", slot.length_spread * 60, who, day, number)
+    start = start + day_start(day) * 60
+    return who, _place(dice, population, layers, who, is_busy, day, number), start, start + length
+
+
+def _place(
+    dice: Dice, population: Population, layers: Layers, who: Ints, busy: Flags, day: int, number: int
+) -> Ints:
+    """Where a slot is spent."""
+    home = population.household[who]
+    if number in (BUS_OUT, BUS_BACK):
+        return layers.bus[who]
+    if number == NIGHT:
+        return home
+    if number in (MORNING, AFTERNOON):
+        free = layers.market[who] if number == MORNING else home
+        return np.where(busy, layers.group[who], free)
+    out, chance = (
+        (layers.restaurant[who], EATS_OUT) if number == BREAK else (layers.market[who], AT_MARKET_EVENING)
+    )
+    goes = dice.chance("goes out", chance, who, day, number)
+    return np.where(goes, out, home)
+
+
+def visit_days(world: World) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Day of the story and everybody's visits of it, for two weeks up to the days when places closed."""
+    everyone = np.arange(world.population.n)
+    for day in range(story.CLOSED_FROM_DAY - N_DAYS, story.CLOSED_FROM_DAY):
+        parts = np.array_split(everyone, -(-len(everyone) // _PEOPLE_AT_A_TIME))
+        frames = [visits_of_day(world.dice, world.population, world.layers, part, day) for part in parts]
+        yield day, pl.concat(frames)
+
+
+def write_visits(world: World, folder: Path) -> list[Path]:
+    """One Parquet file a day in `folder`, named by its date; the files written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for day, frame in visit_days(world):
+        path = folder / f"{story.dates(np.array([day_start(day)]))[0]:%Y-%m-%d}.parquet"
+        frame.write_parquet(path, compression="zstd", compression_level=1)
+        written.append(path)
+    return written
+
+
+RECALLED, OUT_AFTER_CLOSING = 650_000, 200_000
+TOLD_DAYS = 3
+PRECISION_MIN = 15.0
+
+
+def trajectory_rows(world: World, cases: Cases) -> pl.DataFrame:
+    """Rows of `visits`: where the interviewed cases say they were in the days before they were found."""
+    told = np.flatnonzero(cases.interviewed < story.END_MIN)
+    case_of = np.full(world.population.n, -1, np.int64)
+    case_of[cases.person[told]] = told
+    parts = [
+        visits_of_day(world.dice, world.population, world.layers, cases.person[told], day)
+        for day in range(story.FIRST_DAY - TOLD_DAYS, story.LAST_DAY + 1)
+    ]
+    every = pl.concat(parts)
+    person, place, start, end = (every[name].cast(pl.Int64).to_numpy() for name in SCHEMA)
+    row = case_of[person]
+    found = cases.found[row] * 60
+    near = (start >= found - TOLD_DAYS * 86_400) & (start < found) & (place >= world.layers.first["class"])
+    near &= world.dice.chance("recalls", RECALLED, person, start)
+    closed = start >= day_start(story.CLOSED_FROM_DAY) * 60
+    near &= ~closed | world.dice.chance("out all the same", OUT_AFTER_CLOSING, person, start)
+    return _told(world, cases, row[near], place[near], start[near] // 60, np.minimum(end, found)[near] // 60)
+
+
+def _told(world: World, cases: Cases, row: Ints, place: Ints, start: Ints, end: Ints) -> pl.DataFrame:
+    kept = start < end
+    row, place, start, end = row[kept], place[kept], start[kept], end[kept]
+    on_bus = (place >= world.layers.first["bus"]) & (place < world.layers.first["hospital"])
+    number = np.where(on_bus, world.dice.below("vehicle", 4, place, start // 240), 4)
+    return rows(
+        "visits",
+        cases.interviewed[row] + 45,
+        person_id=world.person_ids(cases.person[row]),
+        place_id=world.place_ids(place),
+        start_at=story.instants(start),
+        end_at=story.instants(end),
+        unit=coded(("1号车", "2号车", "3号车", "4号车", None), number),
+        precision_min=np.full(len(row), PRECISION_MIN),
+        visit_source=["interview"] * len(row),
+    )
