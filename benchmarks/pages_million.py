@@ -191,9 +191,7 @@ def ask(client: Any, url: str, pids: Sequence[int] = ()) -> Took:
     took = time.perf_counter() - began
     if response.status_code != 200 or not size:
         sys.exit(f"{url}: {response.status_code}")
-    return Took(
-        took * 1000, (time.process_time() - cpu) * 1000, (_database_s(pids) - database) * 1000
-    )
+    return Took(took * 1000, (time.process_time() - cpu) * 1000, (_database_s(pids) - database) * 1000)
 
 
 def alone(scope: str, outbreak: str, n_requests: int) -> None:
@@ -203,9 +201,12 @@ def alone(scope: str, outbreak: str, n_requests: int) -> None:
         for _ in range(WARM):
             ask(client, url)
         found = [ask(client, url, pids) for _ in range(n_requests)]
-        print(f"{scope:<11}{title:<24}{_percentiles([one.wall_ms for one in found])}"
-              f"   cpu {_mean(one.cpu_ms for one in found):6.1f} ms + database "
-              f"{_mean(one.database_ms for one in found):6.1f} ms", flush=True)
+        print(
+            f"{scope:<11}{title:<24}{_percentiles([one.wall_ms for one in found])}"
+            f"   cpu {_mean(one.cpu_ms for one in found):6.1f} ms + database "
+            f"{_mean(one.database_ms for one in found):6.1f} ms",
+            flush=True,
+        )
 
 
 def _mean(values: Iterator[float]) -> float:
@@ -255,7 +256,8 @@ def main() -> None:
     parser.add_argument("--build", action="store_true")
     chosen = parser.parse_args()
     if chosen.build:
-        return build(chosen.persons)
+        build(chosen.persons)
+        return
     print(f"{machine()}; {chosen.persons:,} managed persons", flush=True)
     os.environ["LASTCASE_HOME"] = str(home_of(chosen.persons))
     words = [sys.executable, __file__, "--build", "--persons", str(chosen.persons)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
 from tests.integration.web.world import AS_OF, fill_lead
 
-AT = datetime.fromisoformat(AS_OF).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+AT = datetime.fromisoformat(AS_OF).replace(tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
 
 
 @pytest.fixture
