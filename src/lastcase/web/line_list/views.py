@@ -105,5 +105,6 @@ def export(request: HttpRequest, outbreak: str, form: str) -> HttpResponseBase:
 
 async def _one_by_one(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Each part as soon as it is made, without holding up the server meanwhile."""
-    while part := await sync_to_async(next, thread_sensitive=False)(parts, b""):
+    make = sync_to_async(lambda: next(parts, b""), thread_sensitive=False)
+    while part := await make():
         yield part

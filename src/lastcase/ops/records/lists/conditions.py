@@ -217,7 +217,8 @@ def _by_text(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -
     """Persons whose name, id or list id begins so, as typed or in the other case."""
     spellings = sorted({value, value.lower(), value.upper(), value.capitalize(), value.title()})
     ids = [*spellings, *(f"{known.vantage.name}:{spelling}" for spelling in spellings)]
-    ranges, params = [], {}
+    ranges: list[str] = []
+    params: dict[str, str] = {}
     for column, texts in (("name", spellings), ("list_id", spellings), ("person_id", ids)):
         for number, text in enumerate(texts):
             name = f"q_{column}_{number}"
