@@ -10,6 +10,7 @@ web, under row-level security: of a post at the nation's scope and of one at a c
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -25,10 +26,13 @@ from typing import Any
 
 from machine import machine, measured
 
+from lastcase.engines.city.story import ENDS_AT
+
+AS_OF = ENDS_AT.strftime("%Y-%m-%dT%H:%M:%SZ")
+SCOPES = ("nation", "committee")
 RATE = 20
 WORKERS = 8
 WARM = 3
-AS_OF = "2022-08-01T12:00"
 LIST = "/o/{outbreak}/line-list/?as_of={as_of}&{query}"
 PERSON = "/o/{outbreak}/person/{person}?as_of={as_of}"
 FILE = "/o/{outbreak}/line-list.{form}?as_of={as_of}&{query}"
@@ -72,6 +76,7 @@ def build(n_persons: int) -> None:
     outbreak = Outbreak.objects.get()
     if not User.objects.exists():
         _make_readers(outbreak)
+    _examples().write_text(json.dumps({scope: _shown_to(scope) for scope in SCOPES}))
 
 
 def _record(n_persons: int) -> None:
@@ -130,6 +135,28 @@ def _make_readers(outbreak: Any) -> None:
         give_post(user=user, post=post, by=command_line())
 
 
+def _shown_to(scope: str) -> dict[str, str]:
+    """A case and a close contact who live in the area of the post, and how the contact's name begins."""
+    from django.db import connection
+
+    from lastcase.ops.accounts.models import Post
+
+    area_id = Post.objects.get(holdings__user__username=scope).area_id
+    found = {}
+    with connection.cursor() as cursor:
+        for kind, table in (("case", "answer_detections"), ("contact", "answer_orders")):
+            cursor.execute(
+                f"""SELECT d.person_id, left(coalesce(p.name, p.list_id), 1) FROM {table} d
+                    JOIN records_areaposition a ON a.area_id = %s
+                    JOIN fact_persons p ON p.person_id = d.person_id AND p.retired_at IS NULL
+                    WHERE d.pos_residence >= a.area_lo AND d.pos_residence < a.area_hi
+                    AND d.person_id NOT IN (SELECT person_id FROM answer_detections WHERE %s) LIMIT 1""",
+                [area_id, kind == "contact"],
+            )
+            found[kind], found["name"] = cursor.fetchone()
+    return found
+
+
 def reader(name: str) -> Any:
     """A browser signed in under the post of this name, its purpose stated."""
     from django.test import Client
@@ -137,7 +164,7 @@ def reader(name: str) -> Any:
     from lastcase.ops.accounts.models import User
     from lastcase.web.middleware import PURPOSE
 
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(
         User.objects.get(username=name), backend="allauth.account.auth_backends.AuthenticationBackend"
     )
@@ -147,19 +174,20 @@ def reader(name: str) -> Any:
     return client
 
 
-def pages(client: Any, outbreak: str) -> dict[str, str]:
-    """The address of each page that is measured, by what it is called."""
-    listed = client.get(LIST.format(outbreak=outbreak, as_of=AS_OF, query="tab=contacts"))
-    row = listed.context["listed"].rows[0]
+def _examples() -> Path:
+    return Path(os.environ["LASTCASE_HOME"]) / "examples.json"
+
+
+def pages(scope: str, outbreak: str) -> dict[str, str]:
+    """The address of each page that is measured for a post, by what it is called."""
+    shown = json.loads(_examples().read_text())[scope]
     about = {"outbreak": outbreak, "as_of": AS_OF}
-    found = {
-        title: LIST.format(query=query.format(name=(row["name"] or row["person_id"])[:2]), **about)
+    listed = {
+        title: LIST.format(query=query.format(name=shown["name"]), **about)
         for title, query in QUERIES.items()
     }
-    case = client.get(found["cases"]).context["listed"].rows[0]
-    return found | {
-        "person (contact)": PERSON.format(person=row["person_id"], **about),
-        "person (case)": PERSON.format(person=case["person_id"], **about),
+    return listed | {
+        f"person ({kind})": PERSON.format(person=shown[kind], **about) for kind in ("contact", "case")
     }
 
 
@@ -197,7 +225,7 @@ def ask(client: Any, url: str, pids: Sequence[int] = ()) -> Took:
 def alone(scope: str, outbreak: str, n_requests: int) -> None:
     """Each page by itself, again and again."""
     client, pids = reader(scope), backends()
-    for title, url in pages(client, outbreak).items():
+    for title, url in pages(scope, outbreak).items():
         for _ in range(WARM):
             ask(client, url)
         found = [ask(client, url, pids) for _ in range(n_requests)]
@@ -221,14 +249,12 @@ def _percentiles(values: Sequence[float]) -> str:
 
 def at_rate(outbreak: str, seconds: int) -> None:
     """`RATE` requests a second of all pages in turn, of both posts, each counted from when it was due."""
-    urls = [
-        (scope, url) for scope in ("nation", "committee") for url in pages(reader(scope), outbreak).values()
-    ]
+    urls = [(scope, url) for scope in SCOPES for url in pages(scope, outbreak).values()]
     mine, began = local(), time.perf_counter() + 1
 
     def one(number: int) -> float:
         if not hasattr(mine, "readers"):
-            mine.readers = {scope: reader(scope) for scope in ("nation", "committee")}
+            mine.readers = {scope: reader(scope) for scope in SCOPES}
         due = began + number / RATE
         time.sleep(max(due - time.perf_counter(), 0))
         scope, url = urls[number * 7 % len(urls)]
@@ -244,7 +270,7 @@ def files(outbreak: str) -> None:
     """A whole list of persons as files."""
     client = reader("nation")
     for form in ("csv", "xlsx"):
-        with measured(f"persons, at most 100,000 or so, as {form}"):
+        with measured(f"all persons (at most 200,000) as {form}"):
             ask(client, FILE.format(outbreak=outbreak, as_of=AS_OF, form=form, query="tab=persons"))
 
 
@@ -268,7 +294,7 @@ def main() -> None:
     from lastcase.ops.records.models import Outbreak
 
     outbreak = Outbreak.objects.get().name
-    for scope in ("nation", "committee"):
+    for scope in SCOPES:
         alone(scope, outbreak, chosen.requests)
     at_rate(outbreak, chosen.seconds)
     files(outbreak)

@@ -217,15 +217,16 @@ def _by_text(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -
     """Persons whose name, id or list id begins so, as typed or in the other case."""
     spellings = sorted({value, value.lower(), value.upper(), value.capitalize(), value.title()})
     ids = [*spellings, *(f"{known.vantage.name}:{spelling}" for spelling in spellings)]
-    ranges: list[str] = []
+    found: list[str] = []
     params: dict[str, str] = {}
     for column, texts in (("name", spellings), ("list_id", spellings), ("person_id", ids)):
         for number, text in enumerate(texts):
             name = f"q_{column}_{number}"
-            ranges.append(f"s.{column} >= %({name})s AND s.{column} < %({name}_end)s")
+            # Each beginning apart: so each is one stretch of an index.
+            found.append(f"""SELECT s.person_id FROM fact_persons s WHERE s.retired_at IS NULL
+                AND s.{column} >= %({name})s AND s.{column} < %({name}_end)s""")
             params |= {name: text, f"{name}_end": text + LAST_CHARACTER}
-    found = f"SELECT s.person_id FROM fact_persons s WHERE s.retired_at IS NULL AND ({' OR '.join(ranges)})"
-    return where.also(f"t.person_id IN ({found})", **params)
+    return where.also(f"t.person_id IN ({' UNION '.join(found)})", **params)
 
 
 Condition = Callable[[Where, Tab, Filter, Known, str], Where]

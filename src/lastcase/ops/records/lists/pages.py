@@ -24,6 +24,7 @@ from lastcase.ops.records.lists.conditions import Known, Where, inside, narrowed
 from lastcase.ops.records.lists.leads import COUNT_PENDING
 from lastcase.ops.records.lists.merged import with_merged
 from lastcase.ops.records.lists.order import Order, order_of
+from lastcase.ops.records.lists.plan import is_wide, planned, walks
 from lastcase.ops.records.lists.tabs import JOINS, TABS, Tab
 from lastcase.ops.records.lists.vantage import ListVantage
 from lastcase.ops.records.posts import with_posts
@@ -63,17 +64,29 @@ class Listed:
         return None if self.count.is_more else max(-(-self.count.n // PAGE_ROWS), 1)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """Which rows of a list, and how they are found (see `plan`)."""
+
+    wide: bool
+    walking: bool
+    offset: int
+    limit: int
+
+
 def list_rows(lists: ListVantage, chosen: Filter) -> Listed:
     """The page of the list that the filter asks for; a page past the end is the last."""
     tab, where = TABS[chosen.tab], _where(lists, chosen)
-    n_rows = _count(tab, where, COUNTED_MAX + 1)
-    kept = chosen if n_rows <= COUNTED_MAX else _kept(tab, where, chosen)
+    wide = _is_wide(lists, chosen)
+    n_rows = _count(tab, where, COUNTED_MAX + 1, wide)
+    kept = chosen if n_rows <= COUNTED_MAX else _kept(tab, where, chosen, wide)
     order = order_of(tab, kept, _numbers(lists, chosen))
-    picked = _picked(lists, tab, where, order, (kept.page - 1) * PAGE_ROWS, PAGE_ROWS + 1)
+    reading = Reading(wide, walks(kept), (kept.page - 1) * PAGE_ROWS, PAGE_ROWS + 1)
+    picked = _picked(lists, tab, where, order, reading)
     if picked.is_empty() and kept.page > 1:
-        last = max(-(-_count(tab, where, PAGES_MAX * PAGE_ROWS) // PAGE_ROWS), 1)
+        last = max(-(-_count(tab, where, PAGES_MAX * PAGE_ROWS, wide) // PAGE_ROWS), 1)
         kept = replace(kept, page=last)
-        picked = _picked(lists, tab, where, order, (last - 1) * PAGE_ROWS, PAGE_ROWS + 1)
+        picked = _picked(lists, tab, where, order, replace(reading, offset=(last - 1) * PAGE_ROWS))
     return Listed(
         kept,
         _shown(lists, tab, picked.head(PAGE_ROWS)),
@@ -87,12 +100,17 @@ def all_rows(lists: ListVantage, chosen: Filter) -> list[dict[str, Any]]:
     """Every row of the filtered list, for a file, at most EXPORT_ROWS_MAX."""
     tab, where = TABS[chosen.tab], _where(lists, chosen)
     order = order_of(tab, chosen, _numbers(lists, chosen))
-    return _shown(lists, tab, _picked(lists, tab, where, order, 0, EXPORT_ROWS_MAX))
+    reading = Reading(_is_wide(lists, chosen), False, 0, EXPORT_ROWS_MAX)
+    return _shown(lists, tab, _picked(lists, tab, where, order, reading))
 
 
 def list_counts(lists: ListVantage) -> dict[str, Count]:
     """How many rows each list has before any filter."""
-    return {name: _counted(_count(tab, _standing(lists, tab), COUNTED_MAX + 1)) for name, tab in TABS.items()}
+    wide = _is_wide(lists, Filter())
+    return {
+        name: _counted(_count(tab, _standing(lists, tab), COUNTED_MAX + 1, wide))
+        for name, tab in TABS.items()
+    }
 
 
 def choices(lists: ListVantage, tab: str) -> dict[str, Sequence[str]]:
@@ -126,9 +144,24 @@ def _counted(n: int) -> Count:
     return Count(min(n, COUNTED_MAX), n > COUNTED_MAX)
 
 
-def _kept(tab: Tab, where: Where, chosen: Filter) -> Filter:
+def _is_wide(lists: ListVantage, chosen: Filter) -> bool:
+    spans = [*_spans(chosen).values(), *([lists.span] if lists.span else [])]
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        return is_wide(cursor, lists.outbreak_id, spans)
+
+
+def _spans(chosen: Filter) -> dict[str, tuple[int, int]]:
+    """Positions of the areas that a filter names."""
+    asked = [chosen.get("area"), chosen.get("in_area")]
+    if not any(asked):
+        return {}
+    areas = models.AreaPosition.objects.filter(area_id__in=asked)
+    return {area.area_id: (area.area_lo, area.area_hi) for area in areas}
+
+
+def _kept(tab: Tab, where: Where, chosen: Filter, wide: bool) -> Filter:
     """The filter with its sort, or with the list's own where the list is too long for it."""
-    if chosen.sort in tab.indexed or _count(tab, where, SORTED_MAX + 1) <= SORTED_MAX:
+    if chosen.sort in tab.indexed or _count(tab, where, SORTED_MAX + 1, wide) <= SORTED_MAX:
         return chosen
     sort, is_descending = DEFAULT_SORT[chosen.tab]
     return replace(chosen, sort=sort, is_descending=is_descending)
@@ -141,13 +174,11 @@ def _standing(lists: ListVantage, tab: Tab) -> Where:
 
 
 def _where(lists: ListVantage, chosen: Filter) -> Where:
-    asked = [chosen.get("area"), chosen.get("in_area")]
-    areas = models.AreaPosition.objects.filter(area_id__in=[area for area in asked if area])
     known = Known(
         vantage=lists,
         numbers=_numbers(lists, chosen),
         covered=lists.covered,
-        spans={area.area_id: (area.area_lo, area.area_hi) for area in areas},
+        spans=_spans(chosen),
         has_later=bool(chosen.get("state")) and _has_later(lists),
     )
     return narrowed(TABS[chosen.tab], chosen, known, _standing(lists, TABS[chosen.tab]))
@@ -165,11 +196,13 @@ def _has_later(lists: ListVantage) -> bool:
     return bool(_ask(query, {"outbreak": lists.outbreak_id, "as_of": lists.as_of}))
 
 
-def _count(tab: Tab, where: Where, limit: int) -> int:
+def _count(tab: Tab, where: Where, limit: int, wide: bool) -> int:
     joins = " ".join(JOINS[alias] for alias in sorted(where.joins))
     query = f"""SELECT count(*) FROM (
         SELECT 1 FROM {tab.table} t {joins} WHERE {where.sql} LIMIT %(limit)s) x"""
-    return int(_ask(query, {**where.params, "limit": limit}))
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor, planned(cursor, wide=wide, walking=False):
+        cursor.execute(query, {**where.params, "limit": limit})
+        return int(cursor.fetchone()[0])
 
 
 def _ask(query: str, params: dict[str, Any]) -> Any:
@@ -178,9 +211,7 @@ def _ask(query: str, params: dict[str, Any]) -> Any:
         return cursor.fetchone()[0]
 
 
-def _picked(
-    lists: ListVantage, tab: Tab, where: Where, order: Order, offset: int, limit: int
-) -> pl.DataFrame:
+def _picked(lists: ListVantage, tab: Tab, where: Where, order: Order, reading: Reading) -> pl.DataFrame:
     """The rows of the list in their order, with every column that it has."""
     needed = " ".join(JOINS[alias] for alias in sorted(where.joins | order.joins))
     key = ", ".join(f"t.{name}" for name in tab.identity)
@@ -196,8 +227,12 @@ def _picked(
         name: pl.Int64() if column.recurs else column.table.field(column.field).dtype
         for name, column in tab.columns.items()
     }
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        frame = copy_out(cursor, query, types, {**where.params, "limit": limit, "offset": offset})
+    params = {**where.params, "limit": reading.limit, "offset": reading.offset}
+    with (
+        connections[DEFAULT_DB_ALIAS].cursor() as cursor,
+        planned(cursor, wide=reading.wide, walking=reading.walking),
+    ):
+        frame = copy_out(cursor, query, types, params)
     told = _spelled(tab, frame)
     return told if lists.known_at is not None else with_merged(lists.outbreak_id, told)
 
