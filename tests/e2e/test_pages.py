@@ -72,7 +72,7 @@ ALLOWED = re.compile(
     mers |
     who
     | cdc | ebola | sars(?:-cov-2)? | mers-cov | ct | hcw | rna | ba | km | min | ms
-    | officer | keeper | beihai | worker | clerk | [a-z]+/[a-z_]+ )(?![a-z])"""
+    | officer | keeper | keyholder | beihai | worker | clerk | [a-z]+/[a-z_]+ )(?![a-z])"""
 )
 """Names, codes and units that stand in Chinese texts as they are."""
 IDS = re.compile(r"[a-z_]+(?:\.[a-z_0-9]+)+|\b[\w.:+-]*[\d_][\w.:+-]*\b|[a-z]+(?:-[a-z0-9]+)+")
