@@ -109,7 +109,7 @@ def _nth_answer(outbreak: Outbreak, table: str, nth: int, *columns: str) -> dict
 def _nth_order(outbreak: Outbreak, nth: int, at: datetime) -> dict[str, Any]:
     """Whom an order binds, those who wait for a release test first."""
     found = ANSWER_MODELS["orders"].objects.filter(outbreak=outbreak).exclude(closed_at__lte=at)
-    ordered = found.order_by("-needs_release_test", "person_id", "key").values("person_id")
+    ordered = found.order_by("-needs_release_test", "person_id", "rule", "episode").values("person_id")
     return _nth(list(ordered), nth, ("person_id",))
 
 

@@ -119,9 +119,9 @@ def differing(one: Answers, other: Answers) -> list[str]:
 
 
 def rows_of(outbreak: Outbreak) -> dict[str, list[tuple[Any, ...]]]:
-    """Every stored row by id, with the revision at which it was written."""
+    """Every stored row by its key, with the revision at which it was written."""
     return {
-        name: list(model.objects.filter(outbreak=outbreak).order_by("id").values_list("id", "revision"))
+        name: sorted(model.objects.filter(outbreak=outbreak).values_list("pk", "revision"))
         for name, model in ANSWER_MODELS.items()
     }
 
