@@ -34,6 +34,7 @@ from lastcase.core.protocol.schema import shape_of
 from lastcase.core.risk_areas.grade import grade_risk_areas
 from lastcase.core.risk_areas.lineage import RANK
 from lastcase.core.risk_areas.release import risk_area_clocks
+from lastcase.core.screening.rounds import plan_rounds
 from lastcase.core.targets import progress, target_sets
 from lastcase.editions import edition_text
 
@@ -41,7 +42,7 @@ AS_OF = datetime(2022, 8, 20, tzinfo=UTC)
 ZONE = "Asia/Shanghai"
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 BINDING = ("case_definition", "window", "contact", "arrival")
-OWING = ("stage", "time_limit", "discharge", "rhythm")
+OWING = ("stage", "time_limit", "discharge", "rhythm", "round", "prophylaxis", "exclusion")
 Position = tuple[str, str, int | None]
 """A rule, its field, and the place in the field's list (null: the field itself)."""
 
@@ -203,16 +204,19 @@ class Base:
     def is_changed_by(self, kind: str, mutant: Protocol) -> bool:
         """Whether an answer differs. The part that a rule of the kind governs is asked first: it is the quicker."""
         kind = "contact" if kind in BINDING else "stage" if kind in OWING else kind
-        return differ(self.parts[kind], self._part(kind, mutant)) or differ(
-            self.answers, answers(self.facts, mutant)
-        )
+        if kind in self.parts and differ(self.parts[kind], self._part(kind, mutant)):
+            return True
+        return differ(self.answers, answers(self.facts, mutant))
 
     def _part(self, kind: str, edition: Protocol) -> dict[str, Any]:
         if kind == "contact":
             bound = bind_persons(self.merged, edition, ZONE)
             return {"exposures": bound.exposures, "subjects": bound.subjects}
         if kind == "stage":
-            made = derive_duties(self.merged, self.bound.subjects, self.bound.episodes, edition, SINCE, ZONE)
+            plan = plan_rounds(self.merged["areas"], self.derived.detections, edition, ZONE)
+            made = derive_duties(
+                self.merged, self.bound.subjects, self.bound.episodes, plan, edition, SINCE, ZONE
+            )
             return _plain({"orders": made[0], "duties": made[1]})
         if kind == "risk_level":
             found = self.derived.detections
