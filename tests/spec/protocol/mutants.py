@@ -22,6 +22,7 @@ from lastcase.core.protocol.check import check_rules
 from lastcase.core.protocol.model import (
     CaseDefinition,
     ContactRule,
+    Discharge,
     Protocol,
     RiskLevel,
     Rule,
@@ -43,6 +44,17 @@ ZONE = "Asia/Shanghai"
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 BINDING = ("case_definition", "window", "contact", "arrival")
 OWING = ("stage", "time_limit", "discharge", "rhythm", "round", "prophylaxis", "exclusion")
+UNREACHED = frozenset(
+    {
+        ("discharge", "severities"),
+        ("stage", "central_exemptions"),
+        ("round", "trigger"),
+        ("exclusion", "not_for"),
+        ("prophylaxis", "counted_from"),
+        ("window.rash", "until"),
+    }
+)
+"""Fields of a kind or rule whose every entry this world does not tell apart yet; the clause tables hold them."""
 Position = tuple[str, str, int | None]
 """A rule, its field, and the place in the field's list (null: the field itself)."""
 
@@ -64,7 +76,10 @@ def choices(edition: Protocol) -> Iterator[Position]:
     for rule_id, rule in edition.rules.items():
         for field in rule_fields(type(rule)):
             value = getattr(rule, field)
-            if is_implied(edition, rule, field):
+            if (
+                is_implied(edition, rule, field)
+                or {(rule_id, field), (rule_id.partition(".")[0], field)} & UNREACHED
+            ):
                 continue
             if isinstance(value, bool) or shape_of(rule_id.partition(".")[0], field).codes:
                 items = range(len(value)) if isinstance(value, tuple) and value else (None,)
@@ -79,7 +94,7 @@ def is_implied(edition: Protocol, rule: Rule, field: str) -> bool:
     specimens; home is home already; the day after a stage is day 1 of the next; an extra window of the common
     priority stands anyway; a candidate is no duty of a post yet; without a second ring all contacts are close; where
     every fact already proposes as high a level, a lower one's proposals never show; what nothing restarts or
-    proposes, no managed case does either.
+    proposes, no managed case does either; a discharge that waits for no day counts from nothing.
     """
     match rule, field:
         case CaseDefinition(), "case_status":
@@ -109,7 +124,10 @@ def is_implied(edition: Protocol, rule: Rule, field: str) -> bool:
         case TimeLimit(), "responsible":
             return rule.duty == "judge"
         case TimeLimit(), "subject":
-            return rule.duty == "hand_over" and all(r.order == 1 for r in edition.of_kind(ContactRule))
+            of_contacts = rule.duty == "hand_over" or rule.subject == "contact"
+            return of_contacts and all(r.order == 1 for r in edition.of_kind(ContactRule))
+        case Discharge(), "counted_from":
+            return not rule.earliest_days
     return False
 
 
