@@ -80,6 +80,7 @@ LATIN = re.compile(r"[A-Za-z]{2,}(?:[ -][A-Za-z]+)*")
 READ_TEXT = """() => {
   const copy = document.body.cloneNode(true);
   const names = '[translate=no], code, [lang=en], script, style, noscript, time, svg title';
+  const named = document.querySelector('h1 [translate=no]')?.textContent ?? '';
   copy.querySelectorAll(names).forEach(n => n.remove());
   const said = ['aria-label', 'title', 'placeholder'];
   const labelled = [...copy.querySelectorAll(said.map(name => `[${name}]`).join(','))];
@@ -87,7 +88,7 @@ READ_TEXT = """() => {
   const walker = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT);
   const words = [];
   while (walker.nextNode()) words.push(walker.currentNode.textContent.trim());
-  return [...words, ...spoken, document.title].filter(Boolean);
+  return [...words, ...spoken, document.title.replace(named, '')].filter(Boolean);
 }"""
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from lastcase.core.answers import identity_of
 from lastcase.core.outbreak import Outbreak
 
 FRAMES = ("exposures", "contact_persons", "orders", "duties")
@@ -27,7 +28,7 @@ def follow_adoptions(
     choice = choose_editions(edition_spans(by_edition), outbreak)
     bound = {name: pl.concat(_chosen(by_edition, name, choice)) for name in FRAMES}
     bound["exposures"] = _with_unbound(bound["exposures"], by_edition[-1]["exposures"], choice)
-    return {name: frame.sort("key") for name, frame in bound.items()}
+    return {name: frame.sort(identity_of(name)) for name, frame in bound.items()}
 
 
 def edition_spans(by_edition: list[dict[str, pl.DataFrame]]) -> list[pl.DataFrame]:

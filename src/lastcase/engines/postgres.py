@@ -55,6 +55,7 @@ __all__ = [
     "default_home",
     "ensure_running",
     "external_url",
+    "pooled",
     "prepare_server",
     "status",
     "stop",
@@ -63,6 +64,8 @@ __all__ = [
 START_TIMEOUT_S = 180  # crash recovery of a large write-ahead log included
 STOP_TIMEOUT_S = 120
 LOG_MAX_BYTES = 5_000_000
+POOL = {"min_size": 1, "max_size": 16, "timeout": 30}
+"""Connections that the pages of one role share; a request waits up to 30 s for one."""
 
 
 @dataclass(frozen=True)
@@ -267,6 +270,14 @@ def database_settings(
     host = unquote(parts.hostname or "") or options.pop("host", "")
     port = str(parts.port or options.pop("port", ""))
     return _entry(name, unquote(parts.username or ""), unquote(parts.password or ""), host, port, options)
+
+
+def pooled(entry: dict[str, object]) -> dict[str, object]:
+    """The ``DATABASES`` entry of a process that serves pages: its requests, each in a thread of its own, share few
+    connections. A connection kept for each thread would outlive its request and use up the server's slots."""
+    options = entry["OPTIONS"]
+    assert isinstance(options, dict)
+    return entry | {"OPTIONS": options | {"pool": POOL}, "CONN_HEALTH_CHECKS": True}
 
 
 def _entry(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lastcase.engines.postgres import JOBS, OWNER, WEB, database_settings, default_home
+from lastcase.engines.postgres import JOBS, OWNER, WEB, database_settings, default_home, pooled
 from lastcase.ops.accounts.settings import *  # noqa: F403
 from lastcase.ops.accounts.settings import ACCOUNT_APPS, WEB_APPS
 from lastcase.ops.secret_key import read_secret_key
@@ -25,11 +25,10 @@ ALLOWED_HOSTS = [*os.environ.get("LASTCASE_HOSTS", "").split(), "localhost", "12
 
 INSTALLED_APPS = ["lastcase.ops.records", *ACCOUNT_APPS, *WEB_APPS]
 
-_KEPT = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 if LASTCASE_ROLE == "web":
     DATABASES = {
-        "default": database_settings(LASTCASE_HOME, WEB) | _KEPT,
-        "jobs": database_settings(LASTCASE_HOME, JOBS) | _KEPT,
+        "default": pooled(database_settings(LASTCASE_HOME, WEB)),
+        "jobs": pooled(database_settings(LASTCASE_HOME, JOBS)),
     }
     LASTCASE_WRITE_ALIAS = "jobs"
 else:

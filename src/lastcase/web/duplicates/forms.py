@@ -15,6 +15,7 @@ from lastcase.ops.records.duplicates import choose_survivors, duplicates
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.situation import read_situation
 from lastcase.web.acts.forms import ReasonedForm
+from lastcase.web.templatetags.work import as_recorded
 
 
 class PairForm(ReasonedForm):
@@ -42,7 +43,7 @@ class MergeForm(PairForm):
         super().__init__(*args, **more)
         ids = [self["left_id"].value(), self["right_id"].value()]
         called = names or {}
-        self.fields["into_id"].choices = [(one, called.get(one, one)) for one in ids if one]  # type: ignore[attr-defined]
+        self.fields["into_id"].choices = [(one, as_recorded(called.get(one, one))) for one in ids if one]  # type: ignore[attr-defined]
 
     def perform(self, record: Outbreak, at: datetime, by: Actor) -> None:
         """The other id goes into the chosen one."""

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from lastcase.core.answers import ANSWERS
@@ -134,7 +136,12 @@ def show_value(value: Any, table: str, column: str, areas: Mapping[str, Any]) ->
         return (name_of(areas[value]) if value in areas else "") or value
     if declared.reference:
         return str(value).partition(":")[2] or str(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else as_recorded(value)
+
+
+def as_recorded(value: Any) -> SafeString:
+    """A text that somebody wrote, such as a name or a reason: it stands in every language as it is."""
+    return format_html('<span translate="no">{}</span>', value)
 
 
 @register.filter
