@@ -25,6 +25,18 @@ NAME = "test_lastcase_{pid}"
 assert settings.LASTCASE_HOME == HOME  # read here, settings are there when pytest-django sets Django up
 
 
+SHARED = {"tests/integration/cli": "demo", "tests/docs": "demo", "tests/e2e": "browser"}
+"""Folders whose tests share what is dear to begin, and so stay with one worker: a loaded demo, a served site."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tell the workers which tests stay together."""
+    for item in items:
+        folder = item.path.parent.relative_to(ROOT).as_posix()
+        if folder in SHARED:
+            item.add_marker(pytest.mark.xdist_group(SHARED[folder]))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Start the server and name this process's database before pytest-django creates it by the migrations."""

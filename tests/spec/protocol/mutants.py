@@ -219,11 +219,15 @@ class Base:
             kind: self._part(kind, edition) for kind in ("contact", "stage", "risk_level", "target", "end")
         }
 
-    def is_changed_by(self, kind: str, mutant: Protocol) -> bool:
-        """Whether an answer differs. The part that a rule of the kind governs is asked first: it is the quicker."""
-        kind = "contact" if kind in BINDING else "stage" if kind in OWING else kind
-        if kind in self.parts and differ(self.parts[kind], self._part(kind, mutant)):
-            return True
+    def part_is_changed_by(self, kind: str, mutant: Protocol) -> bool:
+        """Whether an answer differs in the parts that rules of the kind govern: quick to make."""
+        owning = ("contact", "stage") if kind == "case_definition" else (_part_of(kind),)
+        return any(
+            part in self.parts and differ(self.parts[part], self._part(part, mutant)) for part in owning
+        )
+
+    def is_changed_by(self, mutant: Protocol) -> bool:
+        """Whether any answer differs."""
         return differ(self.answers, answers(self.facts, mutant))
 
     def _part(self, kind: str, edition: Protocol) -> dict[str, Any]:
@@ -244,6 +248,10 @@ class Base:
         if kind == "target":
             return {"targets": _judged(self.facts, edition, self.derived)}
         return {"ending": ending(self.facts, _home(edition), AS_OF)}
+
+
+def _part_of(kind: str) -> str:
+    return "contact" if kind in BINDING else "stage" if kind in OWING else kind
 
 
 def _home(edition: Protocol) -> Outbreak:
