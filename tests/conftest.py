@@ -29,6 +29,7 @@ SHARED = {"tests/integration/cli": "demo", "tests/docs": "demo", "tests/e2e": "b
 """Folders whose tests share what is dear to begin, and so stay with one worker: a loaded demo, a served site."""
 
 
+@pytest.hookimpl(tryfirst=True)  # the workers read the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tell the workers which tests stay together."""
     for item in items:
