@@ -29,13 +29,11 @@ SHARED = {"tests/integration/cli": "demo", "tests/docs": "demo", "tests/e2e": "b
 """Folders whose tests share what is dear to begin, and so stay with one worker: a loaded demo, a served site."""
 
 
-@pytest.hookimpl(tryfirst=True)  # the workers read the marks in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Tell the workers which tests stay together."""
-    for item in items:
-        folder = item.path.parent.relative_to(ROOT).as_posix()
-        if folder in SHARED:
-            item.add_marker(pytest.mark.xdist_group(SHARED[folder]))
+    folder = item.path.parent.relative_to(ROOT).as_posix()
+    if folder in SHARED:
+        item.add_marker(pytest.mark.xdist_group(SHARED[folder]))
 
 
 @pytest.fixture(scope="session")
