@@ -1,7 +1,7 @@
 """From one derivation to spans: each row that a measure counts, from when until when it counts.
 
 The conditions are those of `core.brief` and the Board, turned from "does it hold at this instant" into "from when
-until when does it hold"; `tests/unit/core/test_snapshots.py` holds the two equal, hour by hour.
+until when does it hold"; a law of the tests holds the two equal, hour by hour.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ _BREAKS = (
     "closed_at",
     "exempt_at",
     "handed_over_at",
+    "postponed_at",
+    "postponed_until_at",
     "attempted_at",
 )
 """Instants at which the state of a duty may change."""
