@@ -14,7 +14,15 @@ from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, OPEN_STATES
 from lastcase.core.duties.urgency import OF_THE_ALLS, ORDER, OTHER, RELEASE
 from lastcase.ops.accounts.actor import WHOLE_TREE
 from lastcase.ops.records import gap_groups, gaps
-from lastcase.ops.records.gaps import GapFilter, Scope, count_gaps, gap_page, list_gaps, read_gap_filter
+from lastcase.ops.records.gaps import (
+    GapFilter,
+    GapPage,
+    Scope,
+    count_gaps,
+    gap_page,
+    list_gaps,
+    read_gap_filter,
+)
 from lastcase.ops.records.models import Outbreak, Term
 from lastcase.ops.records.queries import load_answers
 from lastcase.ops.records.refresh import derive_outbreak
@@ -75,21 +83,43 @@ def test_gaps_of_several_degrees_stand_by_degree_and_release_tests_first(outbrea
     assert {RELEASE, OF_THE_ALLS, OTHER} <= met
 
 
-def test_pages_by_token_and_by_number_go_through_all_once(
+def keys(page: GapPage) -> list[str]:
+    return [row["key"] for row in page.rows]
+
+
+@pytest.mark.parametrize("state", ["missing", "not_yet_due"])
+def test_pages_go_through_all_once_and_back(
+    outbreak: Outbreak, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    monkeypatch.setattr(gaps, "PAGE_ROWS", 3)
+    here = everywhere(outbreak, at(13))
+    whole = [row["key"] for row in list_gaps(here, GapFilter({"state": state}), limit=10_000)]
+    pages = [gap_page(here, read_gap_filter({"state": state}))]
+    while pages[-1].next_token:
+        link = {"state": state, "after": pages[-1].next_token, "page": str(pages[-1].page + 1)}
+        pages.append(gap_page(here, read_gap_filter(link)))
+    assert [key for page in pages for key in keys(page)] == whole
+    assert [page.page for page in pages] == list(range(1, len(pages) + 1))
+    assert len(pages) > 3
+    back = pages[-1]
+    for wanted in reversed(pages[:-1]):
+        link = {"state": state, "before": back.previous_token, "page": str(back.page - 1)}
+        back = gap_page(here, read_gap_filter(link))
+        assert (keys(back), back.page) == (keys(wanted), wanted.page)
+    assert back.previous_token == ""
+
+
+def test_a_page_whose_rows_were_closed_is_the_first(
     outbreak: Outbreak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gaps, "PAGE_ROWS", 3)
-    whole = [row["key"] for row in list_gaps(everywhere(outbreak), EVERYTHING, limit=10_000)]
-    by_token, token = [], ""
-    while True:
-        page = gap_page(everywhere(outbreak), read_gap_filter({"after": token}))
-        by_token += [row["key"] for row in page.rows]
-        token = page.next_token
-        if not token:
-            break
-    assert by_token == whole
-    third = gap_page(everywhere(outbreak), read_gap_filter({"page": "3"}))
-    assert [row["key"] for row in third.rows] == whole[6:9]
+    here = everywhere(outbreak)
+    second = gap_page(here, read_gap_filter({"after": gap_page(here, EVERYTHING).next_token, "page": "2"}))
+    one = second.rows[0]["person_id"].removeprefix("b:")
+    narrowed = {"q": one, "kind": "transfer", "page": "2"}
+    first = keys(gap_page(here, read_gap_filter({**narrowed, "page": "1"})))
+    for token in ({"after": second.next_token}, {"before": second.previous_token}):
+        assert keys(gap_page(here, read_gap_filter(narrowed | token))) == first
 
 
 @pytest.mark.parametrize("after", ["x", "e30", "WzEsMl0", "===", "W251bGwsMSwxLDEsMSwxLDEsMSwxXQ"])

@@ -25,7 +25,6 @@ from lastcase.ops.records.duty_states import DutySql
 from lastcase.ops.records.terms import number_of, numbers_of, term_of
 
 PAGE_ROWS = 50
-PAGES_MAX = 1_000
 COUNTED_MAX = 1_000
 """A list is counted up to here; beyond it there are "more"."""
 FOUND_PERSONS_MAX = 500
@@ -59,11 +58,12 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class GapFilter:
-    """What a link asks of the list. `values` by the names of `FILTERS`; `after` the key of the row before the page,
-    else `page` counts from 1."""
+    """What a link asks of the list. `values` by the names of `FILTERS`; `after` the key of the row before the page, or
+    `before` that of the row behind it, neither for the first page; `page` is what the link calls its number."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     after: tuple[Any, ...] | None = None
+    before: tuple[Any, ...] | None = None
     page: int = 1
 
     def get(self, name: str) -> str:
@@ -84,10 +84,11 @@ class Scope:
 
 @dataclass(frozen=True)
 class GapPage:
-    """One page: its rows, the token of the page after it (empty: none), how many there are (bounded), the page's
-    number."""
+    """One page: its rows, the tokens of the pages before and after it (empty: none), how many rows there are in all
+    (bounded), the page's number."""
 
     rows: list[dict[str, Any]]
+    previous_token: str
     next_token: str
     n_rows: int
     is_more: bool
@@ -103,25 +104,40 @@ def read_gap_filter(query: Mapping[str, str]) -> GapFilter:
         values_.pop("alls", None)
     if values_.get("kind") not in values(DUTY_KINDS):
         values_.pop("kind", None)
+    after, before = (_read_token(query.get(name, "")) for name in ("after", "before"))
     page = query.get("page", "1")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
-    return GapFilter(values_, _read_token(query.get("after", "")), min(max(number, 1), PAGES_MAX))
+    return GapFilter(values_, after, None if after else before, max(number, 1))
 
 
 def gap_page(scope: Scope, chosen: GapFilter) -> GapPage:
-    """The page that the filter asks for, by its token where it has one, else by its number."""
-    offset = 0 if chosen.after else (chosen.page - 1) * PAGE_ROWS
-    rows = list_gaps(scope, chosen, limit=PAGE_ROWS + 1, offset=offset)
+    """The page beside the row of the token; each costs the same, however far from the first.
+
+    Where the rows beside it were closed meanwhile, the first page.
+    """
+    found = list_gaps(scope, chosen, limit=PAGE_ROWS + 1)
+    is_beyond = len(found) > PAGE_ROWS
+    if (chosen.after and not found) or (chosen.before and not is_beyond):
+        return gap_page(scope, GapFilter(chosen.values))
+    rows = found[-PAGE_ROWS:] if chosen.before else found[:PAGE_ROWS]
+    is_first, is_last = not (chosen.after or chosen.before), not (chosen.before or is_beyond)
     n_rows = count_gaps(scope, chosen, COUNTED_MAX + 1)
-    following = _token(rows[PAGE_ROWS - 1]) if len(rows) > PAGE_ROWS else ""
-    return GapPage(rows[:PAGE_ROWS], following, min(n_rows, COUNTED_MAX), n_rows > COUNTED_MAX, chosen.page)
+    return GapPage(
+        rows,
+        "" if is_first else _token(rows[0]),
+        "" if is_last else _token(rows[-1]),
+        min(n_rows, COUNTED_MAX),
+        n_rows > COUNTED_MAX,
+        1 if is_first else chosen.page,
+    )
 
 
-def list_gaps(scope: Scope, chosen: GapFilter, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
-    """Rows in the order to close, recurring texts spelled, with `state`, `progress` and `since_at`."""
+def list_gaps(scope: Scope, chosen: GapFilter, *, limit: int) -> list[dict[str, Any]]:
+    """Rows in the order to close, recurring texts spelled, with `state`, `progress` and `since_at`: the first `limit`
+    of the filter, or those nearest to its token."""
     select = GapSelect(scope, chosen)
     query = f"""
-        WITH page AS MATERIALIZED ({select.identities(limit + offset)} LIMIT {limit} OFFSET {offset})
+        WITH page AS MATERIALIZED ({select.identities(limit)} LIMIT {limit})
         SELECT {", ".join(f"a.{name}" for name in _COLUMNS)}, {select.sql.state()} AS state,
             {select.sql.progress()} AS progress
         FROM page JOIN answer_duties a ON a.outbreak_id = %(outbreak)s AND a.ctid = page.at
@@ -151,14 +167,16 @@ class GapSelect:
         self._conditions = [*self._where(), self._state()]
 
     def identities(self, limit: int) -> str:
-        """Rows of `ORDER` and `at`, the row's place on disk, in the order to close; at most `limit` a branch."""
+        """Rows of `ORDER` and `at`, the row's place on disk, those nearest to the token first; at most `limit` a
+        branch."""
         columns = ", ".join(f"a.{name}" for name in ORDER)
-        return f"SELECT * FROM ({self.rows(f'a.ctid AS at, {columns}', limit, is_ordered=True)}) g ORDER BY {_ORDER}"
+        rows = self.rows(f"a.ctid AS at, {columns}", limit, is_ordered=True)
+        return f"SELECT * FROM ({rows}) g ORDER BY {self._order('g')}"
 
     def rows(self, columns: str, limit: int, *, is_ordered: bool = False) -> str:
         """The branches put together, each with at most `limit` rows."""
-        conditions = " AND ".join([*self._conditions, *self._after()])
-        order = f"ORDER BY {', '.join(f'a.{name}' for name in ORDER)}" if is_ordered else ""
+        conditions = " AND ".join([*self._conditions, *self._beyond()])
+        order = f"ORDER BY {self._order('a')}" if is_ordered else ""
         return " UNION ALL ".join(
             f"""(SELECT {columns} FROM answer_duties a WHERE a.outbreak_id = %(outbreak)s AND {branch}
                 AND {conditions} {order} LIMIT {limit})"""
@@ -223,23 +241,28 @@ class GapSelect:
         self.params["persons"] = find_persons(self.scope, self.chosen.get("q"))
         return ["a.person_id = ANY(%(persons)s)"]
 
-    def _after(self) -> list[str]:
-        """After the row of the token: a duty without a limit stands behind all that have one."""
-        if self.chosen.after is None:
+    def _order(self, alias: str) -> str:
+        """Away from the token: towards the end of the list, or back towards its beginning."""
+        way = " DESC" if self.chosen.before else ""
+        return ", ".join(f"{alias}.{name}{way}" for name in ORDER)
+
+    def _beyond(self) -> list[str]:
+        """Beyond the row of the token: a duty without a limit stands behind all that have one."""
+        token = self.chosen.after or self.chosen.before
+        if token is None:
             return []
-        last = dict(zip(ORDER, self.chosen.after, strict=True))
+        last = dict(zip(ORDER, token, strict=True))
         recurring = numbers_of([last[name] for name in ("kind", "rule", "edition")], self.scope.using)
         last |= {name: recurring[last[name]] for name in ("kind", "rule", "edition")}
-        self.params |= {f"after_{name}": value for name, value in last.items()}
+        self.params |= {f"token_{name}": value for name, value in last.items()}
         names = ORDER if last["due_at"] is not None else tuple(name for name in ORDER if name != "due_at")
         columns = ", ".join(f"a.{name}" for name in names)
         said = ", ".join(
-            f"%(after_{name})s" + ("::timestamptz" if name == "due_at" else "") for name in names
+            f"%(token_{name})s" + ("::timestamptz" if name == "due_at" else "") for name in names
         )
-        return [f"({columns}) > ({said})"]
+        return [f"({columns}) {'<' if self.chosen.before else '>'} ({said})"]
 
 
-_ORDER = ", ".join(ORDER)
 _ASSIGNED = """SELECT f.person_id, k.id::int, r.id::int, f.episode::int, f.ordinal::int, e.id::int
     FROM fact_assignments f JOIN records_term k ON k.term = f.duty_kind JOIN records_term r ON r.term = f.rule
     JOIN records_term e ON e.term = f.edition WHERE f.outbreak_id = %(outbreak)s AND f.retired_at IS NULL"""

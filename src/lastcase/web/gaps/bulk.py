@@ -108,7 +108,7 @@ def _told(report: BatchReport) -> str:
 
 def _list(request: HttpRequest, page: PageContext) -> str:
     query = QueryDict(request.POST.get("query", ""), mutable=True)
-    for name in ("after", "page"):
+    for name in ("after", "before", "page"):
         query.pop(name, None)
     address = reverse("gaps", kwargs={"outbreak": page.name})
     return f"{address}?{query.urlencode()}" if query else address

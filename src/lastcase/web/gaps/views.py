@@ -60,7 +60,6 @@ def gaps(request: HttpRequest, outbreak: str) -> HttpResponse:
         "choices": _choices(place),
         "totals": [(name, ALLS[name], counts) for name, counts in groups.totals(place.scope).items()],
         "export_query": request.GET.urlencode(),
-        "first_row": (listed.page - 1) * reads.PAGE_ROWS + 1,
     }
     context["server_ms"] = server_ms(request)
     return render(request, "gaps/gaps.html", context)
