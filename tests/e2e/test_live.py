@@ -122,6 +122,16 @@ def test_the_server_stops_within_its_grace_while_a_board_is_open(site: Site, ope
         second.kill()
 
 
+def test_the_past_hours_are_counted_when_an_officer_asks(open_page: Open, complaints: list[str]) -> None:
+    page = open_page(f"/o/{NAME}/board/replay/", who="officer")
+    page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
+    page.get_by_role("button", name="Count the past hours").click()
+    look(page, "replay-counting")
+    expect(page.locator("progress")).to_have_count(0, timeout=BACKSTOP_MS)
+    expect(page.locator("#replay-hour")).to_be_visible(timeout=BACKSTOP_MS)
+    assert complaints == []
+
+
 @pytest.fixture(scope="module")
 def counted(site: Site) -> None:
     """Beihai's hours, counted by the command."""

@@ -37,7 +37,7 @@ def _run(host: str, port: int) -> None:
     import uvicorn
 
     from lastcase.web.asgi import hub
-    from lastcase.web.live import keeper
+    from lastcase.web.live.keeper import kept_up
 
     class Server(uvicorn.Server):
         """Ends open streams as soon as it is told to stop: they would be waited for else."""
@@ -55,10 +55,8 @@ def _run(host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
-    stop = keeper.start()
-    with contextlib.suppress(KeyboardInterrupt):
+    with kept_up(), contextlib.suppress(KeyboardInterrupt):
         Server(config).run()
-    stop.set()
 
 
 def main(arguments: list[str]) -> None:

@@ -12,7 +12,7 @@ from lastcase.core.derive import derive
 from lastcase.ops.records import replay
 from lastcase.ops.records.models import Snapshot, SnapshotRun
 from lastcase.ops.records.queries import load_facts, load_outbreak
-from lastcase.ops.records.snapshots import LOCK_CLASS, build_snapshots
+from lastcase.ops.records.snapshots import LOCK_CLASS, ask_snapshots, build_snapshots
 from tests.integration.records.world import as_web, at, found, record, rows
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +153,31 @@ def test_a_table_that_states_no_knowledge_is_read_by_its_own_dates() -> None:
     assert replay.board_at(outbreak, "city", at(10, 2)).own["cases_total"] == 0
     assert replay.board_at(outbreak, "city", at(10, 4)).own["cases_total"] == 1
     assert datetime.now(UTC) > at(10)
+
+
+def test_what_was_asked_for_or_broke_off_is_made_at_the_next_look() -> None:
+    outbreak = world()
+    ask_snapshots(outbreak)
+    assert SnapshotRun.objects.get(outbreak=outbreak).state == "asked"
+    made = replay.keep_up(outbreak)
+    assert made
+    run = SnapshotRun.objects.get(outbreak=outbreak)
+    assert run.state == "done"
+    assert replay.keep_up(outbreak) is None
+    SnapshotRun.objects.filter(outbreak=outbreak).update(state="running", told_at=run.told_at)
+    ask_snapshots(outbreak)  # somebody is at it: nothing is asked anew
+    assert SnapshotRun.objects.get(outbreak=outbreak).state == "running"
+
+
+def test_days_that_were_to_be_made_anew_are_taken_up_where_the_work_broke_off() -> None:
+    outbreak = world()
+    build_snapshots(outbreak)
+    whole = list(Snapshot.objects.order_by("area_id", "at").values())
+
+    def die(n_done: int, n_days: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build_snapshots(outbreak, since_on=at(11, 12).date(), on_day=die)
+    assert replay.keep_up(outbreak)
+    assert list(Snapshot.objects.order_by("area_id", "at").values()) == whole

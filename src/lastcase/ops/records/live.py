@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from lastcase.ops.records.models import Outbreak, Revision
 from lastcase.ops.records.writing import Writing
 
 CHANNEL = "lastcase_live"
+WISHES = "lastcase_snapshots"
 _NOT_FOR_LISTENING = ("context", "cursor_factory", "prepare_threshold", "server_side_binding")
 
 
@@ -72,6 +73,27 @@ async def listen() -> AsyncIterator[News]:
             yield News(topic=name, revision=revision)
         async for notification in connection.notifies():
             yield News(**json.loads(notification.payload))
+
+
+def announce_wish(writing: Writing, outbreak: Outbreak) -> None:
+    """Tell the process that keeps snapshots up that an outbreak's are asked for, once this transaction commits."""
+    writing.run("SELECT pg_notify(%s, %s)", [WISHES, outbreak.name])
+
+
+def wishes(first_s: float, every_s: float) -> Iterator[None]:
+    """Comes back when snapshots are asked for, at the latest after `first_s` seconds and then every `every_s`,
+    over one connection of its own.
+
+    Raises psycopg.Error where the connection cannot be had or is lost.
+    """
+    with psycopg.Connection.connect(**_params(), autocommit=True) as connection:
+        connection.execute(f"LISTEN {WISHES}")
+        wait_s = first_s
+        while True:
+            for _ in connection.notifies(timeout=wait_s, stop_after=1):
+                pass
+            yield
+            wait_s = every_s
 
 
 def _params() -> dict[str, Any]:

@@ -22,8 +22,6 @@ NAMES = [measure.name for measure in MEASURES]
 HOUR = timedelta(hours=1)
 UNASKED_MAX = 20_000
 """The history of an outbreak with more persons than this is made when somebody asks for it."""
-SILENT = timedelta(minutes=15)
-"""Work that has not told for so long has broken off."""
 
 _log = logging.getLogger(__name__)
 
@@ -107,11 +105,16 @@ def _every_day(days: list[Day], own: dict[str, Any], today: date) -> list[Day]:
 
 
 def keep_up(outbreak: Outbreak) -> int | None:
-    """Make what is due: the first history of a small outbreak, days that newly recorded facts from the past reach, and
-    the hours that have passed. How many rows; None where nothing was due or another process does it."""
+    """Make what is due: what was asked for, the first history of a small outbreak, days that newly recorded facts from
+    the past reach, and the hours that have passed. How many rows; None where nothing was due or another process does
+    it."""
     run = run_of(outbreak)
-    if run is None or run.last_at is None:
-        return build_snapshots(outbreak) if run is None and _is_small(outbreak) else None
+    if run is None:
+        return build_snapshots(outbreak) if _is_small(outbreak) else None
+    if run.state == "asked" or (run.state == "running" and run.last_at is None):  # asked for, or broken off
+        return build_snapshots(outbreak)
+    if run.last_at is None:
+        return None
     moved_at = _history_moved(outbreak, run)
     if moved_at is not None:
         return build_snapshots(outbreak, since_on=moved_at.astimezone(load_zone(outbreak)).date())

@@ -14,7 +14,7 @@ class SnapshotRun(models.Model):
     """Up to which hour an outbreak's snapshots reach, and where the work on them is.
 
     `basis`: known (what was known at each day's end), dates (no table states since when its rows were known, so each
-    counts from its own dates), mixed. `state`: running, done, broken; `n_done` of `n_days` days are behind it.
+    counts from its own dates), mixed. `state`: asked, running, done, broken; `n_done` of `n_days` days are behind it.
     """
 
     outbreak = models.OneToOneField(

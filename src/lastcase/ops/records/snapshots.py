@@ -34,6 +34,7 @@ from lastcase.core.snapshots import (
 )
 from lastcase.engines.bridge import copy_in
 from lastcase.ops.records import snapshot_models as models
+from lastcase.ops.records.live import announce_wish
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_outbreak, load_versions, suggested_as_of
@@ -41,6 +42,8 @@ from lastcase.ops.records.writing import Writing, write_alias, writing
 
 LOCK_CLASS = 20_220_726
 """Marks the locks of whoever makes an outbreak's snapshots: one process at a time."""
+SILENT = timedelta(minutes=15)
+"""Work that has not told for so long has broken off."""
 PAST_AFTER = timedelta(days=30)
 """A record whose last fact is older than this ended there; a younger one goes on until now."""
 GROUND = ("areas", "places")
@@ -111,6 +114,20 @@ class History:
                 dates = frame.select(column.alias("at")).drop_nulls()["at"].dt.truncate("1h").unique()
                 instants |= set(dates.to_list())
         return {instant.astimezone(zone).date() for instant in instants}
+
+
+def ask_snapshots(home: Outbreak) -> None:
+    """Ask for the whole history anew, of the process that keeps snapshots up; work that is under way is let be."""
+    with writing() as now:
+        now.run(
+            """INSERT INTO records_snapshotrun AS r
+                   (outbreak_id, first_at, last_at, made_at, told_at, basis, state, n_done, n_days)
+               VALUES (%(o)s, NULL, NULL, %(now)s, %(now)s, '', 'asked', 0, 0)
+               ON CONFLICT (outbreak_id) DO UPDATE SET state = 'asked', told_at = %(now)s, n_done = 0, n_days = 0
+                   WHERE r.state <> 'running' OR r.told_at < %(silent)s""",
+            {"o": home.pk, "now": now.now, "silent": now.now - SILENT},
+        )
+        announce_wish(now, home)
 
 
 def build_snapshots(
@@ -286,7 +303,8 @@ def _begin(
     after: datetime | None,
     n_days: int,
 ) -> Last:
-    """Clear what is to be made anew and note that the work goes on; the rows that stand before it."""
+    """Clear what is to be made anew and note that the work goes on, from where it is taken up again if it breaks off;
+    the rows that stand before it."""
     with writing() as now:
         for table in models.BY_AREA:
             where, at = ("at > %s", after) if after else ("at >= %s", from_at)
@@ -295,9 +313,16 @@ def _begin(
             """INSERT INTO records_snapshotrun
                    (outbreak_id, first_at, last_at, made_at, told_at, basis, state, n_done, n_days)
                VALUES (%(o)s, %(first)s, NULL, %(now)s, %(now)s, %(basis)s, 'running', 0, %(days)s)
-               ON CONFLICT (outbreak_id) DO UPDATE SET first_at = %(first)s, made_at = %(now)s, told_at = %(now)s,
-                   basis = %(basis)s, state = 'running', n_done = 0, n_days = %(days)s""",
-            {"o": home.pk, "first": first_at, "now": now.now, "basis": history.basis, "days": n_days},
+               ON CONFLICT (outbreak_id) DO UPDATE SET first_at = %(first)s, last_at = %(last)s, made_at = %(now)s,
+                   told_at = %(now)s, basis = %(basis)s, state = 'running', n_done = 0, n_days = %(days)s""",
+            {
+                "o": home.pk,
+                "first": first_at,
+                "now": now.now,
+                "basis": history.basis,
+                "days": n_days,
+                "last": after or (from_at - timedelta(hours=1) if from_at > first_at else None),
+            },
         )
         return _last_rows(now, home)
 

@@ -8,9 +8,14 @@ const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]
 /** Clocks move on without a change of the record. */
 const MINUTE_MS = 60_000;
 
+/** Waits between attempts to fetch the page again. */
+const RETRY_MS = 1_000, RETRY_MOST_MS = 30_000;
+
 let revision = mark?.dataset.revision ?? "0";
 let isBusy = false;
 let isWanted = false;
+let retryMs = RETRY_MS;
+let retry = 0;
 
 function show(state) {
   mark.dataset.state = state;
@@ -89,15 +94,20 @@ async function follow() {
     return;
   }
   isBusy = true;
+  clearTimeout(retry);
   try {
     const isWhole = await bringUpToDate();
     show(isWhole ? "on" : "paused");
     showTime();
+    retryMs = RETRY_MS;
+    document.querySelector(".live-moved")?.setAttribute("hidden", "");
     const told = document.querySelector(".live-told");
     if (told) told.textContent = told.dataset.updated;
     if (!isWhole) document.addEventListener("focusout", () => setTimeout(follow, 200), { once: true });
   } catch {
     document.querySelector(".live-moved")?.removeAttribute("hidden");
+    if (mark.dataset.state !== "ended") retry = setTimeout(follow, retryMs);
+    retryMs = Math.min(2 * retryMs, RETRY_MOST_MS);
   } finally {
     isBusy = false;
     if (isWanted) {

@@ -1,49 +1,30 @@
-"""Snapshots kept up beside the pages: a light thread that looks every minute, and work begun on demand."""
+"""The process that keeps snapshots up stands beside the server: it begins and ends with it."""
 
 from __future__ import annotations
 
-import logging
-from threading import Event, Thread
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import connections
-
-from lastcase.ops.records.models import Outbreak
-from lastcase.ops.records.replay import keep_up_all
-from lastcase.ops.records.snapshots import build_snapshots
-
-BEGIN_S, EVERY_S = 30.0, 60.0
-
-_log = logging.getLogger(__name__)
+END_S = 3.0
+"""How long it may take to end."""
 
 
-def start() -> Event:
-    """Look every minute for hours that have passed, until the event that comes back is set."""
-    stop = Event()
-    Thread(target=_keep, args=(stop,), name="snapshots", daemon=True).start()
-    return stop
-
-
-def _keep(stop: Event) -> None:
-    wait_s = BEGIN_S
-    while not stop.wait(wait_s):
-        wait_s = EVERY_S
-        try:
-            keep_up_all()
-        except Exception:  # the database may be away for a while: the next look finds what is due
-            _log.exception("snapshots could not be kept up")
-        finally:
-            connections.close_all()
-
-
-def make(outbreak: Outbreak) -> None:
-    """Begin to make the outbreak's whole history anew; where somebody is at it already, nothing is begun."""
-    Thread(target=_make, args=(outbreak,), name=f"snapshots-{outbreak.pk}", daemon=True).start()
-
-
-def _make(outbreak: Outbreak) -> None:
+@contextmanager
+def kept_up() -> Iterator[None]:
+    """Snapshots are kept up for as long as this lasts (see `ops.records.upkeep`), on one core and behind the pages."""
+    command = [sys.executable, "-m", "lastcase.ops.records.upkeep"]
+    environment = os.environ | {"POLARS_MAX_THREADS": "1"}
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)
     try:
-        build_snapshots(outbreak)
-    except Exception:  # noted in the run, which the page shows
-        _log.exception("snapshots could not be made")
+        yield
     finally:
-        connections.close_all()
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -18,12 +18,12 @@ from lastcase.ops.records import models as records
 from lastcase.ops.records import replay as reads
 from lastcase.ops.records.outlines import outlines
 from lastcase.ops.records.situation import focus_of
+from lastcase.ops.records.snapshots import SILENT, ask_snapshots
 from lastcase.web.access import needs
 from lastcase.web.board import words
 from lastcase.web.charts.bars import Bar, draw_bars
 from lastcase.web.charts.map import Map, draw_map, shade
 from lastcase.web.context import PageContext, page_context
-from lastcase.web.live import keeper
 from lastcase.web.reading import server_ms
 
 HOUR = timedelta(hours=1)
@@ -59,9 +59,9 @@ def replay(request: HttpRequest, outbreak: str) -> HttpResponse:
 @require_POST
 @needs("sign")
 def make_snapshots(request: HttpRequest, outbreak: str) -> HttpResponse:
-    """Begin to make the whole history anew, in the background."""
+    """Ask for the whole history to be made anew, by the process beside the server."""
     page = page_context(request, outbreak)
-    keeper.make(page.record)
+    ask_snapshots(page.record)
     return redirect("replay", outbreak=outbreak)
 
 
@@ -76,8 +76,8 @@ def snapshots_progress(request: HttpRequest, outbreak: str) -> HttpResponse:
 
 
 def _work(run: records.SnapshotRun | None) -> dict[str, Any]:
-    silent = run is not None and timezone.now() - run.told_at > reads.SILENT
-    is_running = run is not None and run.state == "running" and not silent
+    silent = run is not None and timezone.now() - run.told_at > SILENT
+    is_running = run is not None and run.state in ("asked", "running") and not silent
     return {"is_running": is_running, "is_broken": run is not None and run.state != "done" and not is_running}
 
 
