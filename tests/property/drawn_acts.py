@@ -11,8 +11,17 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lastcase.ops.accounts.actor import Actor
-from lastcase.ops.records.actions import acts, adopt_edition, sign_decision
-from lastcase.ops.records.models import ANSWER_MODELS, FACTS, Outbreak
+from lastcase.ops.records.actions import (
+    acts,
+    adopt_edition,
+    postpone_duties,
+    record_done,
+    sign_decision,
+    undo_batch,
+)
+from lastcase.ops.records.chosen import Selection
+from lastcase.ops.records.gaps import duty_key
+from lastcase.ops.records.models import ANSWER_MODELS, FACTS, Batch, Outbreak
 from tests.integration.records.world import OPERATOR, at, post
 from tests.property.drawn_facts import cells, instants, persons
 from tests.property.world import CELLS
@@ -58,6 +67,9 @@ signed = st.one_of(
     _act("withdraw_hand_over", nth=nth),
     _act("sign_day0", day0_on=days, area_id=areas, at=late),
     _act("sign_regrade", day_on=days, area_id=areas, at=late),
+    _act("postpone_duties", nth=nth, until_at=late, at=late),
+    _act("record_done", nth=nth, at=late),
+    _act("undo_batch", nth=nth),
     _act("sign_decision", person_id=persons, until_at=maybe_late, signed_at=instants),
     _act("adopt_edition", edition=st.sampled_from(["cn-covid-8", "cn-covid-9"]), effective_at=instants),
 )
@@ -82,6 +94,11 @@ def sign(outbreak: Outbreak, name: str, given: dict[str, Any]) -> None:
             inputs |= _nth_answer(outbreak, "contact_persons", inputs.pop("nth"), "person_id")
         case "receive_hand_over" | "withdraw_hand_over":
             inputs |= _nth_move(outbreak, inputs.pop("nth"))
+        case "postpone_duties" | "record_done":
+            inputs |= {"selection": _nth_duty(outbreak, inputs.pop("nth"))}
+        case "undo_batch":
+            found = list(Batch.objects.filter(outbreak=outbreak).order_by("at").values("id"))
+            inputs |= {"batch_id": _nth(found, inputs.pop("nth"), ("id",))["id"]}
         case "withdraw_decision":
             inputs |= _nth_decision(outbreak, inputs.pop("nth"))
         case "sign_day0":
@@ -97,6 +114,12 @@ def _do(outbreak: Outbreak, name: str, inputs: dict[str, Any], by: Actor) -> Non
             adopt_edition(outbreak, inputs.pop("edition"), by=by, reason="adopted", **inputs)
         case "request_hand_over" | "receive_hand_over" | "withdraw_hand_over":
             getattr(acts, name)(outbreak, by=by, **inputs)
+        case "postpone_duties":
+            postpone_duties(outbreak, by=by, reason="signed", **inputs)
+        case "record_done":
+            record_done(outbreak, by=by, note="seen", done_at=inputs["at"], **inputs)
+        case "undo_batch":
+            undo_batch(outbreak, by=by, at=at(30), **inputs)
         case _:
             getattr(acts, name)(outbreak, by=by, reason="signed", **inputs)
 
@@ -104,6 +127,14 @@ def _do(outbreak: Outbreak, name: str, inputs: dict[str, Any], by: Actor) -> Non
 def _nth_answer(outbreak: Outbreak, table: str, nth: int, *columns: str) -> dict[str, Any]:
     found = ANSWER_MODELS[table].objects.filter(outbreak=outbreak).order_by(*columns).distinct()
     return _nth(list(found.values(*columns)), nth, columns)
+
+
+def _nth_duty(outbreak: Outbreak, nth: int) -> Selection:
+    """One duty still to be done."""
+    columns = ("person_id", "kind", "rule", "episode", "ordinal", "edition")
+    found = ANSWER_MODELS["duties"].objects.filter(outbreak=outbreak, fulfilled_at=None)
+    rows = list(found.order_by("person_id", "rule", "episode", "ordinal").values(*columns))
+    return Selection(keys=[duty_key(rows[nth % len(rows)])] if rows else [])
 
 
 def _nth_order(outbreak: Outbreak, nth: int, at: datetime) -> dict[str, Any]:

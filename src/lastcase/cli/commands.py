@@ -20,6 +20,7 @@ from lastcase.cli import (
     protocol,
     risk_areas,
     serve,
+    snapshots,
     stop,
     targets,
 )
@@ -34,6 +35,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "outbreak show": outbreak.show,
     "import": import_.import_,
     "derive": derive.derive,
+    "snapshots": snapshots.snapshots,
     "brief": brief.brief,
     "duties": duties.duties,
     "risk-areas": risk_areas.risk_areas,

@@ -66,7 +66,7 @@ def brief(
         "disease": outbreak.disease,
         "time_zone": outbreak.time_zone,
         "area_id": about,
-        "lead": lead_of(scope.facts(), outbreak, limited, cases, as_of, about),
+        "lead": lead_of(facts, outbreak, limited, cases, scope.stays(), as_of, about),
         "cases": _cases(scope, outbreak, cases, as_of),
         "contacts": _contacts(limited.contact_persons, as_of) | {"unnamed": unnamed},
         "duties": duty_counts(states, as_of),
@@ -101,7 +101,7 @@ def names_behind(
     facts = resolve_merges(facts)
     scope = _Scope(facts, None if area_id == outbreak.area_id else area_id)
     cases = _counted_cases(scope, outbreak, answers, as_of)
-    return rows_behind(scope.facts(), outbreak, scope.answers(answers), cases, as_of)
+    return rows_behind(facts, outbreak, scope.answers(answers), cases, scope.stays(), as_of)
 
 
 def unnamed_groups(
@@ -171,11 +171,10 @@ class _Scope:
             inside = inside | pl.col("area_id").is_in(self._areas.implode()).fill_null(False)
         return frame.filter(inside)
 
-    def facts(self) -> Facts:
-        """Facts whose stays are those of the area's persons."""
-        if self._areas is None:
-            return self._facts
-        return Facts({**self._facts.frames, "stays": self.rows(self._facts["stays"])})
+    def stays(self) -> pl.DataFrame | None:
+        """Stays of the area's persons; null where the record holds none of anybody: there is no source then."""
+        stays = self._facts["stays"]
+        return None if stays.is_empty() else self.rows(stays)
 
     def answers(self, answers: Answers) -> Answers:
         """Answers about persons, limited to the area."""

@@ -37,17 +37,18 @@ def lead_of(
     outbreak: Outbreak,
     answers: Answers,
     cases: pl.DataFrame,
+    stays: pl.DataFrame | None,
     as_of: datetime,
     area_id: str | None,
 ) -> dict[str, object]:
     """The leading numbers at `as_of`.
 
-    `cases` are the counted episodes of the area `area_id` with `detection` and `control`; `facts` and
-    `answers` are already limited to it.
+    `cases` are the counted episodes of the area `area_id` with `detection` and `control`, `stays` those of its
+    persons, null where the record holds no stay of anybody; `answers` are already limited to it.
     """
     today = as_of.astimezone(outbreak.zone).date()
     yesterday, has_list = today - timedelta(days=1), has_line_list(facts)
-    behind = rows_behind(facts, outbreak, answers, cases, as_of)
+    behind = rows_behind(facts, outbreak, answers, cases, stays, as_of)
     return {
         "today": {"on": today.isoformat(), **_found_on(cases, outbreak, today, as_of, has_list)},
         "last_day": {
@@ -65,7 +66,12 @@ OF_CASES = ("severe", "deaths", "in_quarantine_today")
 
 
 def rows_behind(
-    facts: Facts, outbreak: Outbreak, answers: Answers, cases: pl.DataFrame, as_of: datetime
+    facts: Facts,
+    outbreak: Outbreak,
+    answers: Answers,
+    cases: pl.DataFrame,
+    stays: pl.DataFrame | None,
+    as_of: datetime,
 ) -> dict[str, pl.DataFrame | None]:
     """The rows that each leading number counts, with `person_id` and, of cases, `episode`; null without a
     source.
@@ -77,8 +83,8 @@ def rows_behind(
     return {
         "held_past_end": held_past_end(answers.orders, as_of) if has_list else None,
         "contacts_pending": _pending(answers.exposures, as_of) if has_list else None,
-        "in_quarantine": _staying(facts["stays"], QUARANTINE_KINDS, as_of),
-        "in_hospital": _in_hospital(facts["stays"], cases, outbreak, as_of),
+        "in_quarantine": _staying(stays, QUARANTINE_KINDS, as_of),
+        "in_hospital": _in_hospital(stays, cases, outbreak, as_of),
         "severe": _severe(cases, outbreak, as_of) if has_list else None,
         "deaths": cases.filter(_dead_by(outbreak, as_of)) if has_list else None,
         "in_quarantine_today": _told_today(cases, outbreak, today, as_of).filter("is_quarantined"),
@@ -204,9 +210,9 @@ def _pending(exposures: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     return exposures.filter(found & waits)
 
 
-def _staying(stays: pl.DataFrame, kinds: tuple[str, ...], as_of: datetime) -> pl.DataFrame | None:
+def _staying(stays: pl.DataFrame | None, kinds: tuple[str, ...], as_of: datetime) -> pl.DataFrame | None:
     """Stays of these kinds; null where no stay is on record at all."""
-    if stays.is_empty():
+    if stays is None:
         return None
     return stays.filter(
         pl.col("stay_kind").is_in(kinds)
@@ -216,7 +222,7 @@ def _staying(stays: pl.DataFrame, kinds: tuple[str, ...], as_of: datetime) -> pl
 
 
 def _in_hospital(
-    stays: pl.DataFrame, cases: pl.DataFrame, outbreak: Outbreak, as_of: datetime
+    stays: pl.DataFrame | None, cases: pl.DataFrame, outbreak: Outbreak, as_of: datetime
 ) -> pl.DataFrame | None:
     """Stays in hospital; without any stay on record, cases admitted and not known to have left."""
     by_stay = _staying(stays, HOSPITAL_KINDS, as_of)

@@ -20,6 +20,7 @@ from lastcase.ops.accounts.models import Holding
 from lastcase.ops.accounts.queries import holdings_of
 from lastcase.ops.records import models as records
 from lastcase.ops.records import queries
+from lastcase.ops.records.live import derived_revision
 from lastcase.web.pages import PAGES, Page
 from lastcase.web.times import read_instant
 
@@ -42,6 +43,8 @@ class PageContext:
     known_at: datetime | None
     is_replay: bool
     is_suggested: bool
+    revision: int = 0
+    """That on which the answers stood when the page began to be read."""
 
     @property
     def name(self) -> str:
@@ -52,6 +55,11 @@ class PageContext:
     def zone(self) -> ZoneInfo:
         """The civil time zone of the outbreak."""
         return ZoneInfo(self.record.time_zone)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether what is recorded from now on belongs on the page: the reader did not choose another time."""
+        return not self.is_replay and self.known_at is None
 
     @cached_property
     def outbreak(self) -> Any:
@@ -100,6 +108,7 @@ def page_context(request: HttpRequest, outbreak: str) -> PageContext:
         known_at=read_instant(request.GET.get("known_at", ""), zone),
         is_replay=chosen is not None,
         is_suggested=suggested is not None,
+        revision=derived_revision(record),
     )
     request.page = context  # type: ignore[attr-defined]
     request.session["outbreak"] = record.name

@@ -42,6 +42,7 @@ class Page:
 
 PAGES = (
     Page("board", _("Board"), "layout-dashboard", "see_area"),
+    Page("gaps", _("Gaps"), "checklist", "see_persons"),
     Page("line_list", _("Line list"), "list-details", "see_persons"),
     Page("to_decide", _("To decide"), "clipboard-list", "judge"),
     Page("duplicates", _("Duplicates"), "users-group", "judge"),

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from pathlib import Path
+from types import FrameType
 
 GRACE_S = 3
 """How long open requests may take to end after Ctrl-C."""
@@ -35,6 +36,16 @@ def serve(host: str, port: int, home: Path, *, stops_server: bool = False) -> No
 def _run(host: str, port: int) -> None:
     import uvicorn
 
+    from lastcase.web.asgi import hub
+    from lastcase.web.live.keeper import kept_up
+
+    class Server(uvicorn.Server):
+        """Ends open streams as soon as it is told to stop: they would be waited for else."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            hub.end_all()
+            super().handle_exit(sig, frame)
+
     config = uvicorn.Config(
         "lastcase.web.asgi:application",
         host=host,
@@ -44,8 +55,8 @@ def _run(host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run()
+    with kept_up(), contextlib.suppress(KeyboardInterrupt):
+        Server(config).run()
 
 
 def main(arguments: list[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from lastcase.web.charts.map import draw_map
 from tests.integration.web.conftest import SignIn
 from tests.integration.web.test_board import text_of, with_role_reset
-from tests.integration.web.world import AS_OF, fill
+from tests.integration.web.world import AS_OF, at, fill, rows
 
 URL = f"/o/trial/risk-areas/?as_of={AS_OF}"
 
@@ -62,3 +62,81 @@ def test_islands_are_brought_near_and_labels_apart() -> None:
     first, second = drawn.shapes
     assert abs(first.label_y - second.label_y) >= 34
     assert draw_map({}) is None
+
+
+def test_lists_that_differ_stand_side_by_side_since_when(tree: None, sign_in: SignIn, as_web: None) -> None:
+    with_role_reset(lambda: (fill(), publish()))
+    text = text_of(sign_in("duty_officer", "C"), URL)
+    apart = text.partition("Decided and published differ")[2].partition("Standing, nearest")[0]
+    assert "Old street" in apart
+    assert "High" in apart
+    assert "Medium" in apart
+    assert "19 Jul" in apart  # since the published list said medium, a day after the decision
+    assert "Same lane" not in apart
+    assert "Gone yard" in apart
+    assert "not on the list" in apart
+
+
+def publish() -> None:
+    """The published list: old street lower than decided, the same lane as decided, the yard there and not decided."""
+    from lastcase.ops.accounts.actor import command_line
+    from lastcase.ops.records import actions
+    from lastcase.ops.records.refresh import derive_outbreak
+
+    area = {"area_id": "A", "lineage": "unknown"}
+    published, decided = {**area, "list_kind": "published"}, {**area, "list_kind": "decided"}
+    frame = rows(
+        "risk_areas",
+        {"risk_area_id": "R1", "name": "Old street", "risk_level": "medium", "start_at": at(19), **published},
+        {"risk_area_id": "R2", "name": "Same lane", "risk_level": "high", "start_at": at(19), **published},
+        {"risk_area_id": "R2", "name": "Same lane", "risk_level": "high", "start_at": at(18), **decided},
+        {"risk_area_id": "R3", "name": "Gone yard", "risk_level": "high", "start_at": at(17), **published},
+    )
+    actions.record_facts("trial", {"risk_areas": frame}, by=command_line(), feed="test")
+    derive_outbreak("trial")
+
+
+def test_clean_days_that_are_over_are_proposed_for_lowering_with_what_is_missing(
+    tree: None, sign_in: SignIn, as_web: None
+) -> None:
+    with_role_reset(fill)
+    text = text_of(sign_in("duty_officer", "C"), "/o/trial/risk-areas/?as_of=2022-08-20T12:00")
+    lowering = text.partition("Clean days over")[2].partition("Standing, nearest")[0]
+    assert "Old street" in lowering
+    assert "Why" in lowering
+    assert "a post decides" in text
+
+
+def test_cells_without_an_outline_stand_as_squares_in_their_committee(
+    tree: None, sign_in: SignIn, as_web: None
+) -> None:
+    with_role_reset(lambda: (fill(), cells()))
+    client = sign_in("duty_officer", "C")
+    page = client.get(URL).content.decode()
+    assert page.count('class="plain cell cell-high"') == 1
+    assert "Cell 1: High" in " ".join(page.split())
+    assert page.count('<span class="cell">') == 1
+
+
+def cells() -> None:
+    """A committee of two cells in A, one of them high."""
+    from lastcase.ops.accounts.actor import command_line
+    from lastcase.ops.records import actions
+    from lastcase.ops.records.refresh import derive_outbreak
+
+    tree = rows(
+        "areas",
+        {"area_id": "A1", "name_en": "Mill committee", "tier": "committee", "parent_id": "A"},
+        {"area_id": "A11", "name_en": "Cell 1", "tier": "cell", "parent_id": "A1"},
+        {"area_id": "A12", "name_en": "Cell 2", "tier": "cell", "parent_id": "A1"},
+    )
+    stay = {
+        "risk_area_id": "K1",
+        "area_id": "A11",
+        "list_kind": "decided",
+        "risk_level": "high",
+        "start_at": at(19),
+    }
+    facts = {"areas": tree, "risk_areas": rows("risk_areas", {**stay, "lineage": "unknown"})}
+    actions.record_facts("trial", facts, by=command_line(), feed="test")
+    derive_outbreak("trial")

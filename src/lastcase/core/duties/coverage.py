@@ -20,7 +20,7 @@ FOUR_ALLS: dict[str, tuple[str, ...]] = {
     "treat": ("treat",),
 }
 MISSING_STATES = ("overdue", "attempted", "refused", "lost")
-OPEN_STATES = ("due", "not_yet_due")
+OPEN_STATES = ("due", "not_yet_due", "postponed")
 
 
 def covered_kinds(facts: Facts) -> frozenset[str]:

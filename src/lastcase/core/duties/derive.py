@@ -11,10 +11,12 @@ from lastcase.core.duties.evidence import match_evidence
 from lastcase.core.duties.holders import held_by
 from lastcase.core.duties.orders import issue_orders
 from lastcase.core.duties.owed import owed_duties
+from lastcase.core.duties.postponing import with_postponements
 from lastcase.core.duties.precautions import precaution_duties
 from lastcase.core.duties.resolve import one_for_all
 from lastcase.core.duties.rhythms import rhythm_duties
 from lastcase.core.duties.rounds import round_duties
+from lastcase.core.duties.urgency import ring, urgency
 from lastcase.core.facts.coded import coded, coded_facts, person_codes
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import Protocol
@@ -55,7 +57,9 @@ def derive_duties(
         closed_at="closes_at",
         area_id=pl.coalesce("receiver_area_id", "area_id"),
     )
-    return _shape(orders, "orders", protocol), _shape(held_by(matched, facts), "duties", protocol)
+    postponed = with_postponements(matched, facts, protocol.id)
+    ordered = held_by(postponed, facts).with_columns(urgency=urgency(), ring=ring())
+    return _shape(orders, "orders", protocol), _shape(ordered, "duties", protocol)
 
 
 def _shape(frame: pl.DataFrame, name: str, protocol: Protocol) -> pl.DataFrame:

@@ -33,17 +33,19 @@ def match_evidence(
 
     Evidence that came after the duty had ended does not count.
     """
+    under_way = [_release_tests(owed, orders), _tests(owed, facts)]
     found = pl.concat(
         [
-            _release_tests(owed, orders),
-            _tests(owed, facts),
+            *under_way,
             _checks(owed, facts),
             _stays(owed, facts, episodes),
             _reports(owed, episodes),
             _received(owed, facts),
         ]
-    ).unique("row", keep="first", maintain_order=True)
-    joined = owed.join(found, on="row", how="left")
+    )
+    done = _first(found.filter(pl.col("fulfilled_at").is_not_null()), "fulfilled_at", "evidence")
+    seen = _first(pl.concat(under_way), "offered_at", "sampled_at", "inconclusive_at")
+    joined = owed.join(done, on="row", how="left").join(seen, on="row", how="left")
     joined = joined.join(_attempts(joined, facts), on="row", how="left").join(
         _exemptions(joined, facts), on="row", how="left"
     )
@@ -52,6 +54,11 @@ def match_evidence(
         fulfilled_at=pl.when(~late).then("fulfilled_at"), evidence=pl.when(~late).then("evidence")
     )
     return kept.join(_hand_overs(facts), on="person_id", how="left")
+
+
+def _first(found: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """What the first kind of evidence says of each row: a swab still awaited hides no other that fulfils."""
+    return found.unique("row", keep="first", maintain_order=True).select("row", *names)
 
 
 def _shape(frame: pl.DataFrame) -> pl.DataFrame:
@@ -146,12 +153,17 @@ def _release_tests(owed: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
 
 
 def _checks(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Encounters recorded as done: a day's monitoring on that day only, anything else at any later time."""
+    """Encounters recorded as done: a day's monitoring on that day only, a release test never (`_release_tests`),
+    anything else at any later time."""
     done = facts["checks"].filter(pl.col("check_outcome") == "done")
     made = []
     for kind in done["duty_kind"].unique().sort().to_list():
         events = done.filter(pl.col("duty_kind") == kind).select("person_id", "checked_at", "check_id")
-        asked = owed.filter((pl.col("kind") == kind) & pl.col("opens_at").is_not_null())
+        asked = owed.filter(
+            (pl.col("kind") == kind)
+            & ~pl.col("is_release").fill_null(False)
+            & pl.col("opens_at").is_not_null()
+        )
         met = _next(
             asked.select("row", "person_id", "opens_at", "due_at").sort("opens_at"), events, "checked_at"
         )

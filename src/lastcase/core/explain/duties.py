@@ -58,7 +58,11 @@ def with_reasons(duties: pl.DataFrame, orders: pl.DataFrame, zone: str) -> pl.Da
         facts=_facts(pl.coalesce("grounds", "order_grounds")),
         rules=pl.concat_list("rule", pl.coalesce("order_rule", "rule")).list.unique(maintain_order=True),
     )
-    because = _list(message, (pl.col("limit_rule").is_not_null(), _limit(zone)))
+    because = _list(
+        message,
+        (pl.col("limit_rule").is_not_null(), _limit(zone)),
+        (pl.col("postponed_at").is_not_null(), _postponed(zone)),
+    )
     return joined.with_columns(because=because).select(*duties.columns, "because")
 
 
@@ -92,6 +96,20 @@ def _limit(zone: str) -> pl.Expr:
         params=pl.struct(event=_label("counted_from", _EVENTS), at=_moment("counted_at", zone)),
         facts=pl.lit([], pl.List(pl.String)),
         rules=pl.concat_list("limit_rule"),
+    )
+
+
+def _postponed(zone: str) -> pl.Expr:
+    """Until when a duty is postponed and why, as a message."""
+    return pl.struct(
+        id=pl.lit("duty.postponed"),
+        params=pl.struct(
+            until=_moment("postponed_until_at", zone),
+            at=_moment("postponed_at", zone),
+            why="postponed_reason",
+        ),
+        facts=pl.lit([], pl.List(pl.String)),
+        rules=pl.concat_list("rule"),
     )
 
 

@@ -5,6 +5,7 @@
 
 from lastcase.core.facts.areas import AREAS
 from lastcase.core.facts.arrivals import ARRIVALS
+from lastcase.core.facts.assignments import ASSIGNMENTS, POSTPONEMENTS
 from lastcase.core.facts.cases import CASES
 from lastcase.core.facts.checks import CHECKS
 from lastcase.core.facts.contacts import CONTACTS, JUDGEMENT_FACTS
@@ -42,6 +43,8 @@ TABLES: dict[str, Table] = {
         RISK_AREA_EXTENTS,
         COUNTS,
         DECISIONS,
+        ASSIGNMENTS,
+        POSTPONEMENTS,
         RECEIPTS,
     )
 }

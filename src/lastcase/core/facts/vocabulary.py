@@ -120,6 +120,7 @@ DUTY_STATES = (
     Code("lost", "Lost to follow-up", "失访"),
     Code("exempt", "Exempt", "豁免"),
     Code("handed_over", "Handed over", "已移交"),
+    Code("postponed", "Postponed", "已延后"),
     Code("overdue", "Overdue", "逾期"),
     Code("lapsed", "Lapsed", "失效"),
     Code("superseded", "Superseded", "已被取代"),

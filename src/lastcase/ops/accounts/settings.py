@@ -36,6 +36,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "lastcase.web.middleware.acting_post",
+    "lastcase.web.live.ends.end_streams",
     "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "lastcase.web.urls"

@@ -19,6 +19,10 @@ EARLY_ROWS = 100
 LEVELS = ("high", "medium", "low")
 NAMES_SHOWN = 12
 ROUNDS_SHOWN = 30
+LISTS = ("decided", "published")
+DIFFERENCES_SHOWN = 60
+COMMITTEES_SHOWN = 24
+CELLS_SHOWN = 200
 
 
 def clocks(situation: Situation, list_kind: str | None = None) -> pl.DataFrame:
@@ -139,6 +143,89 @@ def left_early(situation: Situation, list_kind: str) -> tuple[list[dict[str, Any
         early_exits(ended, "high", "medium").head(EARLY_ROWS).to_dicts(),
         stay_lengths(ended, "high", "medium"),
     )
+
+
+def differences(situation: Situation) -> list[dict[str, Any]]:
+    """Risk areas that the decided and the published list hold at different levels at `as_of`, longest first.
+
+    Each with `decided`, `published` (a level; null: not on that list) and `since_at`, when the two last parted: the
+    later of the changes that led to what each list says. Empty where one of the lists is not on record.
+    """
+    if len(list_kinds(situation)) < len(LISTS):
+        return []
+    now = [_levels(situation, kind) for kind in LISTS]
+    ids = ["risk_area_id", "name", "area_id"]
+    both = pl.concat([frame.select(ids) for frame in now]).unique(
+        "risk_area_id", keep="first", maintain_order=True
+    )
+    for kind, frame in zip(LISTS, now, strict=True):
+        told = frame.select("risk_area_id", pl.col("level").alias(kind), pl.col("at").alias(f"{kind}_at"))
+        both = both.join(told, on="risk_area_id", how="left")
+    apart = both.filter(pl.col("decided").ne_missing(pl.col("published")))
+    since = apart.with_columns(since_at=pl.max_horizontal("decided_at", "published_at"))
+    return since.sort("since_at", "risk_area_id").head(DIFFERENCES_SHOWN).to_dicts()
+
+
+def _levels(situation: Situation, list_kind: str) -> pl.DataFrame:
+    """Of every risk area ever on a list its level at `as_of` (null: gone), and since when that holds."""
+    last = (
+        clocks(situation, list_kind).sort("start_at").unique("risk_area_id", keep="last", maintain_order=True)
+    )
+    is_over = (pl.col("end_at") <= situation.as_of).fill_null(False)
+    return last.select(
+        "risk_area_id",
+        "name",
+        "area_id",
+        level=pl.when(~is_over).then("risk_level"),
+        at=pl.when(is_over).then("end_at").otherwise("start_at"),
+    )
+
+
+def to_lower(situation: Situation, list_kind: str) -> list[dict[str, Any]]:
+    """Standing areas whose clean days are over, those that may be released first; `blockers` are the first names of
+    who still stands before it, `n_blocking` and `n_roster` how many of how many (null: no roster on record)."""
+    rows = standing_at(clocks(situation, list_kind), situation.as_of).filter(
+        (pl.col("clean_at") <= situation.as_of) & pl.col("risk_level").is_in(LEVELS[:2])
+    )
+    may = (pl.col("release_at") <= situation.as_of).fill_null(False)
+    shown = rows.with_columns(may_release=may).sort(
+        "may_release", "clean_at", "risk_area_id", descending=[True, False, False]
+    )
+    return _with_blockers(situation, shown.head(PAGE_ROWS).to_dicts())
+
+
+def cells(situation: Situation, list_kind: str) -> list[dict[str, Any]]:
+    """Committees in which a cell has a risk area standing: `area_id`, and all their `cells` with level and clock.
+
+    A cell carries the highest level standing in it (null: none) and the last end of clean days among those.
+    """
+    areas = situation.facts["areas"]
+    mine = areas.filter((pl.col("tier") == "cell") & pl.col("parent_id").is_not_null())
+    now = standing_at(clocks(situation, list_kind), situation.as_of).filter(
+        pl.col("risk_level").is_in(LEVELS)
+    )
+    rank = pl.col("risk_level").replace_strict(
+        {level: n for n, level in enumerate(LEVELS)}, return_dtype=pl.Int8
+    )
+    by_cell = (
+        now.with_columns(rank=rank)
+        .sort("rank")
+        .group_by("area_id", maintain_order=True)
+        .agg(
+            level=pl.col("risk_level").first(),
+            clean_at=pl.col("clean_at").filter(pl.col("rank") == pl.col("rank").min()).max(),
+        )
+    )
+    held = mine.join(by_cell, on="area_id", how="left")
+    parents = held.filter(pl.col("level").is_not_null())["parent_id"].unique().sort().head(COMMITTEES_SHOWN)
+    inside = held.filter(pl.col("parent_id").is_in(parents.implode())).sort("area_id")
+    return [
+        {
+            "area_id": parent,
+            "cells": inside.filter(pl.col("parent_id") == parent).head(CELLS_SHOWN).to_dicts(),
+        }
+        for parent in parents.to_list()
+    ]
 
 
 def proposals(situation: Situation) -> list[dict[str, Any]]:

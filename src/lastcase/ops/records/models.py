@@ -18,6 +18,7 @@ from lastcase.ops.records.columns import (
     position_fields,
     stored_columns,
 )
+from lastcase.ops.records.terms import TermField
 
 
 class Outbreak(models.Model):
@@ -205,8 +206,65 @@ class AuditRead(models.Model):
         return f"{self.person_id} by {self.actor_name}"
 
 
+class Tally(models.Model):
+    """How many duties of the four alls stand alike in one position of the tree, so that nobody counts millions.
+
+    `span` is what the duties are from `from_at` (null: from the beginning) until `until_at` (null: for good): open,
+    missing or done. Instants are full hours, upwards; `due_at` is the hour by which they are or were due.
+    """
+
+    outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+", db_index=False)
+    pos = models.IntegerField()
+    kind = TermField()
+    span = models.CharField(max_length=10)
+    due_at = models.DateTimeField(null=True)
+    from_at = models.DateTimeField(null=True)
+    until_at = models.DateTimeField(null=True)
+    n = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["outbreak", "pos", "kind", "span", "due_at", "from_at", "until_at"],
+                nulls_distinct=False,
+                name="tally_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n} {self.span}"
+
+
+class Batch(models.Model):
+    """One act on many duties: who did what to how many, and which rows of facts it wrote (`first_id` to `last_id` of
+    `table_name`, all recorded `at`). `undone_at`: when these were retired again."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+    outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+")
+    action = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    table_name = models.CharField(max_length=40)
+    first_id = models.BigIntegerField(null=True)
+    last_id = models.BigIntegerField(null=True)
+    n_duties = models.IntegerField()
+    n_rows = models.IntegerField()
+    n_left_out = models.IntegerField()
+    actor_name = models.TextField()
+    post_name = models.TextField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.TextField(blank=True, default="")
+    pos_naming = models.IntegerField(null=True)
+    pos_present = models.IntegerField(null=True)
+    pos_residence = models.IntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.action} by {self.actor_name}"
+
+
 WHERE_PERSONS_MEET = {"persons": ("residence_place_id",), "visits": ("place_id",), "specimens": ("pool_id",)}
 """Columns by which the refresher finds who met whom."""
+LOOKED_UP = {"assignments": ("post_id",)}
+"""Columns by which pages look a fact up beside its key."""
 
 
 SEARCH_COLUMNS = {
@@ -260,7 +318,7 @@ def _fact_meta(table: Table) -> type:
     ]
     met = [
         models.Index(fields=[name], name=f"{table.name}_{name}"[:30])
-        for name in WHERE_PERSONS_MEET.get(table.name, ())
+        for name in (*WHERE_PERSONS_MEET.get(table.name, ()), *LOOKED_UP.get(table.name, ()))
     ]
     searched = [
         models.Index(fields=[name], condition=Q(retired_at=None), name=f"persons_{name}"[:30])
@@ -282,6 +340,24 @@ def fact_model(table: Table) -> type[models.Model]:
     return type(class_name("Fact", table.name), (models.Model,), body)
 
 
+OF_GAPS = (
+    models.Index(
+        fields=["urgency", "due_at", "ring", "person_id"],
+        condition=Q(fulfilled_at=None),
+        name="duties_to_close",
+    ),
+    models.Index(fields=["pos_naming", "due_at"], condition=Q(fulfilled_at=None), name="duties_to_close_at"),
+    models.Index(
+        fields=["attempted_at"],
+        condition=Q(fulfilled_at=None, attempted_at__isnull=False),
+        name="duties_tried",
+    ),
+    models.Index(fields=["fulfilled_at"], condition=Q(fulfilled_at__isnull=False), name="duties_fulfilled"),
+)
+"""What the list of gaps is read by: all in the order to close, those of an area, those tried before they are due, and
+those that evidence fulfils later than the instant asked about."""
+
+
 def _answer_meta(table: Table) -> type:
     people = [
         models.Index(fields=[name], name=f"{table.name}_{name}"[:30])
@@ -293,7 +369,8 @@ def _answer_meta(table: Table) -> type:
         for position in position_fields()
         if table.name in ("duties", "contact_persons")
     ]
-    return type("Meta", (), {"db_table": f"answer_{table.name}", "indexes": [*people, *shown]})
+    indexes = [*people, *shown, *(OF_GAPS if table.name == "duties" else ())]
+    return type("Meta", (), {"db_table": f"answer_{table.name}", "indexes": indexes})
 
 
 def answer_model(table: Table) -> type[models.Model]:
@@ -324,3 +401,7 @@ FACTS: dict[str, type[models.Model]] = {name: fact_model(table) for name, table 
 
 ANSWER_MODELS: dict[str, type[models.Model]] = {name: answer_model(table) for name, table in ANSWERS.items()}
 """Models of answers by table name."""
+
+from lastcase.ops.records.snapshot_models import Snapshot, SnapshotDay, SnapshotRun, SnapshotTarget  # noqa: E402
+
+__all__ = ["Snapshot", "SnapshotDay", "SnapshotRun", "SnapshotTarget"]

@@ -16,6 +16,8 @@ from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak as CoreOutbreak
 from lastcase.core.targets import day0_of, target_sets
 from lastcase.ops.accounts.actor import Actor
+from lastcase.ops.accounts.models import Post
+from lastcase.ops.accounts.queries import posts, scope_of
 from lastcase.ops.records.errors import ActRefused, OutOfScope, PersonNotFound
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.queries import load_facts, load_outbreak
@@ -267,6 +269,20 @@ def check_status(home: Outbreak, person_id: str, episode: int, status: str, at: 
     if found.is_empty():
         raise ActRefused("no_such_episode", "case_status")
     check_step(CASE_STATUS_STEPS, found["case_status"][0], status, "case_status")
+
+
+def check_post(post_id: int, by: Actor) -> Post:
+    """The standing post, whose area must lie in that of the acting post."""
+    post = posts().filter(id=post_id).first()
+    span = None if post is None else scope_of(post)
+    if (
+        post is None
+        or span is None
+        or by.scope is None
+        or not (by.scope[0] <= span[0] and span[1] <= by.scope[1])
+    ):
+        raise ActRefused("no_such_post", "post_id")
+    return post
 
 
 def check_override(now: Writing, home: Outbreak, person_id: str, episode: int, detection: str | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -84,6 +84,14 @@ def load_facts(
     return resolve_merges(Facts(standing))
 
 
+def load_versions(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> Facts:
+    """Every version of every fact of the outbreak, retired ones among them, as recorded: see `Facts.known`."""
+    home = get_outbreak(outbreak)
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        read = _Reader(cursor, home, datetime.max.replace(tzinfo=UTC), None)
+        return Facts({name: read.table(table) for name, table in TABLES.items()})
+
+
 def load_answers(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> Answers:
     """The stored answers of the outbreak, each table sorted by its key."""
 
@@ -106,7 +114,7 @@ def read_answers(cursor: Any, table: Table, outbreak_id: int, using: str) -> pl.
     return keyed.select(list(answer_schema(table.name))).sort(identity_of(table.name))
 
 
-def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:
+def suggested_as_of(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> datetime | None:
     """The last instant or day that the facts state, for reading a historical list as of its own end; None
     without facts.
 
@@ -135,7 +143,7 @@ def suggested_as_of(outbreak: str | models.Outbreak) -> datetime | None:
                     "WHERE outbreak_id = %s AND retired_at IS NULL"
                 )
                 params += [home.time_zone, home.pk]
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT max(m) FROM ({' UNION ALL '.join(parts)}) AS x(m)", params)
         row = cursor.fetchone()
     return None if row is None or row[0] is None else within_day(row[0], ZoneInfo(home.time_zone))

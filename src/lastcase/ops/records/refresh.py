@@ -13,10 +13,12 @@ from lastcase.core.derive import derive, with_beyond
 from lastcase.ops.records.answers_store import Part, place_answers, store_answers
 from lastcase.ops.records.area_wide import moves_rounds, stored_detections, with_area_wide
 from lastcase.ops.records.errors import NoEdition
+from lastcase.ops.records.live import announce
 from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
 from lastcase.ops.records.reach import find_reach
+from lastcase.ops.records.tally import gather_part, keep_tally
 from lastcase.ops.records.touch import current_revision
 from lastcase.ops.records.writing import Writing, write_alias, writing
 
@@ -100,8 +102,12 @@ def _store(
 ) -> Refreshed:
     revision = current_revision(now, home.pk)
     frames = {} if answers is None else answers.frames()
+    if part is not None:
+        gather_part(now, home.pk, part)
     n_rows = store_answers(now, home.pk, frames, revision, part, on_table)
-    place_answers(now, home.pk, part)
+    n_placed = place_answers(now, home.pk, part)
+    if n_rows or n_placed:
+        keep_tally(now, home.pk, part)
     _mark(now, home, revision)
     return Refreshed(n_rows, revision, part is not None)
 
@@ -124,6 +130,7 @@ def _mark(now: Writing, home: Outbreak, revision: int) -> None:
         "UPDATE records_revision SET derived_number = %s, derived_at = %s WHERE outbreak_id = %s",
         [revision, now.now, home.pk],
     )
+    announce(now, home, revision)
 
 
 def check_drift(outbreak: str | Outbreak) -> dict[str, int]:

@@ -8,14 +8,16 @@ own. The owner, under whom migrations and the command line run, is not subject t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from lastcase.engines.postgres import JOBS, WEB
 from lastcase.ops.records.columns import POSITIONS
-from lastcase.ops.records.models import ANSWER_MODELS, FACTS, AuditRead, AuditWrite
+from lastcase.ops.records.models import ANSWER_MODELS, FACTS, AuditRead, AuditWrite, Batch, Tally
 from lastcase.ops.records.partitions import lay_functions
+from lastcase.ops.records.snapshot_models import BY_AREA
 
 SCOPE_LO = "lastcase.scope_lo"
 SCOPE_HI = "lastcase.scope_hi"
@@ -27,6 +29,8 @@ delivered."""
 SHOWN_TO_ALL = {"fact_decisions": "person_id IS NULL"}
 """Rows of scoped tables that every post with a scope reads: a day 0 or a re-grading signed higher up binds
 those below."""
+POSITIONS_OF = {Tally._meta.db_table: ("pos",)}
+"""Columns of positions of the tables that have others than the three."""
 CLOSED_TO_WEB = ("records_touched",)
 """Work of the refresher; its references name persons."""
 
@@ -35,7 +39,8 @@ def scoped_tables() -> list[str]:
     """Database names of the tables whose rows are shown by position."""
     facts = [model._meta.db_table for name, model in FACTS.items() if name not in OPEN_FACTS]
     answers = [model._meta.db_table for model in ANSWER_MODELS.values()]
-    return [*facts, *answers, AuditWrite._meta.db_table, AuditRead._meta.db_table, "records_member"]
+    own = [model._meta.db_table for model in (AuditWrite, AuditRead, Batch, Tally)]
+    return [*facts, *answers, *own, "records_member"]
 
 
 def lay_policies(using: str = DEFAULT_DB_ALIAS, app_config: Any = None, **_: object) -> None:
@@ -51,6 +56,8 @@ def lay_policies(using: str = DEFAULT_DB_ALIAS, app_config: Any = None, **_: obj
         for table in scoped_tables():
             if table in there:
                 cursor.execute(_policy(table))
+        for table in set(BY_AREA) & there:
+            cursor.execute(_policy_by_area(table))
         cursor.execute(_grants(there))
         lay_functions(cursor)
 
@@ -61,15 +68,30 @@ def _setting(name: str) -> str:
     return f"(SELECT nullif(current_setting('{name}', true), '')::int)"
 
 
-def _is_in_scope() -> str:
+def _is_in_scope(positions: Sequence[str]) -> str:
     lo, hi = _setting(SCOPE_LO), _setting(SCOPE_HI)
-    return " OR ".join(f"({position} >= {lo} AND {position} < {hi})" for position in POSITIONS)
+    return " OR ".join(f"({position} >= {lo} AND {position} < {hi})" for position in positions)
 
 
 def _policy(table: str) -> str:
-    shown = _is_in_scope()
+    shown = _is_in_scope(POSITIONS_OF.get(table, POSITIONS))
     if table in SHOWN_TO_ALL:
         shown += f" OR ({SHOWN_TO_ALL[table]} AND {_setting(SCOPE_LO)} IS NOT NULL)"
+    return f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        DROP POLICY IF EXISTS web_scope ON {table};
+        CREATE POLICY web_scope ON {table} FOR SELECT TO {WEB} USING ({shown});
+        DROP POLICY IF EXISTS jobs_all ON {table};
+        CREATE POLICY jobs_all ON {table} TO {JOBS} USING (true) WITH CHECK (true);
+    """
+
+
+def _policy_by_area(table: str) -> str:
+    """Numbers of an area are shown where the area lies in scope, wherever it is numbered now; those of an outbreak
+    without an area to the whole tree."""
+    lo, hi = _setting(SCOPE_LO), _setting(SCOPE_HI)
+    place = f"(SELECT p.area_lo FROM records_areaposition p WHERE p.area_id = {table}.area_id)"
+    shown = f"CASE WHEN area_id = '' THEN {lo} = 0 ELSE {place} >= {lo} AND {place} < {hi} END"
     return f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         DROP POLICY IF EXISTS web_scope ON {table};

@@ -120,7 +120,7 @@ def read_situation(
     revision = models.Revision.objects.filter(outbreak=record).first()
     stamp = (revision.number, revision.derived_number, revision.at) if revision else (0, None, None)
     facts, answers, outbreak = _frames(record, actor, stamp, known_at)
-    area_id = _focus(record, actor)
+    area_id = focus_of(record, actor)
     return Situation(record.name, outbreak, facts, answers, as_of, known_at, area_id, stamp[0], stamp[1])
 
 
@@ -153,7 +153,8 @@ def _read(record: models.Outbreak, known_at: datetime | None) -> tuple[Facts, An
     return facts, derive(facts, outbreak), outbreak
 
 
-def _focus(record: models.Outbreak, actor: Actor) -> str | None:
+def focus_of(record: models.Outbreak, actor: Actor) -> str | None:
+    """The area looked at: the post's, where it lies in the outbreak's, else the outbreak's own; None without one."""
     root = models.AreaPosition.objects.filter(area_id=record.area_id).first()
     if root is None or actor.scope is None or actor.area_id is None:
         return record.area_id or None

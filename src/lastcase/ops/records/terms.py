@@ -29,6 +29,14 @@ def number_of(term: str, using: str) -> int:
     return UNKNOWN if row is None else int(row[0])
 
 
+def numbers_of(terms: Iterable[str], using: str) -> dict[str, int]:
+    """The numbers of several texts, `UNKNOWN` where no row has one."""
+    wanted = list(terms)
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT term, id FROM records_term WHERE term = ANY(%s)", [wanted])
+        return dict.fromkeys(wanted, UNKNOWN) | dict(cursor.fetchall())
+
+
 def term_of(number: int, using: str) -> str:
     """The text of a number. Raises KeyError for a number that was never given."""
     database = str(connections[using].settings_dict["NAME"])

@@ -16,7 +16,7 @@ from lastcase.ops.records import person as reads
 from lastcase.web.access import needs, needs_purpose, note_read
 from lastcase.web.reading import read_page, server_ms
 
-OPEN_STATES = ("overdue", "attempted", "refused", "lost", "due", "not_yet_due")
+OPEN_STATES = ("overdue", "attempted", "refused", "lost", "postponed", "due", "not_yet_due")
 FIELDS = (
     "list_id",
     "name",

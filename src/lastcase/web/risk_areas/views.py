@@ -36,6 +36,8 @@ def risk_areas(request: HttpRequest, outbreak: str) -> HttpResponse:
         "chosen": chosen,
         "proposals": reads.proposals(situation),
         "rounds": reads.test_rounds(situation),
+        "differences": reads.differences(situation),
+        "to_lower": reads.to_lower(situation, binding) if binding else [],
     }
     if chosen is not None:
         context |= (
@@ -101,7 +103,7 @@ def _where(situation: Situation, chosen: str) -> dict[str, Any]:
         if drawn
         else []
     )
-    return {"places": rows, "map": drawn, "shapes": shapes}
+    return {"places": rows, "map": drawn, "shapes": shapes, "committees": reads.cells(situation, chosen)}
 
 
 def _past(situation: Situation, chosen: str) -> dict[str, Any]:

@@ -67,6 +67,18 @@ def day0_strip(context: template.Context) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("acts/regrade.html", takes_context=True)
+def regrade_strip(context: template.Context) -> dict[str, Any]:
+    """The daily re-grading of the areas: when it was signed last, and the form of who may sign."""
+    desk, page = _desk(context), context["page"]
+    at = acting_at(page)
+    return {
+        "page": page,
+        "regrade": panel.regrade_form(desk, at is not None, at or page.as_of),
+        "regraded": _last_regraded(context),
+    }
+
+
 def _last_regraded(context: template.Context) -> dict[str, Any] | None:
     signed = context["situation"].facts["decisions"].filter(pl.col("decision_kind") == "regrade")
     rows = signed.sort("value_on", "signed_at", nulls_last=False).tail(1).to_dicts()

@@ -188,6 +188,26 @@ def post_name(value: str | None) -> str:
 
 
 @register.filter
+def batch_name(action: str) -> str:
+    """A bulk act in words."""
+    named = {
+        "assign_duties": _("Assigned to a post"),
+        "postpone_duties": _("Postponed"),
+        "record_done": _("Done"),
+    }
+    return named.get(action, action)
+
+
+@register.filter
+def iso_hour(value: str) -> str:
+    """An instant of a link as the end it stands for; what is none as it stands."""
+    try:
+        return local_end(datetime.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+@register.filter
 def short_day(value: date) -> str:
     """A day without its year, for an axis."""
     return f"{value.month}/{value.day}" if is_chinese() else f"{value.day} {value:%b}"

@@ -2,6 +2,7 @@
 transaction writes facts, audit, positions and the refresher's queue.
 """
 
+from lastcase.ops.records.actions.batches import assign_duties, postpone_duties, record_done, undo_batch
 from lastcase.ops.records.actions.decisions import sign_decision
 from lastcase.ops.records.actions.drafts import copy_edition, save_draft
 from lastcase.ops.records.actions.entries import record_entry
@@ -13,16 +14,20 @@ from lastcase.ops.records.actions.persons import erase_person
 __all__ = [
     "RecordReport",
     "adopt_edition",
+    "assign_duties",
     "copy_edition",
     "create_outbreak",
     "erase_person",
     "mark_apart",
     "merge_pairs",
+    "postpone_duties",
+    "record_done",
     "record_entry",
     "record_facts",
     "retire_facts",
     "save_draft",
     "sign_decision",
+    "undo_batch",
     "unmerge_persons",
     "withdraw_apart",
 ]

@@ -1,0 +1,127 @@
+"""Gaps by tier, area, cell and hour: sums of the tally over ranges of positions, never a count of duties.
+
+The tally is exact at full hours; groups stand at the last full hour and say so.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connections
+
+from lastcase.core.duties.coverage import FOUR_ALLS
+from lastcase.core.facts.vocabulary import TIERS, values
+from lastcase.ops.records.gaps import Scope
+from lastcase.ops.records.terms import numbers_of
+
+GROUPS_MAX = 300
+HOURS_MAX = 96
+SPANS = ("missing", "open", "done")
+_STANDS = "(t.from_at IS NULL OR t.from_at <= %(at)s) AND (t.until_at IS NULL OR t.until_at > %(at)s)"
+
+
+def full_hour(instant: datetime) -> datetime:
+    """The full hour at or before an instant."""
+    return instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def totals(scope: Scope) -> dict[str, dict[str, int]]:
+    """The four alls of the range: `missing`, `open` and `done` of each."""
+    rows = _all(scope, f"SELECT t.kind, t.span, sum(t.n) FROM records_tally t WHERE {_here()} GROUP BY 1, 2")
+    return _by_alls([(None, *row) for row in rows], scope).get(None, _nothing())
+
+
+def by_area(scope: Scope, area_id: str | None) -> list[dict[str, Any]]:
+    """The areas right beneath one (None: the roots), and what that area holds itself (`is_itself`), most missing
+    first."""
+    beneath = "x.parent_id IS NULL" if area_id is None else "x.parent_id = %(area)s"
+    query = f"""
+        WITH shown AS (
+            SELECT x.area_id, x.tier, x.area_lo AS lo, x.area_hi AS hi, false AS is_itself FROM records_areaposition x
+                WHERE {beneath}
+            UNION ALL SELECT x.area_id, x.tier, x.area_lo, x.area_lo + 1, true FROM records_areaposition x
+                WHERE x.area_id = %(area)s
+        )
+        SELECT {_ROW}, t.kind, t.span, sum(t.n) FROM shown s
+            JOIN records_tally t ON t.pos >= s.lo AND t.pos < s.hi AND {_here()}
+            GROUP BY s.area_id, s.tier, s.is_itself, t.kind, t.span"""
+    return _grouped(scope, query, area_id)
+
+
+def by_tier(scope: Scope, tier: str) -> list[dict[str, Any]]:
+    """Every area of a tier in the range that holds duties of the four alls, most missing first, `GROUPS_MAX` of
+    them."""
+    query = f"""
+        WITH shown AS (
+            SELECT x.area_id, x.tier, x.area_lo AS lo, x.area_hi AS hi, false AS is_itself FROM records_areaposition x
+                WHERE x.tier = %(tier)s AND x.area_lo >= %(lo)s AND x.area_lo < %(hi)s
+        )
+        SELECT {_ROW}, t.kind, t.span, sum(t.n) FROM shown s
+            JOIN records_tally t ON t.pos >= s.lo AND t.pos < s.hi AND {_here()}
+            GROUP BY s.area_id, s.tier, s.is_itself, t.kind, t.span"""
+    return _grouped(scope, query, None, tier)
+
+
+def by_hour(scope: Scope) -> list[dict[str, Any]]:
+    """Missing and open by the full hour by which they are due: the last hours of which something is missing, then the
+    next that something is due by; `HOURS_MAX` in all."""
+    query = f"""
+        SELECT t.due_at, t.kind, t.span, sum(t.n) FROM records_tally t
+        WHERE {_here()} AND t.span <> 'done' AND (t.span = 'missing' OR t.due_at > %(at)s)
+        GROUP BY 1, 2, 3"""
+    found = _by_alls(_all(scope, query), scope)
+    dated = sorted(hour for hour in found if hour is not None)
+    now = full_hour(scope.as_of)
+    past, ahead = [h for h in dated if h <= now], [h for h in dated if h > now]
+    shown = past[-(HOURS_MAX // 2) :] + ahead[: HOURS_MAX // 2]
+    return [{"hour": hour, "is_ahead": hour > now, "alls": found[hour]} for hour in shown]
+
+
+def tiers_below(scope: Scope) -> list[str]:
+    """Tiers of areas in the range, the widest first."""
+    query = "SELECT DISTINCT tier FROM records_areaposition WHERE area_lo >= %(lo)s AND area_lo < %(hi)s"
+    there = {tier for (tier,) in _all(scope, query)}
+    return [tier for tier in values(TIERS) if tier in there]
+
+
+_ROW = "s.area_id || '|' || s.tier || '|' || s.is_itself"
+
+
+def _here() -> str:
+    return f"t.outbreak_id = %(outbreak)s AND t.pos >= %(lo)s AND t.pos < %(hi)s AND {_STANDS}"
+
+
+def _all(scope: Scope, query: str, **more: Any) -> list[Any]:
+    lo, hi = scope.span
+    params = {"outbreak": scope.outbreak_id, "lo": lo, "hi": hi, "at": full_hour(scope.as_of), **more}
+    with connections[scope.using].cursor() as cursor:
+        cursor.execute(query, params)
+        return list(cursor.fetchall())
+
+
+def _grouped(scope: Scope, query: str, area_id: str | None, tier: str = "") -> list[dict[str, Any]]:
+    found = _by_alls(_all(scope, query, area=area_id, tier=tier), scope)
+    rows = [_row(name, alls) for name, alls in found.items()]
+    ordered = sorted(rows, key=lambda row: (-row["n_missing"], -row["n_open"], row["area_id"]))
+    return ordered[:GROUPS_MAX]
+
+
+def _row(name: str, alls: dict[str, dict[str, int]]) -> dict[str, Any]:
+    area_id, tier, is_itself = name.rsplit("|", 2)
+    counts = {f"n_{span}": sum(one[span] for one in alls.values()) for span in SPANS}
+    return {"area_id": area_id, "tier": tier, "is_itself": is_itself == "true", "alls": alls, **counts}
+
+
+def _nothing() -> dict[str, dict[str, int]]:
+    return {name: dict.fromkeys(SPANS, 0) for name in FOUR_ALLS}
+
+
+def _by_alls(rows: list[Any], scope: Scope) -> dict[Any, dict[str, dict[str, int]]]:
+    """Counts (group, kind by number, span, n) put together by group and all."""
+    kinds = numbers_of([kind for kinds in FOUR_ALLS.values() for kind in kinds], scope.using)
+    alls = {kinds[kind]: name for name, of in FOUR_ALLS.items() for kind in of}
+    found: dict[Any, dict[str, dict[str, int]]] = {}
+    for group, kind, span, n in rows:
+        found.setdefault(group, _nothing())[alls[kind]][span] += int(n)
+    return found

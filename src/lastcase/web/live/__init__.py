@@ -1,0 +1,1 @@
+"""Pages that change by themselves: a stream tells a topic and a revision, and the page fetches under its own rights."""
