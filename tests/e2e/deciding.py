@@ -10,7 +10,9 @@ from pathlib import Path
 import polars as pl
 
 NAME = "running-2026"
-CASE, CANDIDATE, HELD, POSITIVE = (f"{NAME}:{n}" for n in ("001", "002", "003", "004"))
+CASE, CANDIDATE, HELD, POSITIVE, OTHER_CANDIDATE = (
+    f"{NAME}:{n}" for n in ("001", "002", "003", "004", "005")
+)
 
 
 def ago(hours: float) -> datetime:
@@ -19,7 +21,7 @@ def ago(hours: float) -> datetime:
 
 
 def fill(home: Path) -> None:
-    """Found the outbreak in Beihai's tree of areas: a case, a candidate, one held past end, one positive swab."""
+    """Found the outbreak in Beihai's tree of areas: a case, two candidates, one held past end, one positive swab."""
     from lastcase.cli.house import open_house
 
     by = open_house(home)
@@ -38,7 +40,7 @@ def fill(home: Path) -> None:
 
 def frames() -> dict[str, pl.DataFrame]:
     """The facts by table."""
-    people = [CASE, CANDIDATE, HELD, POSITIVE, f"{NAME}:000"]
+    people = [CASE, CANDIDATE, HELD, POSITIVE, OTHER_CANDIDATE, f"{NAME}:000"]
     case = {"episode": 1, "case_status": "confirmed", "area_id": "450502"}
     met = {"area_id": "450502", "is_unseparated": False}
     return {
@@ -46,8 +48,8 @@ def frames() -> dict[str, pl.DataFrame]:
             {
                 "person_id": people,
                 "list_id": [one.split(":")[1] for one in people],
-                "residence_area_id": ["450502"] * 5,
-                "present_area_id": ["450502"] * 5,
+                "residence_area_id": ["450502"] * 6,
+                "present_area_id": ["450502"] * 6,
             }
         ),
         "cases": pl.DataFrame(
@@ -65,6 +67,16 @@ def frames() -> dict[str, pl.DataFrame]:
                     "setting": "market",
                     "relation": "passer",
                     "last_exposure_at": ago(30),
+                    "named_at": ago(20),
+                    **met,
+                },
+                {
+                    "contact_id": "3",
+                    "case_person_id": CASE,
+                    "person_id": OTHER_CANDIDATE,
+                    "setting": "market",
+                    "relation": "passer",
+                    "last_exposure_at": ago(29),
                     "named_at": ago(20),
                     **met,
                 },

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import STATES, _environment, _free_port, _wait_for
-from tests.e2e.deciding import CANDIDATE, NAME
+from tests.e2e.deciding import NAME, OTHER_CANDIDATE
 from tests.e2e.house import HERE, PHONE, SERVE, Open, Site
 from tests.e2e.test_acts import deciding
 from tests.e2e.test_pages import english, violations
@@ -53,7 +53,7 @@ def test_a_judgement_signed_on_one_screen_moves_the_board_on_another(
     link = watching.locator("[data-part=stream] a").first
     link.focus()
     watching.evaluate("window.scrollTo(0, 120)")
-    acting = open_page(f"/o/{NAME}/person/{CANDIDATE}", who="officer")
+    acting = open_page(f"/o/{NAME}/person/{OTHER_CANDIDATE}", who="officer")
     form = acting.locator(".act-form").filter(has_text="Sign the judgement")
     form.get_by_label("Close contact", exact=True).check()
     form.get_by_label("Reason").fill("Stood together at the stall, no masks")

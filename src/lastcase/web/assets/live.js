@@ -57,7 +57,7 @@ function replace(old, fresh) {
   const before = [...old.querySelectorAll(FOCUSABLE)];
   const at = before.indexOf(document.activeElement);
   const name = at < 0 ? "" : nameOf(before[at]);
-  old.innerHTML = fresh.innerHTML;
+  old.replaceChildren(...fresh.cloneNode(true).childNodes);
   window.htmx?.process(old);
   old.querySelectorAll("details").forEach((one, i) => (one.open = one.open || Boolean(open[i])));
   old.querySelectorAll(".table-wrap").forEach((one, i) => scrolls[i] && one.scrollTo(scrolls[i][1], scrolls[i][0]));

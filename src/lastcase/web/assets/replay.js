@@ -22,7 +22,8 @@ async function showHour() {
   try {
     const response = await fetch(`${form.getAttribute("action") ?? location.pathname}?hour=${hour}&part=1`);
     if (response.ok && !response.redirected) {
-      shown.innerHTML = await response.text();
+      const part = new DOMParser().parseFromString(await response.text(), "text/html");
+      shown.replaceChildren(...part.body.childNodes);
       history.replaceState(null, "", `?hour=${hour}`);
       tell();
     } else {

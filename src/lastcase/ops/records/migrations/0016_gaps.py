@@ -6,7 +6,7 @@ import lastcase.ops.records.terms
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0010_compact_answers"),
+        ("records", "0015_person_search"),
     ]
 
     operations = [
