@@ -26,7 +26,10 @@ def city() -> City:
 
 
 def test_frames_are_those_of_the_fact_tables(city: City) -> None:
-    assert set(city.frames) == set(TABLES) - {"assignments", "postponements"}  # acts of posts: nobody holds one yet
+    assert set(city.frames) == set(TABLES) - {
+        "assignments",
+        "postponements",
+    }  # acts of posts: nobody holds one yet
     for name, frame in city.frames.items():
         assert frame.schema == pl.Schema(TABLES[name].schema), name
         assert frame.height > 0, name
