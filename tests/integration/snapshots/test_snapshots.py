@@ -109,7 +109,8 @@ def test_one_of_two_processes_does_it() -> None:
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK_CLASS, outbreak.pk])
-        assert build_snapshots(outbreak) is None
+            assert build_snapshots(outbreak) is None
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_CLASS, outbreak.pk])
     finally:
         other.close()
     assert build_snapshots(outbreak)
