@@ -25,7 +25,7 @@ demo: setup ## load the outbreaks and a synthetic city, serve the board (SERVE=0
 
 test: ## set up what the tests need and run them all
 	@$(PYTHON) tools/setup.py --tests
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 check: setup ## lint, types, contracts, generated documents current
 	$(BIN)/ruff check .

@@ -6,10 +6,12 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.setdefault("LASTCASE_TEST_HOME", str(ROOT / "var" / "tests")))
@@ -29,11 +31,17 @@ SHARED = {"tests/integration/cli": "demo", "tests/docs": "demo", "tests/e2e": "b
 """Folders whose tests share what is dear to begin, and so stay with one worker: a loaded demo, a served site."""
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Tell the workers which tests stay together."""
-    folder = item.path.parent.relative_to(ROOT).as_posix()
-    if folder in SHARED:
-        item.add_marker(pytest.mark.xdist_group(SHARED[folder]))
+class BySharedWorld(LoadScopeScheduling):
+    """Deals tests to workers one by one, but all that share a world to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = nodeid.partition("::")[0].rpartition("/")[0]
+        return SHARED.get(folder, nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharedWorld:
+    """Used with `-n`."""
+    return BySharedWorld(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import sys
 from threading import Thread
 from time import sleep
 
-NICENESS = 19
+NICENESS = 5
 BEGIN_S, EVERY_S = 30.0, 60.0
 """Seconds to the first look, and between looks."""
 
