@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from tests.e2e.house import CHROMIUM, DESKTOP, FLAGS, HERE, SERVE, Open, Site
+from tests.e2e.house import CHROMIUM, DESKTOP, FLAGS, HERE, SERVE, STATES, Open, Site
 from tests.e2e.world import PASSWORD
 
 
@@ -133,6 +133,3 @@ def sign_in(page: Page, site: Site, who: str) -> None:
         STATES[(site.url, who)] = [cookie for cookie in cookies if cookie["name"] != "lastcase_language"]
     else:
         page.context.add_cookies(kept)  # type: ignore[arg-type]
-
-
-STATES: dict[tuple[str, str], list[object]] = {}

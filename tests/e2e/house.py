@@ -30,3 +30,6 @@ class Site:
 
 
 Open = Callable[..., Page]
+
+STATES: dict[tuple[str, str], list[object]] = {}
+"""Cookies of who has signed in, by site and name."""

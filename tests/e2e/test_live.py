@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import STATES, _environment, _free_port, _wait_for
+from tests.e2e.conftest import _environment, _free_port, _wait_for
 from tests.e2e.deciding import NAME, OTHER_CANDIDATE
-from tests.e2e.house import HERE, PHONE, SERVE, Open, Site
+from tests.e2e.house import HERE, PHONE, SERVE, STATES, Open, Site
 from tests.e2e.test_acts import deciding
 from tests.e2e.test_pages import english, violations
 
