@@ -47,7 +47,7 @@ def derive(facts: Facts, outbreak: Outbreak, beyond: pl.DataFrame | None = None)
     beyond : DataFrame, optional
         Where `facts` are those of some persons alone: the detections of the others, who stand as given. What one
         person owes then comes out as from the whole; `test_rounds` and the proposals by counts, which count
-        everybody, do not (see `derive_area_wide`).
+        everybody, do not (see `ops.records.area_wide`).
 
     Returns
     -------
@@ -76,33 +76,37 @@ def area_answers(
 
     `detections` of the cases among the facts, `everyone` with those beyond them.
     """
-    clocks, blockers = risk_area_clocks(settled, outbreak, detections)
     proposals = grade_risk_areas(settled, outbreak, detections)
     links = links_between(settled["contacts"], everyone)
-    rounds, by_counts = derive_area_wide(settled, outbreak, everyone, links)
+    by_counts = grade_areas(settled, outbreak, everyone, links)
+    return {
+        **_clocks(settled, outbreak, detections),
+        "area_proposals": _shape(pl.concat([proposals, by_counts]), "area_proposals"),
+        "detections": _shape(detections, "detections"),
+        "test_rounds": _shape(count_rounds(settled, outbreak, everyone), "test_rounds"),
+    }
+
+
+def derive_clocks(facts: Facts, outbreak: Outbreak) -> dict[str, pl.DataFrame]:
+    """Clocks of risk areas and who blocks their release, by table, from the facts of those to be found there.
+
+    True of every risk area all of whose residents and cases are among the facts.
+    """
+    settled = settle(facts)
+    return _clocks(settled, outbreak, detect(settled, outbreak))
+
+
+def _clocks(settled: Facts, outbreak: Outbreak, detections: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    clocks, blockers = risk_area_clocks(settled, outbreak, detections)
     return {
         "risk_area_clocks": _shape(clocks, "risk_area_clocks"),
         "area_blockers": _shape(blockers, "area_blockers"),
-        "area_proposals": _shape(pl.concat([proposals, by_counts]), "area_proposals"),
-        "detections": _shape(detections, "detections"),
-        "test_rounds": _shape(rounds, "test_rounds"),
     }
 
 
 def with_beyond(detections: pl.DataFrame, beyond: pl.DataFrame) -> pl.DataFrame:
     """Detections of everybody: those of `beyond` as they are given, for everyone else those derived."""
     return pl.concat([beyond, detections.join(beyond, on="person_id", how="anti")]).sort("key")
-
-
-def derive_area_wide(
-    facts: Facts, outbreak: Outbreak, detections: pl.DataFrame, links: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`test_rounds`, and the rows of `area_proposals` that follow from counts: what all cases of an area decide.
-
-    `detections` of every case; of the facts these read few columns (see `count_rounds` and `grade_areas`).
-    """
-    merged = resolve_merges(facts)
-    return count_rounds(merged, outbreak, detections), grade_areas(merged, outbreak, detections, links)
 
 
 @dataclass(frozen=True)

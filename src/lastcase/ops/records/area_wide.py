@@ -7,17 +7,16 @@ derived. What counts persons is read in narrow frames: the few columns that plac
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import polars as pl
 
 from lastcase.core.answers import DETECTIONS, Answers
-from lastcase.core.derive import derive_area_wide, with_beyond
 from lastcase.core.facts import TABLES
+from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.by_counts import LINKS
-from lastcase.core.risk_areas.grade import BY_COUNTS
+from lastcase.core.risk_areas.grade import BY_COUNTS, grade_areas
+from lastcase.core.screening.counts import count_rounds
 from lastcase.core.screening.rounds import plan_rounds
 from lastcase.engines.bridge import copy_out
 from lastcase.ops.records.queries import read_answers
@@ -42,20 +41,29 @@ def moves_rounds(outbreak: Outbreak, areas: pl.DataFrame, before: pl.DataFrame, 
     )
 
 
-def with_area_wide(
-    now: Writing, outbreak_id: int, outbreak: Outbreak, frame: Facts, live: Answers, beyond: pl.DataFrame
-) -> Answers:
-    """The answers of a live derivation, with test rounds and proposals by counts as of the whole record.
+def proposals_by_counts(
+    now: Writing,
+    outbreak_id: int,
+    outbreak: Outbreak,
+    frame: Facts,
+    live: Answers,
+    everyone: pl.DataFrame,
+) -> dict[str, pl.DataFrame]:
+    """The table `area_proposals` of a live derivation, with proposals by counts as of the whole record.
 
-    `frame` holds the tables that name no person; `beyond` the detections of everyone the change does not reach.
+    `frame` holds the tables that name no person; `everyone` the detections of all cases.
     """
-    everyone = with_beyond(live.detections, beyond)
     links = _links(now, outbreak_id, everyone["person_id"].unique().to_list())
-    has_rounds = not live.test_rounds.is_empty()
-    narrow = _narrow(now, outbreak_id, frame) if has_rounds else frame
-    rounds, by_counts = derive_area_wide(narrow, outbreak, everyone, links)
     own = live.area_proposals.filter(pl.col("reason") != BY_COUNTS)
-    return replace(live, test_rounds=rounds, area_proposals=pl.concat([own, by_counts]))
+    return {"area_proposals": pl.concat([own, grade_areas(frame, outbreak, everyone, links)])}
+
+
+def counted_rounds(
+    now: Writing, outbreak_id: int, outbreak: Outbreak, frame: Facts, everyone: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """The table `test_rounds` as of the whole record; parameters as of `proposals_by_counts`."""
+    narrow = resolve_merges(_narrow(now, outbreak_id, frame))
+    return {"test_rounds": count_rounds(narrow, outbreak, everyone)}
 
 
 def _links(now: Writing, outbreak_id: int, persons: list[str]) -> pl.DataFrame:

@@ -16,10 +16,13 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from lastcase.ops.records.models import Outbreak, Revision
-from lastcase.ops.records.writing import Writing
+from lastcase.ops.records.writing import LOCK_CLASS, Writing
 
 CHANNEL = "lastcase_live"
-WISHES = "lastcase_snapshots"
+SNAPSHOTS = "lastcase_snapshots"
+LEFT = "lastcase_left"
+KEEPER_LOCK = LOCK_CLASS + 1
+"""Held by the process that settles what is left, for as long as it stands by."""
 _NOT_FOR_LISTENING = ("context", "cursor_factory", "prepare_threshold", "server_side_binding")
 
 
@@ -76,18 +79,32 @@ async def listen() -> AsyncIterator[News]:
 
 
 def announce_wish(writing: Writing, outbreak: Outbreak) -> None:
-    """Tell the process that keeps snapshots up that an outbreak's are asked for, once this transaction commits."""
-    writing.run("SELECT pg_notify(%s, %s)", [WISHES, outbreak.name])
+    """Tell the process that keeps the record up that snapshots of an outbreak are asked for, once this transaction
+    commits."""
+    writing.run("SELECT pg_notify(%s, %s)", [SNAPSHOTS, outbreak.name])
 
 
-def wishes(first_s: float, every_s: float) -> Iterator[None]:
-    """Comes back when snapshots are asked for, at the latest after `first_s` seconds and then every `every_s`,
-    over one connection of its own.
+def announce_left(writing: Writing, outbreak: Outbreak) -> None:
+    """Tell the same process that something is left to settle, once this transaction commits."""
+    writing.run("SELECT pg_notify(%s, %s)", [LEFT, outbreak.name])
+
+
+def is_kept_up(writing: Writing) -> bool:
+    """Whether a process stands by to settle what is left (see `wishes`)."""
+    return not writing.one("SELECT pg_try_advisory_xact_lock_shared(%s, 0)", [KEEPER_LOCK])
+
+
+def wishes(channel: str, first_s: float, every_s: float, *, stands_by: bool = False) -> Iterator[None]:
+    """Comes back when something is asked for on the channel, at the latest after `first_s` seconds and then every
+    `every_s`, over one connection of its own. `stands_by`: refreshes meanwhile leave to the caller what can be
+    settled after them.
 
     Raises psycopg.Error where the connection cannot be had or is lost.
     """
     with psycopg.Connection.connect(**_params(), autocommit=True) as connection:
-        connection.execute(f"LISTEN {WISHES}")
+        if stands_by:
+            connection.execute("SELECT pg_advisory_lock(%s, 0)", [KEEPER_LOCK])
+        connection.execute(f"LISTEN {channel}")
         wait_s = first_s
         while True:
             for _ in connection.notifies(timeout=wait_s, stop_after=1):

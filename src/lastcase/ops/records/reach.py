@@ -26,14 +26,18 @@ AIR_MIN = 24 * 60
 air."""
 REACH_MAX = 5_000
 """A change that needs the facts of more persons than this is derived as a whole."""
+RESIDENTS_MAX = 300
+"""A live change derives risk areas with no more residents than this; the others are settled after it."""
 
 
 @dataclass(frozen=True)
 class Reach:
-    """The answers to replace, and the persons whose facts that takes."""
+    """The answers to replace, the persons whose facts that takes, and risk areas altered as well whose residents are
+    too many to read at once."""
 
     part: Part
     needed: list[str]
+    great: list[str]
 
 
 def find_reach(
@@ -51,8 +55,31 @@ def find_reach(
     covered, places = covered_areas(frame), _all_covered_places(writing, frame)
     kin = find_kin(writing, outbreak_id, risk_area_ids)
     risk_areas = sorted(kin.union(_risk_areas_of(writing, altered, covered, places)))
-    roster = _roster(writing, outbreak_id, risk_areas, covered, places)
-    return Reach(Part(altered, risk_areas), sorted({*around, *roster}))
+    small, residents = _small(writing, outbreak_id, risk_areas, covered, places)
+    great = [risk_area for risk_area in risk_areas if risk_area not in small]
+    return Reach(Part(altered, small), sorted({*around, *residents}), great)
+
+
+def find_residents(
+    writing: Writing, outbreak_id: int, risk_areas: list[str], frame: Facts
+) -> list[str] | None:
+    """Everyone to be found in the risk areas; None where they are so many that the whole is quicker."""
+    covered = covered_areas(frame)
+    found = _residents(writing, outbreak_id, risk_areas, covered, _all_covered_places(writing, frame))
+    return sorted(found) if len(found) <= REACH_MAX else None
+
+
+def _small(
+    writing: Writing, outbreak_id: int, risk_areas: list[str], covered: pl.DataFrame, places: pl.DataFrame
+) -> tuple[list[str], set[str]]:
+    """The risk areas that may be derived at once, and their residents."""
+    small, residents = [], set[str]()
+    for risk_area in risk_areas:
+        there = _residents(writing, outbreak_id, [risk_area], covered, places)
+        if len(residents | there) <= RESIDENTS_MAX:
+            small.append(risk_area)
+            residents |= there
+    return small, residents
 
 
 def _within_steps(writing: Writing, outbreak_id: int, persons: list[str]) -> list[str]:
@@ -129,12 +156,12 @@ _SPOTS = """
 """
 
 
-def _roster(
+def _residents(
     writing: Writing, outbreak_id: int, risk_areas: list[str], covered: pl.DataFrame, places: pl.DataFrame
-) -> list[str]:
+) -> set[str]:
     """Everyone to be found in the risk areas."""
     if not risk_areas:
-        return []
+        return set()
     mine = pl.col("risk_area_id").is_in(risk_areas)
     areas, places_there = covered.filter(mine)["area_id"], places.filter(mine)["place_id"]
-    return persons_at(writing, outbreak_id, areas.unique(), places_there.unique())
+    return set(persons_at(writing, outbreak_id, areas.unique(), places_there.unique()))

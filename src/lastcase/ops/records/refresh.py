@@ -3,23 +3,28 @@ rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from lastcase.core.answers import ANSWERS, Answers
-from lastcase.core.derive import derive, with_beyond
+from lastcase.core.derive import derive, derive_clocks, with_beyond
 from lastcase.ops.records.answers_store import Part, place_answers, store_answers
-from lastcase.ops.records.area_wide import moves_rounds, stored_detections, with_area_wide
+from lastcase.ops.records.area_wide import (
+    counted_rounds,
+    moves_rounds,
+    proposals_by_counts,
+    stored_detections,
+)
 from lastcase.ops.records.errors import NoEdition
-from lastcase.ops.records.live import announce
+from lastcase.ops.records.live import announce, is_kept_up
 from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
-from lastcase.ops.records.reach import find_reach
+from lastcase.ops.records.reach import find_reach, find_residents
 from lastcase.ops.records.tally import gather_part, keep_tally
-from lastcase.ops.records.touch import current_revision
+from lastcase.ops.records.touch import SETTLE, current_revision, leave, next_revision
 from lastcase.ops.records.writing import Writing, write_alias, writing
 
 
@@ -31,6 +36,10 @@ class Refreshed:
     revision: int
     is_live: bool = False
 
+
+ROUNDS_MOVED = "rounds moved"
+ROUNDS_COUNTED = "rounds counted"
+"""What is left to settle beside risk areas by id: test rounds are due at other times, or their counts differ."""
 
 DERIVE_STEPS = 1 + len(ANSWERS)
 """Parts of deriving an outbreak: the answers, then each of their tables stored."""
@@ -47,11 +56,16 @@ def derive_outbreak(outbreak: str | Outbreak, *, on_step: Callable[[], None] | N
         answers = derive_now(home)
         if on_step is not None:
             on_step()
-        return _store(now, home, answers, None, on_step)
+        return _store(now, home, answers.frames(), None, on_step)
 
 
-def refresh(outbreak: str | Outbreak) -> Refreshed:
+def refresh(outbreak: str | Outbreak, *, settles: bool = False) -> Refreshed:
     """Bring the stored answers up to the record: those that the queue reaches, or all of them.
+
+    What a change alters for the persons it reaches is stored at once. What it alters for a whole area (when test
+    rounds are due and how many they reached, the clock of a risk area with many residents) is settled in the same
+    transaction; where a process stands by for that (`upkeep`), it is left queued for it. `settles`: this is that
+    process.
 
     One refresher an outbreak at a time (its lock); what is queued meanwhile waits for the next. An outbreak
     that has no edition yet has no answers: its queue waits for the adoption.
@@ -60,48 +74,110 @@ def refresh(outbreak: str | Outbreak) -> Refreshed:
     with writing(home.pk) as now:
         if not home.adoptions.exists():
             return Refreshed(0, current_revision(now, home.pk))
-        queue = now.all("DELETE FROM records_touched WHERE outbreak_id = %s RETURNING kind, ref", [home.pk])
-        if any(kind == "all" for kind, _ in queue):
-            return _store(now, home, derive_now(home), None)
-        persons, risk_areas = (
-            [ref for kind, ref in queue if kind == wanted] for wanted in ("person", "risk_area")
-        )
-        return _refresh_live(now, home, persons, risk_areas)
+        touched = _take_queue(now, home, "kind <> %s")
+        if "all" in touched:
+            return _refresh_whole(now, home)
+        done = _refresh_live(now, home, touched.get("person", []), touched.get("risk_area", []))
+        if settles:
+            next_revision(now, home.pk)
+        return _settle(now, home, done) if settles or not is_kept_up(now) else done
+
+
+def settle_areas(outbreak: str | Outbreak) -> Refreshed:
+    """Derive for whole areas what live changes left queued, and whatever else is queued; nothing where nothing is.
+
+    Its rows stand on a revision of their own, so that open pages fetch them.
+    """
+    return refresh(outbreak, settles=True)
+
+
+def settle_all_areas() -> None:
+    """Settle every outbreak that has something left queued."""
+    waiting = Touched.objects.using(write_alias()).filter(kind=SETTLE)
+    for outbreak_id in waiting.values_list("outbreak_id", flat=True).distinct():
+        settle_areas(Outbreak.objects.get(pk=outbreak_id))
 
 
 def refresh_all(first: Outbreak) -> None:
     """Refresh this outbreak, then every other that has something queued."""
     refresh(first)
-    waiting = Touched.objects.using(write_alias()).exclude(outbreak=first)
+    waiting = Touched.objects.using(write_alias()).exclude(outbreak=first).exclude(kind=SETTLE)
     for outbreak_id in waiting.values_list("outbreak_id", flat=True).distinct():
         refresh(Outbreak.objects.get(pk=outbreak_id))
 
 
+def _take_queue(now: Writing, home: Outbreak, which: str) -> dict[str, list[str]]:
+    """What is queued, by kind; `which` is the condition on its kind, with SETTLE as parameter."""
+    query = f"DELETE FROM records_touched WHERE outbreak_id = %s AND {which} RETURNING kind, ref"
+    queue: dict[str, list[str]] = {}
+    for kind, ref in now.all(query, [home.pk, SETTLE]):
+        queue.setdefault(kind, []).append(ref)
+    return queue
+
+
+def _refresh_whole(now: Writing, home: Outbreak) -> Refreshed:
+    _take_queue(now, home, "kind = %s")
+    return _store(now, home, derive_now(home).frames(), None)
+
+
 def _refresh_live(now: Writing, home: Outbreak, touched: list[str], risk_areas: list[str]) -> Refreshed:
+    """Store what the change alters for whom it reaches, and queue what is left to settle."""
     if not touched and not risk_areas:
-        return _store(now, home, None, Part([], []))
+        return _store(now, home, {}, Part([], []))
     frame = load_facts(home, persons=[], using=now.alias)
     reach = find_reach(now, home.pk, touched, risk_areas, frame)
     if reach is None:
-        return _store(now, home, derive_now(home), None)
+        return _refresh_whole(now, home)
     outbreak, before = load_outbreak(home), stored_detections(now, home.pk)
     beyond = before.filter(~pl.col("person_id").is_in(reach.part.persons))
     answers = derive_now(home, reach.needed, beyond)
-    if moves_rounds(outbreak, frame["areas"], before, with_beyond(answers.detections, beyond)):
-        return _store(now, home, derive_now(home), None)
-    whole = with_area_wide(now, home.pk, outbreak, frame, answers, beyond)
-    return _store(now, home, whole, reach.part)
+    everyone = with_beyond(answers.detections, beyond)
+    left = set(reach.great)
+    if moves_rounds(outbreak, frame["areas"], before, everyone):
+        left.add(ROUNDS_MOVED)
+    elif not answers.test_rounds.is_empty():
+        left.add(ROUNDS_COUNTED)
+    leave(now, home, left)
+    frames = answers.frames() | proposals_by_counts(now, home.pk, outbreak, frame, answers, everyone)
+    del frames["test_rounds"]
+    return _store(now, home, frames, reach.part)
+
+
+def _settle(now: Writing, home: Outbreak, done: Refreshed) -> Refreshed:
+    """Settle what is left queued, on top of what the refresh has `done`."""
+    left = set(_take_queue(now, home, "kind = %s").get(SETTLE, []))
+    if not left:
+        return done
+    settled = _settle_areas(now, home, left) if ROUNDS_MOVED not in left else None
+    settled = settled or _store(now, home, derive_now(home).frames(), None)
+    return Refreshed(done.n_rows + settled.n_rows, settled.revision, done.is_live and settled.is_live)
+
+
+def _settle_areas(now: Writing, home: Outbreak, left: set[str]) -> Refreshed | None:
+    """Clocks of risk areas and counts of rounds; None where the whole is quicker."""
+    risk_areas = sorted(left - {ROUNDS_COUNTED})
+    frame = load_facts(home, persons=[], using=now.alias)
+    needed = find_residents(now, home.pk, risk_areas, frame)
+    if needed is None:
+        return None
+    detections = stored_detections(now, home.pk)
+    outbreak = load_outbreak(home)
+    frames: dict[str, pl.DataFrame] = {}
+    if risk_areas:
+        frames |= derive_clocks(load_facts(home, persons=needed, using=now.alias), outbreak)
+    if ROUNDS_COUNTED in left:
+        frames |= counted_rounds(now, home.pk, outbreak, frame, detections)
+    return _store(now, home, frames, Part([], risk_areas))
 
 
 def _store(
     now: Writing,
     home: Outbreak,
-    answers: Answers | None,
+    frames: Mapping[str, pl.DataFrame],
     part: Part | None,
     on_table: Callable[[], None] | None = None,
 ) -> Refreshed:
     revision = current_revision(now, home.pk)
-    frames = {} if answers is None else answers.frames()
     if part is not None:
         gather_part(now, home.pk, part)
     n_rows = store_answers(now, home.pk, frames, revision, part, on_table)

@@ -6,10 +6,14 @@ from collections.abc import Collection
 
 from lastcase.core.facts import TABLES, Table
 from lastcase.ops.records.ground import persons_on_ground
+from lastcase.ops.records.live import announce_left
+from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.writing import Writing
 
 LIVE_PERSONS_MAX = 500
 """A change that touches more persons than this is derived as a whole: that is quicker, and the same."""
+SETTLE = "settle"
+"""The kind of what is queued to be derived for whole areas, after the live change that it follows from."""
 
 
 def begin(writing: Writing) -> None:
@@ -95,13 +99,7 @@ def add_members(writing: Writing, outbreak_id: int) -> int:
 
 def enqueue(writing: Writing, outbreak_id: int, *, everything: bool = False) -> int:
     """Bump the revision and queue what was touched; the new revision."""
-    revision = int(
-        writing.one(
-            """UPDATE records_revision SET number = number + 1, at = %s
-               WHERE outbreak_id = %s RETURNING number""",
-            [writing.now, outbreak_id],
-        )
-    )
+    revision = next_revision(writing, outbreak_id)
     if everything or writing.one("SELECT count(*) FROM touched_person") > LIVE_PERSONS_MAX:
         source = "SELECT 'all' AS kind, '' AS ref"
     else:
@@ -114,6 +112,31 @@ def enqueue(writing: Writing, outbreak_id: int, *, everything: bool = False) -> 
         [outbreak_id, revision],
     )
     return revision
+
+
+def leave(writing: Writing, outbreak: Outbreak, refs: Collection[str]) -> None:
+    """Queue what a live change leaves to be settled, and tell the process that settles."""
+    if not refs:
+        return
+    writing.run(
+        """INSERT INTO records_touched (outbreak_id, kind, ref, revision)
+           SELECT r.outbreak_id, %s, q.ref, r.number FROM records_revision r, unnest(%s::text[]) q(ref)
+           WHERE r.outbreak_id = %s
+           ON CONFLICT (outbreak_id, kind, ref) DO UPDATE SET revision = excluded.revision""",
+        [SETTLE, sorted(refs), outbreak.pk],
+    )
+    announce_left(writing, outbreak)
+
+
+def next_revision(writing: Writing, outbreak_id: int) -> int:
+    """Bump the revision of the outbreak's record; the new one."""
+    return int(
+        writing.one(
+            """UPDATE records_revision SET number = number + 1, at = %s
+               WHERE outbreak_id = %s RETURNING number""",
+            [writing.now, outbreak_id],
+        )
+    )
 
 
 def current_revision(writing: Writing, outbreak_id: int) -> int:

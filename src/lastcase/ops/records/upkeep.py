@@ -1,7 +1,8 @@
-"""Snapshots are kept up by a process of its own, which yields to whoever waits for a page.
+"""What can wait is done by a process of its own, which yields to whoever waits for a page: answers for whole areas
+after a live change, and snapshots of the hours that have passed.
 
-It looks every minute for hours that have passed, begins at once what somebody asked for, and ends with the process that
-began it: `python -m lastcase.ops.records.upkeep` stops as soon as its standard input is closed.
+It looks every minute, begins at once what somebody asked for, and ends with the process that began it:
+`python -m lastcase.ops.records.upkeep` stops as soon as its standard input is closed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 from threading import Thread
 from time import sleep
 
@@ -21,20 +24,30 @@ _log = logging.getLogger(__name__)
 
 
 def keep_on() -> None:
-    """Look, and wait for the next minute or for a wish; over one listening connection, and no other meanwhile."""
+    """Settle what live changes leave, and beside it look for hours that have passed; each waits for the next minute or
+    for a wish."""
+    from lastcase.ops.records.live import LEFT, SNAPSHOTS
+    from lastcase.ops.records.refresh import settle_all_areas
+    from lastcase.ops.records.replay import keep_up_all
+
+    settling = partial(_keep_doing, settle_all_areas, LEFT, 0.0, stands_by=True)
+    Thread(target=settling, daemon=True).start()
+    _keep_doing(keep_up_all, SNAPSHOTS, BEGIN_S)
+
+
+def _keep_doing(work: Callable[[], None], channel: str, first_s: float, *, stands_by: bool = False) -> None:
+    """Over one listening connection, and no other while it waits."""
     from django.db import connections
 
     from lastcase.ops.records.live import wishes
-    from lastcase.ops.records.replay import keep_up_all
 
-    first_s = BEGIN_S
     while True:
         try:
-            for _ in wishes(first_s, EVERY_S):
-                keep_up_all()
+            for _ in wishes(channel, first_s, EVERY_S, stands_by=stands_by):
+                work()
                 connections.close_all()
         except Exception:  # the database may be away for a while: the next look finds what is due
-            _log.exception("snapshots could not be kept up")
+            _log.exception("%s could not be done", work.__name__)
             connections.close_all()
         sleep(EVERY_S)
         first_s = 0.0
