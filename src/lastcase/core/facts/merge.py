@@ -5,6 +5,8 @@ The record keeps both histories; this is how they are read.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from lastcase.core.facts import TABLES, Table
@@ -20,7 +22,11 @@ def resolve_merges(facts: Facts) -> Facts:
     Where both histories state the same fact (one episode twice), one row is left: the survivor's, its gaps filled
     from the other. Facts without merges come back as they are.
     """
-    into = survivors(facts["persons"])
+    return turn_to_survivors(facts, survivors(facts["persons"]))
+
+
+def turn_to_survivors(facts: Facts, into: Mapping[str, str]) -> Facts:
+    """The same where the survivor of each merged person is known: `into`."""
     if not into:
         return facts
     return Facts({name: _resolve_table(TABLES[name], frame, into) for name, frame in facts.frames.items()})
@@ -39,7 +45,7 @@ def survivors(persons: pl.DataFrame) -> dict[str, str]:
     return found
 
 
-def _resolve_table(table: Table, frame: pl.DataFrame, into: dict[str, str]) -> pl.DataFrame:
+def _resolve_table(table: Table, frame: pl.DataFrame, into: Mapping[str, str]) -> pl.DataFrame:
     columns = [f.name for f in table.fields if f.reference == "persons" or f.name == "person_id"]
     if not columns:
         return frame

@@ -6,6 +6,7 @@ saves them one by one: `actions` writes sets.
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -110,6 +111,26 @@ class Touched(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}"
+
+
+class Replaced(models.Model):
+    """What one revision put in place of what stood before, so that a page's reading can follow it (see `following`).
+
+    `persons` whose facts or answers may differ (null: anybody's), `risk_areas` likewise, and `tables` of facts that
+    name no person. Several rows may belong to one revision: facts first, their answers later.
+    """
+
+    outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+", db_index=False)
+    revision = models.BigIntegerField()
+    persons = ArrayField(models.TextField(), null=True)
+    risk_areas = ArrayField(models.TextField(), default=list)
+    tables = ArrayField(models.TextField(), default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["outbreak", "revision"], name="replaced_at")]
+
+    def __str__(self) -> str:
+        return f"{self.outbreak} {self.revision}"
 
 
 class Member(models.Model):

@@ -84,6 +84,28 @@ def load_facts(
     return resolve_merges(Facts(standing))
 
 
+def load_about(
+    outbreak: str | models.Outbreak, persons: Sequence[str], tables: Collection[str]
+) -> dict[str, pl.DataFrame]:
+    """Standing rows about these persons, in whichever column they name one, and all rows of the `tables`; by table, as
+    recorded. Tables of neither kind are left out."""
+    home = get_outbreak(outbreak)
+    with transaction.atomic(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        whole = _Reader(cursor, home, None, None)
+        part = _Reader(cursor, home, None, list(persons), is_either=True)
+        named = [name for name, table in TABLES.items() if table.person_fields and name not in tables]
+        found = {name: part.table(TABLES[name]) for name in named if persons}
+        return found | {name: whole.table(TABLES[name]) for name in tables}
+
+
+def read_places(place_ids: Sequence[str]) -> pl.DataFrame:
+    """The standing rows of these places."""
+    schema = TABLES["places"].schema
+    query = f"SELECT {', '.join(schema)} FROM fact_places WHERE retired_at IS NULL AND place_id = ANY(%s) ORDER BY id"
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        return copy_out(cursor, query, schema, [list(place_ids)])
+
+
 def load_versions(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> Facts:
     """Every version of every fact of the outbreak, retired ones among them, as recorded: see `Facts.known`."""
     home = get_outbreak(outbreak)
@@ -103,13 +125,16 @@ def load_answers(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALI
     return Answers(**frames)
 
 
-def read_answers(cursor: Any, table: Table, outbreak_id: int, using: str) -> pl.DataFrame:
-    """One table of stored answers as `derive` gives it."""
+def read_answers(
+    cursor: Any, table: Table, outbreak_id: int, using: str, *, only: tuple[str, list[str]] | None = None
+) -> pl.DataFrame:
+    """One table of stored answers as `derive` gives it. `only`: rows that hold one of these texts in that column."""
     kept = stored_columns(table)
     types = {name: pl.Int64() if table.field(name).recurs else table.field(name).dtype for name in kept}
     columns = ", ".join(f'"{name}"' for name in kept)
-    query = f"SELECT {columns} FROM answer_{table.name} WHERE outbreak_id = %s"
-    told = spelled(table, copy_out(cursor, query, types, [outbreak_id]), using)
+    chosen, values = ("", []) if only is None else (f" AND {only[0]} = ANY(%s)", [only[1]])
+    query = f"SELECT {columns} FROM answer_{table.name} WHERE outbreak_id = %s{chosen}"
+    told = spelled(table, copy_out(cursor, query, types, [outbreak_id, *values]), using)
     keyed = told if "key" in kept else told.with_columns(key=key_of(table.name))
     return keyed.select(list(answer_schema(table.name))).sort(identity_of(table.name))
 
@@ -153,9 +178,17 @@ class _Reader:
     """Reads fact tables of one outbreak over one cursor."""
 
     def __init__(
-        self, cursor: Any, home: models.Outbreak, known_at: datetime | None, persons: list[str] | None
+        self,
+        cursor: Any,
+        home: models.Outbreak,
+        known_at: datetime | None,
+        persons: list[str] | None,
+        *,
+        is_either: bool = False,
     ):
+        """`is_either`: rows that join two persons are read for either of them, else for both."""
         self.cursor, self.home, self.known_at, self.persons = cursor, home, known_at, persons
+        self.is_either = is_either
 
     def table(self, table: Table) -> pl.DataFrame:
         """All rows of a table that belong to what was asked."""
@@ -196,7 +229,8 @@ class _Reader:
             return "t.outbreak_id = %s", [self.home.pk]
         about = [f"t.{column} = ANY(%s)" for column in table.person_fields]
         nobody = " OR t.person_id IS NULL" if table.name == "decisions" else ""
-        joined = " AND " if table.name in ("contacts", "judgements") else " OR "
+        joins_two = table.name in ("contacts", "judgements")
+        joined = " AND " if joins_two and not self.is_either else " OR "
         return f"t.outbreak_id = %s AND ({joined.join(about)}{nobody})", [
             self.home.pk,
             *[self.persons] * len(about),

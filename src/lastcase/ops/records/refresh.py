@@ -18,6 +18,7 @@ from lastcase.ops.records.area_wide import (
     stored_detections,
 )
 from lastcase.ops.records.errors import NoEdition
+from lastcase.ops.records.following import note
 from lastcase.ops.records.live import announce, is_kept_up
 from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -184,6 +185,10 @@ def _store(
     n_placed = place_answers(now, home.pk, part)
     if n_rows or n_placed:
         keep_tally(now, home.pk, part)
+    if part is None:
+        note(now, home.pk, revision, None)
+    else:
+        note(now, home.pk, revision, part.persons, part.risk_area_ids)
     _mark(now, home, revision)
     return Refreshed(n_rows, revision, part is not None)
 

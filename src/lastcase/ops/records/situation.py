@@ -1,7 +1,8 @@
 """What a reading page stands on: facts, answers and the outbreak, as the reader's post is shown them.
 
 Frames are read under row-level security and kept for a while in the process, by outbreak, revision, scope and
-`known_at`: a page opened twice at one revision reads the database once. Answers are the stored ones; for a
+`known_at`: a page opened twice at one revision reads the database once, and at the next revision only what changed (see
+`following`). Answers are the stored ones; for a
 `known_at` in the past they are derived in memory from what was known then.
 """
 
@@ -28,13 +29,18 @@ from lastcase.core.risk_areas.tree import within
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records import models, queries
 from lastcase.ops.records.errors import ReplayTooLarge
+from lastcase.ops.records.following import changed_since, follow_answers, follow_facts
 
 KEPT = 6
 """Readings kept in a process."""
 REPLAY_PERSONS_MAX = 20_000
 """A past state of the record with more persons than this is not derived while somebody waits."""
 
-_kept: OrderedDict[tuple[object, ...], tuple[Facts, Answers, Outbreak]] = OrderedDict()
+Reading = tuple[Facts, Answers, Outbreak]
+Stamp = tuple[int, int | None, datetime | None]
+"""The revision of the record, the one on which its answers stand, and when it came."""
+
+_kept: OrderedDict[tuple[tuple[object, ...], Stamp, tuple[object, ...]], Reading] = OrderedDict()
 _lock = Lock()
 
 
@@ -118,24 +124,30 @@ def read_situation(
     """
     as_of, known_at = as_of.astimezone(UTC), None if known_at is None else known_at.astimezone(UTC)
     revision = models.Revision.objects.filter(outbreak=record).first()
-    stamp = (revision.number, revision.derived_number, revision.at) if revision else (0, None, None)
+    stamp: Stamp = (0, None, None)
+    if revision is not None:
+        stamp = (revision.number, revision.derived_number, revision.at)
     facts, answers, outbreak = _frames(record, actor, stamp, known_at)
     area_id = focus_of(record, actor)
     return Situation(record.name, outbreak, facts, answers, as_of, known_at, area_id, stamp[0], stamp[1])
 
 
-def _frames(
-    record: models.Outbreak, actor: Actor, stamp: tuple[object, ...], known_at: datetime | None
-) -> tuple[Facts, Answers, Outbreak]:
+def _frames(record: models.Outbreak, actor: Actor, stamp: Stamp, known_at: datetime | None) -> Reading:
     database = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
     everywhere = models.Revision.objects.aggregate(Sum("number"), Max("at"))
     # Persons and areas are shared: whatever any outbreak records may move who is shown what.
-    key = (database, record.pk, actor.area_id, actor.scope, known_at, *stamp, *everywhere.values())
+    reader = (database, record.pk, actor.area_id, actor.scope, known_at)
+    key = (reader, stamp, tuple(everywhere.values()))
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    found = _read(record, known_at)
+        earlier = [(kept, found) for kept, found in _kept.items() if kept[0] == reader]
+    found = None
+    if earlier and known_at is None:
+        (_, before_stamp, _), before = earlier[-1]
+        found = _follow(record, before, before_stamp, stamp)
+    found = found or _read(record, known_at)
     with _lock:
         _kept[key] = found
         while len(_kept) > KEPT:
@@ -143,7 +155,17 @@ def _frames(
     return found
 
 
-def _read(record: models.Outbreak, known_at: datetime | None) -> tuple[Facts, Answers, Outbreak]:
+def _follow(record: models.Outbreak, before: Reading, since: Stamp, until: Stamp) -> Reading | None:
+    """An earlier reading by the same reader, brought up to now; None where what changed can't be told."""
+    change = changed_since(record, min(since[0], since[1] or 0), until[0])
+    if change is None:
+        return None
+    facts, answers, _ = before
+    outbreak = queries.load_outbreak(record)
+    return follow_facts(facts, record, change), follow_answers(answers, record, change), outbreak
+
+
+def _read(record: models.Outbreak, known_at: datetime | None) -> Reading:
     outbreak = queries.load_outbreak(record, known_at=known_at)
     if known_at is None:
         return queries.load_facts(record), queries.load_answers(record), outbreak

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from lastcase.core.facts import TABLES, Table
+from lastcase.ops.records.following import note
 from lastcase.ops.records.ground import persons_on_ground
 from lastcase.ops.records.live import announce_left
 from lastcase.ops.records.models import Outbreak
@@ -97,10 +98,23 @@ def add_members(writing: Writing, outbreak_id: int) -> int:
     )
 
 
-def enqueue(writing: Writing, outbreak_id: int, *, everything: bool = False) -> int:
-    """Bump the revision and queue what was touched; the new revision."""
+def enqueue(
+    writing: Writing,
+    outbreak_id: int,
+    *,
+    tables: Collection[str] = (),
+    everything: bool = False,
+) -> int:
+    """Bump the revision, queue what was touched and note it for readings; the new revision. `tables`: whose rows
+    changed."""
     revision = next_revision(writing, outbreak_id)
-    if everything or writing.one("SELECT count(*) FROM touched_person") > LIVE_PERSONS_MAX:
+    everything = everything or writing.one("SELECT count(*) FROM touched_person") > LIVE_PERSONS_MAX
+    if everything or _moves_merges(writing, outbreak_id, tables):
+        note(writing, outbreak_id, revision, None)
+    else:
+        persons = [person for (person,) in writing.all("SELECT person_id FROM touched_person")]
+        note(writing, outbreak_id, revision, persons, tables=tables)
+    if everything:
         source = "SELECT 'all' AS kind, '' AS ref"
     else:
         source = """SELECT 'person', person_id FROM touched_person
@@ -112,6 +126,21 @@ def enqueue(writing: Writing, outbreak_id: int, *, everything: bool = False) -> 
         [outbreak_id, revision],
     )
     return revision
+
+
+def _moves_merges(writing: Writing, outbreak_id: int, tables: Collection[str]) -> bool:
+    """Whether a touched person is, or was until now, one of several entries of a person."""
+    is_merged = writing.one(
+        """SELECT EXISTS (SELECT 1 FROM touched_person t JOIN records_member m USING (person_id)
+            JOIN records_member other ON other.outbreak_id = m.outbreak_id AND other.survivor_id = m.survivor_id
+            WHERE m.outbreak_id = %s AND other.person_id <> m.person_id)""",
+        [outbreak_id],
+    )
+    was_merged = "persons" in tables and writing.one(
+        """SELECT EXISTS (SELECT 1 FROM diff_persons d JOIN fact_persons f ON f.id = d.old_id
+            WHERE f.merged_into_id IS NOT NULL)"""
+    )
+    return bool(is_merged or was_merged)
 
 
 def leave(writing: Writing, outbreak: Outbreak, refs: Collection[str]) -> None:

@@ -25,6 +25,7 @@ from lastcase.ops.records import audit, policies, touch
 from lastcase.ops.records.actions.facts import check_power, refresh_after_commit
 from lastcase.ops.records.chosen import Selection, gather_chosen
 from lastcase.ops.records.errors import ActRefused
+from lastcase.ops.records.following import note
 from lastcase.ops.records.gaps import Scope
 from lastcase.ops.records.models import Batch, Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -265,6 +266,9 @@ class _Batch:
             self.now.run("INSERT INTO touched_person SELECT DISTINCT person_id FROM chosen_duty")
         n_persons = int(self.now.one("SELECT count(*) FROM touched_person"))
         revision = touch.enqueue(self.now, self.home.pk)
+        if self.table == "assignments":
+            chosen = self.now.all("SELECT DISTINCT person_id FROM chosen_duty")
+            note(self.now, self.home.pk, revision, [person for (person,) in chosen])
         counts = {self.table: {"rows": n_rows, "duties": self.n_duties, "left_out": self.n_left_out}}
         audit.log_write(
             self.now, self.by, self.action, self.home.name, counts, revision=revision, batch=self.id

@@ -177,7 +177,9 @@ def _finish(
     else:
         positions.place_persons(now, home.pk)
         positions.place_area_rows(now, home.pk)
-    revision = touch.enqueue(now, home.pk, everything=_reaches_everyone(now, home, tables))
+    changed = [name for name, written in tables.items() if written.is_change]
+    everything = _reaches_everyone(now, home, tables)
+    revision = touch.enqueue(now, home.pk, tables=changed, everything=everything)
     _spread(now, home, tables)
     audit.log_write(now, by, action, home.name, _counts(tables), revision=revision, **details)
     return RecordReport(tables, revision, n_stubs, dry_run)
@@ -197,7 +199,7 @@ def _spread(now: Writing, home: Outbreak, tables: Mapping[str, Written]) -> None
     for outbreak_id in touch.others(now, home.pk, everything="areas" in changed):
         if "areas" not in changed:
             positions.place_persons(now, outbreak_id)
-        touch.enqueue(now, outbreak_id, everything="areas" in changed)
+        touch.enqueue(now, outbreak_id, tables=changed, everything="areas" in changed)
 
 
 def _reaches_everyone(now: Writing, home: Outbreak, tables: Mapping[str, Written]) -> bool:

@@ -1,0 +1,111 @@
+"""Laws of readings that follow the record: what a page holds after any change is what it would read anew, for a post of
+the whole outbreak and for one of a single cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lastcase.ops.accounts.actor import WHOLE_TREE
+from lastcase.ops.records.following import Change, changed_since, follow_answers, follow_facts, note
+from lastcase.ops.records.models import AreaPosition, Outbreak, Revision
+from lastcase.ops.records.queries import load_answers, load_facts
+from lastcase.ops.records.writing import writing
+from tests.integration.records.world import as_web, at
+from tests.property.steps import steps
+from tests.property.test_refresh_equals_batch import do, taken_back
+from tests.property.world import begin
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+PLACES = (None, "cell-1", "cell-2")
+"""Where the reading post is: everywhere, or in one cell."""
+
+
+@pytest.fixture
+def world(db: None) -> Outbreak:
+    """Begun once; every example goes back to it."""
+    return begin()
+
+
+class Reader:
+    """A page that stays open: it follows where it can, and reads anew where it is told that it must."""
+
+    def __init__(self, outbreak: Outbreak, area_id: str | None) -> None:
+        self.outbreak, self.scope = outbreak, WHOLE_TREE
+        if area_id is not None:
+            position = AreaPosition.objects.get(area_id=area_id)
+            self.scope = (position.area_lo, position.area_hi)
+        self.n_followed = 0
+        self.read()
+
+    def read(self) -> None:
+        self.since = self.standing()
+        with as_web(self.scope):
+            self.facts, self.answers = load_facts(self.outbreak), load_answers(self.outbreak)
+
+    def standing(self) -> int:
+        return Revision.objects.get(outbreak=self.outbreak).number
+
+    def follow(self) -> None:
+        with as_web(self.scope):
+            change = changed_since(self.outbreak, self.since, self.standing())
+        if change is None:
+            self.read()
+            return
+        self.n_followed += 1
+        self.since = self.standing()
+        with as_web(self.scope):
+            self.facts = follow_facts(self.facts, self.outbreak, change)
+            self.answers = follow_answers(self.answers, self.outbreak, change)
+
+    def differing(self) -> list[str]:
+        """Tables that a new reading shows otherwise."""
+        with as_web(self.scope):
+            facts, answers = load_facts(self.outbreak), load_answers(self.outbreak)
+        pairs = [(name, frame, facts[name]) for name, frame in self.facts.frames.items()]
+        held = self.answers.frames()
+        pairs += [(name, held[name], frame) for name, frame in answers.frames().items()]
+        return [name for name, one, other in pairs if in_order(one) != in_order(other)]
+
+
+def in_order(frame: pl.DataFrame) -> list[str]:
+    """The rows as texts, whatever their order."""
+    return sorted(map(repr, frame.iter_rows()))
+
+
+@given(place=st.sampled_from(PLACES), sequence=st.lists(steps, min_size=1, max_size=6))
+def test_a_reading_that_follows_shows_what_a_new_one_shows(
+    world: Outbreak, place: str | None, sequence: list[tuple[Any, ...]]
+) -> None:
+    with taken_back():
+        reader = Reader(world, place)
+        for step in sequence:
+            do(world, step)
+            reader.follow()
+            assert reader.differing() == []
+
+
+def test_a_change_of_one_person_is_followed(world: Outbreak) -> None:
+    reader = Reader(world, None)
+    checked = {"check_id": "c1", "person_id": "b:6", "duty_kind": "monitor", "checked_at": at(12)}
+    do(world, ("record", ("checks", {**checked, "check_outcome": "done"})))
+    reader.follow()
+    assert (reader.n_followed, reader.differing()) == (1, [])
+
+
+def test_what_no_note_covers_is_read_anew(world: Outbreak) -> None:
+    number = Revision.objects.get(outbreak=world).number
+    assert changed_since(world, number, number) == Change()
+    with writing(world.pk) as now:
+        note(now, world.pk, number + 1, ["b:1"], ["zone"], ["places"])
+        note(now, world.pk, number + 1, ["b:2"])
+    assert changed_since(world, number, number + 1) == Change({"b:1", "b:2"}, {"zone"}, {"places"})
+    assert changed_since(world, number, number + 2) is None
+    with writing(world.pk) as now:
+        note(now, world.pk, number + 2, None)
+    assert changed_since(world, number, number + 2) is None
