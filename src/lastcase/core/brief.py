@@ -35,11 +35,14 @@ def brief(
     *,
     area_id: str | None = None,
     day0: date | Mapping[str, date] | None = None,
+    states: pl.DataFrame | None = None,
+    shares: pl.DataFrame | None = None,
 ) -> dict[str, object]:
     """The brief at `as_of` (aware), ready for JSON; instants in it are local with offset.
 
     `area_id` limits persons to those named by, present in or living in the area; None: the whole outbreak.
-    `day0` (one date, or one for each target set) stands in for the signed decision.
+    `day0` (one date, or one for each target set) stands in for the signed decision. `states` and `shares`: the area's
+    duties with their states and their coverage, where the caller has them already.
 
     `cases.total` is the sum of `cases.by_status`: episodes of counted statuses found by `as_of`; other
     statuses stand in `cases.not_counted`. `contacts.close` and `.secondary` are persons ever under the
@@ -56,8 +59,8 @@ def brief(
     about = area_id or seat_of(facts, outbreak)
     limited = scope.answers(answers)
     cases = _counted_cases(scope, outbreak, answers, as_of)
-    states = states_at(limited.duties, as_of)
-    shares = coverage(states, covered_kinds(facts))
+    states = states_at(limited.duties, as_of) if states is None else states
+    shares = coverage(states, covered_kinds(facts)) if shares is None else shares
     unnamed = int(_unnamed(scope, as_of)["n_exposed"].sum())
     return {
         "as_of": as_of.astimezone(outbreak.zone).isoformat(),
@@ -133,7 +136,7 @@ def duty_counts(states: pl.DataFrame, as_of: datetime) -> dict[str, object]:
 
     A duty that was tried in vain is overdue once its time is past, and due before.
     """
-    late = pl.col("state").is_in(_TRIED) & (pl.col("due_at") <= as_of).fill_null(False)
+    late = pl.col("is_late") & pl.col("state").is_in(_TRIED)
     standing = (
         pl.when(late)
         .then(pl.lit("overdue"))
@@ -144,10 +147,13 @@ def duty_counts(states: pl.DataFrame, as_of: datetime) -> dict[str, object]:
         .otherwise("state")
     )
     names = ("done", "overdue", "due", "not_yet_due", "ended")
+    alike = states.group_by("kind", "state", is_late=(pl.col("due_at") <= as_of).fill_null(False)).agg(
+        n=pl.len().cast(pl.Int64)
+    )
     by_kind = (
-        states.with_columns(standing=standing)
+        alike.with_columns(standing=standing)
         .group_by("kind")
-        .agg((pl.col("standing") == name).sum().cast(pl.Int64).alias(name) for name in names)
+        .agg(pl.col("n").filter(pl.col("standing") == name).sum().alias(name) for name in names)
         .sort("kind")
         .select("kind", pl.sum_horizontal("done", "overdue", "due").alias("owed"), *names)
     )

@@ -46,8 +46,8 @@ def derive(facts: Facts, outbreak: Outbreak, beyond: pl.DataFrame | None = None)
         later adoption whatever is still open passes under the new edition.
     beyond : DataFrame, optional
         Where `facts` are those of some persons alone: the detections of the others, who stand as given. What one
-        person owes then comes out as from the whole; `test_rounds` and the proposals by counts, which count
-        everybody, do not (see `ops.records.area_wide`).
+        person owes then comes out as from the whole; the proposals by counts do not, and `test_rounds`, which
+        count everybody, are left empty (see `ops.records.area_wide`).
 
     Returns
     -------
@@ -60,7 +60,7 @@ def derive(facts: Facts, outbreak: Outbreak, beyond: pl.DataFrame | None = None)
     by_edition = [
         under_edition(merged, everyone, adoption, outbreak.time_zone) for adoption in outbreak.adoptions
     ]
-    areas = area_answers(merged, outbreak, detections, everyone)
+    areas = area_answers(merged, outbreak, detections, everyone, is_whole=beyond is None)
     return Answers(**follow_adoptions(by_edition, outbreak), **areas)
 
 
@@ -70,20 +70,27 @@ def settle(facts: Facts) -> Facts:
 
 
 def area_answers(
-    settled: Facts, outbreak: Outbreak, detections: pl.DataFrame, everyone: pl.DataFrame
+    settled: Facts,
+    outbreak: Outbreak,
+    detections: pl.DataFrame,
+    everyone: pl.DataFrame,
+    *,
+    is_whole: bool = True,
 ) -> dict[str, pl.DataFrame]:
     """Where cases were found, the clocks of risk areas, who blocks a release, proposals and test rounds, by table.
 
-    `detections` of the cases among the facts, `everyone` with those beyond them.
+    `detections` of the cases among the facts, `everyone` with those beyond them. Test rounds count everybody: where
+    the facts are not `is_whole`, the table is empty.
     """
     proposals = grade_risk_areas(settled, outbreak, detections)
     links = links_between(settled["contacts"], everyone)
     by_counts = grade_areas(settled, outbreak, everyone, links)
+    rounds = count_rounds(settled, outbreak, everyone) if is_whole else ANSWERS["test_rounds"].empty()
     return {
         **_clocks(settled, outbreak, detections),
         "area_proposals": _shape(pl.concat([proposals, by_counts]), "area_proposals"),
         "detections": _shape(detections, "detections"),
-        "test_rounds": _shape(count_rounds(settled, outbreak, everyone), "test_rounds"),
+        "test_rounds": _shape(rounds, "test_rounds"),
     }
 
 

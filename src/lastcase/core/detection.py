@@ -15,6 +15,7 @@ from lastcase.core.contacts.episodes import ISOLATION_KINDS, QUARANTINE_KINDS, f
 from lastcase.core.contacts.windows import infectious_windows
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
+from lastcase.core.remember import remembered
 from lastcase.core.risk_areas.location import locate, present_spots
 from lastcase.core.risk_areas.periods import inside, periods
 from lastcase.core.risk_areas.standing import list_in_force
@@ -24,6 +25,7 @@ BINDING_LEVELS = ("high",)
 """Levels whose residents stay at home: a case among them is found under control."""
 
 
+@remembered
 def counted_episodes(facts: Facts, outbreak: Outbreak) -> pl.DataFrame:
     """Episodes that the edition of their day counts as infections, with their infectious window.
 

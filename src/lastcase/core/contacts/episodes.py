@@ -9,11 +9,13 @@ from lastcase.core.facts.pools import members_of_positive_pools
 from lastcase.core.facts.store import Facts
 from lastcase.core.facts.vocabulary import STAY_KINDS, values
 from lastcase.core.protocol.model import ArrivalRule, CaseDefinition, Protocol
+from lastcase.core.remember import remembered
 
 ISOLATION_KINDS = tuple(kind for kind in values(STAY_KINDS) if kind.startswith("isolation"))
 QUARANTINE_KINDS = ("quarantine_central", "quarantine_home")
 
 
+@remembered
 def find_episodes(facts: Facts, protocol: Protocol, zone: str) -> pl.DataFrame:
     """One row an episode, discarded ones included, with every anchor that a rule may count from.
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from lastcase.core.facts.receipts import ACT_FEED
 from lastcase.core.facts.store import Facts
+from lastcase.core.remember import remembered
 
 FOUR_ALLS: dict[str, tuple[str, ...]] = {
     "test": ("test",),
@@ -23,6 +24,7 @@ MISSING_STATES = ("overdue", "attempted", "refused", "lost")
 OPEN_STATES = ("due", "not_yet_due", "postponed")
 
 
+@remembered
 def covered_kinds(facts: Facts) -> frozenset[str]:
     """Duty kinds for which some feed delivers evidence, by what the record holds and what was received."""
     fed = facts["receipts"].filter((pl.col("feed") != ACT_FEED).fill_null(True))
@@ -57,15 +59,16 @@ def coverage(duties: pl.DataFrame, covered: Collection[str], by: Sequence[str] =
     (null where nothing was due or no feed covers the kind).
     """
     names = {kind: alls for alls, kinds in FOUR_ALLS.items() for kind in kinds}
-    four = duties.filter(pl.col("kind").is_in(list(names))).with_columns(
+    alike = duties.group_by([*by, "kind", "state"]).agg(n=pl.len().cast(pl.Int64))
+    four = alike.filter(pl.col("kind").is_in(list(names))).with_columns(
         alls=pl.col("kind").replace_strict(names, return_dtype=pl.String),
         has_source=pl.col("kind").is_in(list(covered)),
     )
-    state = pl.col("state")
+    state, n = pl.col("state"), pl.col("n")
     counted = four.group_by([*by, "alls"]).agg(
-        n_done=(state == "done").sum().cast(pl.Int64),
-        n_missing=state.is_in(MISSING_STATES).sum().cast(pl.Int64),
-        n_not_yet_due=state.is_in(OPEN_STATES).sum().cast(pl.Int64),
+        n_done=n.filter(state == "done").sum(),
+        n_missing=n.filter(state.is_in(MISSING_STATES)).sum(),
+        n_not_yet_due=n.filter(state.is_in(OPEN_STATES)).sum(),
         has_source=pl.col("has_source").any(),
     )
     if not by:

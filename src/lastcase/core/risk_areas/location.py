@@ -10,12 +10,14 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.facts.store import Facts
+from lastcase.core.remember import remembered
 from lastcase.core.risk_areas.tree import descents
 
 AWAY_KINDS = ("quarantine_central", "isolation_hospital", "isolation_makeshift")
 """Stays that take a person out of the home."""
 
 
+@remembered
 def covered_areas(facts: Facts) -> pl.DataFrame:
     """Columns `risk_area_id`, `area_id`: every area that a risk area covers, down the tree."""
     extents = facts["risk_area_extents"]
@@ -31,6 +33,7 @@ def covered_areas(facts: Facts) -> pl.DataFrame:
     return pl.concat([roots, beneath.select("risk_area_id", area_id="area_id_right")]).unique()
 
 
+@remembered
 def covered_places(facts: Facts, areas: pl.DataFrame) -> pl.DataFrame:
     """Columns `risk_area_id`, `place_id`: places stated, and every place in a covered area."""
     stated = facts["risk_area_extents"].filter(pl.col("place_id").is_not_null())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from lastcase.core.remember import remembered
 
+
+@remembered
 def descents(areas: pl.DataFrame) -> pl.DataFrame:
     """Every pair of an area and one of its descents, itself included.
 

@@ -31,14 +31,15 @@ def stored_detections(now: Writing, outbreak_id: int) -> pl.DataFrame:
     return read_answers(now.cursor, DETECTIONS, outbreak_id, now.alias)
 
 
-def moves_rounds(outbreak: Outbreak, areas: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame) -> bool:
-    """Whether test rounds start or end at other times by the detections `after` than by those `before`."""
-    return any(
-        not plan_rounds(areas, before, adoption.edition, outbreak.time_zone)
+def schedule_of(outbreak: Outbreak, areas: pl.DataFrame, detections: pl.DataFrame) -> pl.DataFrame:
+    """When test rounds start and end by these detections, under each edition adopted."""
+    plans = [
+        plan_rounds(areas, detections, adoption.edition, outbreak.time_zone)
         .select(SCHEDULE)
-        .equals(plan_rounds(areas, after, adoption.edition, outbreak.time_zone).select(SCHEDULE))
+        .with_columns(adopted_at=pl.lit(adoption.effective_at))
         for adoption in outbreak.adoptions
-    )
+    ]
+    return pl.concat(plans)
 
 
 def proposals_by_counts(

@@ -12,7 +12,7 @@ import polars as pl
 from lastcase.core.brief import brief, unnamed_groups
 from lastcase.core.civil import end_of
 from lastcase.core.days import local_date
-from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, coverage, covered_kinds
+from lastcase.core.duties.coverage import FOUR_ALLS
 from lastcase.core.risk_areas.standing import list_in_force, standing_at
 from lastcase.core.risk_areas.tree import descents
 from lastcase.core.targets import TargetStatus, progress, target_sets
@@ -55,7 +55,15 @@ class Day:
 def board_brief(situation: Situation) -> dict[str, Any]:
     """The brief of the area looked at."""
     area = None if situation.is_whole else situation.area_id
-    return brief(situation.facts, situation.outbreak, situation.answers, situation.as_of, area_id=area)
+    return brief(
+        situation.facts,
+        situation.outbreak,
+        situation.answers,
+        situation.as_of,
+        area_id=area,
+        states=situation.duties,
+        shares=situation.shares,
+    )
 
 
 def groups(situation: Situation) -> list[dict[str, Any]]:
@@ -88,7 +96,7 @@ def alls(situation: Situation) -> list[dict[str, Any]]:
 
     Without a source `n_done` and `share` are null: nobody can tell what was done.
     """
-    rows = coverage(situation.duties, covered_kinds(situation.facts)).to_dicts()
+    rows = situation.shares.to_dicts()
     late = _late(situation)
     for row in rows:
         row["kinds"] = FOUR_ALLS[row["alls"]]
@@ -98,19 +106,13 @@ def alls(situation: Situation) -> list[dict[str, Any]]:
 
 def _late(situation: Situation) -> pl.DataFrame:
     """Duties past their time and not done, whether somebody tried or not."""
-    return _missing(situation).filter((pl.col("due_at") <= situation.as_of).fill_null(False))
-
-
-def _missing(situation: Situation) -> pl.DataFrame:
-    """Duties that were to be done and are not, of kinds that some feed covers: of others nobody can tell."""
-    covered = list(covered_kinds(situation.facts))
-    return situation.duties.filter(pl.col("state").is_in(MISSING_STATES) & pl.col("kind").is_in(covered))
+    return situation.missing.filter((pl.col("due_at") <= situation.as_of).fill_null(False))
 
 
 def worst_areas(situation: Situation) -> list[dict[str, Any]]:
     """Areas that hold most of what is missing, the most overdue first; `area_id` None: no area on record."""
     four = [kind for kinds in FOUR_ALLS.values() for kind in kinds]
-    missing = _missing(situation).filter(pl.col("kind").is_in(four))
+    missing = situation.missing.filter(pl.col("kind").is_in(four))
     is_late = (pl.col("due_at") <= situation.as_of).fill_null(False)
     grouped = missing.group_by("area_id").agg(
         n_missing=pl.len(),
@@ -168,7 +170,7 @@ def _located(situation: Situation) -> dict[str, pl.DataFrame]:
         "high": now.filter(pl.col("risk_level") == "high").select("area_id"),
         "medium": now.filter(pl.col("risk_level") == "medium").select("area_id"),
         "cases": found.select("area_id"),
-        "missing": _missing(situation).select("area_id"),
+        "missing": situation.missing.select("area_id"),
     }
 
 

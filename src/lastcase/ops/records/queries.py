@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from lastcase.core.facts import TABLES, Table
 from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
+from lastcase.core.protocol.model import Protocol
 from lastcase.core.protocol.parse import parse_edition
 from lastcase.engines.bridge import copy_out
 from lastcase.ops.records import models
@@ -53,11 +55,16 @@ def load_outbreak(name: str | models.Outbreak, *, known_at: datetime | None = No
         a.pk for place, a in enumerate(signed) if place == 0 or known_at is None or a.signed_at <= known_at
     }
     adoptions = tuple(
-        Adoption(parse_edition(adoption.edition_text, adoption.edition_id), adoption.effective_at)
+        Adoption(_parsed(adoption.edition_text, adoption.edition_id), adoption.effective_at)
         for adoption in row.adoptions.order_by("effective_at")
         if adoption.pk in known
     )
     return Outbreak(row.name, row.disease, row.time_zone, row.area_id or None, adoptions)
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str, edition_id: str) -> Protocol:
+    return parse_edition(text, edition_id)
 
 
 def load_facts(
@@ -65,17 +72,19 @@ def load_facts(
     *,
     known_at: datetime | None = None,
     persons: Collection[str] | None = None,
+    tables: Collection[str] = tuple(TABLES),
     using: str = DEFAULT_DB_ALIAS,
 ) -> Facts:
     """The facts of the outbreak that stand (or stood at `known_at`), references to merged persons resolved.
 
-    `persons`: only what is about these (ids as recorded), with the areas, places and pools they need. The
+    `persons`: only what is about these (ids as recorded), with the areas, places and pools they need; `tables`: only
+    these, the others are left out. The
     frames are known already: no version is retired among them.
     """
     home = get_outbreak(outbreak)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         read = _Reader(cursor, home, known_at, None if persons is None else sorted(persons))
-        frames = {name: read.table(table) for name, table in TABLES.items()}
+        frames = {name: read.table(table) for name, table in TABLES.items() if name in tables}
     facts = Facts(frames).known(known_at) if known_at is not None else Facts(frames)
     standing = {
         name: frame.with_columns(retired_at=pl.lit(None, frame.schema["retired_at"]))

@@ -13,8 +13,8 @@ from lastcase.core.derive import derive, derive_clocks, with_beyond
 from lastcase.ops.records.answers_store import Part, place_answers, store_answers
 from lastcase.ops.records.area_wide import (
     counted_rounds,
-    moves_rounds,
     proposals_by_counts,
+    schedule_of,
     stored_detections,
 )
 from lastcase.ops.records.errors import NoEdition
@@ -41,6 +41,9 @@ class Refreshed:
 ROUNDS_MOVED = "rounds moved"
 ROUNDS_COUNTED = "rounds counted"
 """What is left to settle beside risk areas by id: test rounds are due at other times, or their counts differ."""
+
+OF_AREAS = ("areas", "places", "risk_areas", "risk_area_extents")
+"""Tables that say how the ground lies."""
 
 DERIVE_STEPS = 1 + len(ANSWERS)
 """Parts of deriving an outbreak: the answers, then each of their tables stored."""
@@ -125,7 +128,7 @@ def _refresh_live(now: Writing, home: Outbreak, touched: list[str], risk_areas: 
     """Store what the change alters for whom it reaches, and queue what is left to settle."""
     if not touched and not risk_areas:
         return _store(now, home, {}, Part([], []))
-    frame = load_facts(home, persons=[], using=now.alias)
+    frame = load_facts(home, persons=[], tables=OF_AREAS, using=now.alias)
     reach = find_reach(now, home.pk, touched, risk_areas, frame)
     if reach is None:
         return _refresh_whole(now, home)
@@ -134,9 +137,10 @@ def _refresh_live(now: Writing, home: Outbreak, touched: list[str], risk_areas: 
     answers = derive_now(home, reach.needed, beyond)
     everyone = with_beyond(answers.detections, beyond)
     left = set(reach.great)
-    if moves_rounds(outbreak, frame["areas"], before, everyone):
+    rounds = schedule_of(outbreak, frame["areas"], everyone)
+    if not rounds.equals(schedule_of(outbreak, frame["areas"], before)):
         left.add(ROUNDS_MOVED)
-    elif not answers.test_rounds.is_empty():
+    elif not rounds.is_empty():
         left.add(ROUNDS_COUNTED)
     leave(now, home, left)
     frames = answers.frames() | proposals_by_counts(now, home.pk, outbreak, frame, answers, everyone)
@@ -157,7 +161,7 @@ def _settle(now: Writing, home: Outbreak, done: Refreshed) -> Refreshed:
 def _settle_areas(now: Writing, home: Outbreak, left: set[str]) -> Refreshed | None:
     """Clocks of risk areas and counts of rounds; None where the whole is quicker."""
     risk_areas = sorted(left - {ROUNDS_COUNTED})
-    frame = load_facts(home, persons=[], using=now.alias)
+    frame = load_facts(home, persons=[], tables=OF_AREAS, using=now.alias)
     needed = find_residents(now, home.pk, risk_areas, frame)
     if needed is None:
         return None

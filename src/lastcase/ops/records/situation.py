@@ -22,7 +22,7 @@ from django.db.models import Max, Sum
 from lastcase.core.answers import Answers
 from lastcase.core.derive import derive
 from lastcase.core.duties.clocks import states_at
-from lastcase.core.duties.coverage import MISSING_STATES, OPEN_STATES, covered_kinds
+from lastcase.core.duties.coverage import MISSING_STATES, OPEN_STATES, coverage, covered_kinds
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.tree import within
@@ -79,6 +79,17 @@ class Situation:
         is_open = pl.col("state").is_in([*MISSING_STATES, *OPEN_STATES])
         states = states_at(self.answers.duties, self.as_of).with_columns(has_source=told | ~is_open)
         return self.inside(states)
+
+    @cached_property
+    def shares(self) -> pl.DataFrame:
+        """The four alls of these duties (see `core.duties.coverage`)."""
+        return coverage(self.duties, covered_kinds(self.facts))
+
+    @cached_property
+    def missing(self) -> pl.DataFrame:
+        """Duties that were to be done and are not, of kinds that some feed covers: of others nobody can tell."""
+        covered = list(covered_kinds(self.facts))
+        return self.duties.filter(pl.col("state").is_in(MISSING_STATES) & pl.col("kind").is_in(covered))
 
     @cached_property
     def area_names(self) -> dict[str, dict[str, Any]]:
