@@ -11,15 +11,16 @@ from pathlib import Path
 
 
 @contextmanager
-def new_home() -> Iterator[Path]:
-    """An empty home in which Lastcase is booted as its owner."""
+def new_home(*, boots: bool = True) -> Iterator[Path]:
+    """An empty home in which Lastcase is booted as its owner; `boots` False: the caller does that."""
     home = Path(tempfile.mkdtemp(prefix="lastcase-bench-"))
     os.environ["LASTCASE_HOME"] = str(home)
     from lastcase.engines import postgres
     from lastcase.engines.embedded.layout import find_layout
     from lastcase.ops.bootstrap import boot
 
-    boot()
+    if boots:
+        boot()
     try:
         yield home
     finally:

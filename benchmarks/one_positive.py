@@ -2,15 +2,20 @@
 
     .venv/bin/python benchmarks/one_positive.py [--positives 100]
 
-Each positive is a resident drawn by a fixed step, recorded by the action that the pages call. Printed: seconds
-(p50, p95) until the answers are stored and until the Board that counts them is read, sizes of the rings, rows of
-answers written and persons whose facts were read.
+Everything runs as under `lastcase serve`: this process acts as the web's role, and the process that keeps the record
+up stands beside it. Each positive is a resident drawn by a fixed step, recorded by the action that the pages call; the
+Board is the page of a duty officer of the whole city, whole, as a browser gets it. Printed: seconds (p50, p95) until
+the answers are stored, until the Board shows them, and until whole areas are settled; sizes of the rings, rows read and
+written.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from typing import Any
@@ -18,16 +23,42 @@ from typing import Any
 from home import new_home
 from machine import machine, measured
 
+CITY = "beihai-synthetic-small"
+BUILD = "--build"
+OFFICER = "officer"
+BETWEEN_S = 1.0
+"""Seconds from one positive's Board to the next positive: nobody records without a pause."""
+
+
+def build() -> None:
+    """As the owner: the city, derived, and an officer of it."""
+    from lastcase.ops.bootstrap import boot
+
+    boot()
+    from lastcase.ops.accounts import actions as accounts
+    from lastcase.ops.accounts.actor import command_line
+    from lastcase.ops.accounts.models import User
+    from lastcase.ops.imports.city import load_city
+    from lastcase.ops.records.models import Outbreak
+    from lastcase.ops.records.refresh import derive_outbreak
+
+    name, _ = load_city("small", by=command_line())
+    derive_outbreak(name)
+    area_id = Outbreak.objects.get(name=name).area_id
+    post = accounts.create_post(kind="duty_officer", area_id=area_id, by=command_line())
+    user = User.objects.create(username=OFFICER, display_name=OFFICER)
+    accounts.give_post(user=user, post=post, by=command_line())
+
 
 def positives(name: str, n_wanted: int) -> list[str]:
     """Residents who are no case yet, spread over the city."""
     from lastcase.ops.records.models import FACTS, Member
+    from lastcase.ops.records.writing import write_alias
 
-    cases = set(FACTS["cases"].objects.filter(outbreak__name=name).values_list("person_id", flat=True))
-    everyone = (
-        Member.objects.filter(outbreak__name=name).order_by("person_id").values_list("person_id", flat=True)
-    )
-    free = [person for person in everyone if person not in cases]
+    jobs = write_alias()
+    cases = set(FACTS["cases"].objects.using(jobs).values_list("person_id", flat=True))
+    everyone = Member.objects.using(jobs).filter(outbreak__name=name).order_by("person_id")
+    free = [person for person in everyone.values_list("person_id", flat=True) if person not in cases]
     return free[:: max(1, len(free) // n_wanted)][:n_wanted]
 
 
@@ -50,28 +81,43 @@ def record_positive(name: str, person: str, number: int) -> None:
     actions.record_facts(name, {"cases": pl.DataFrame([row])}, by=command_line(), feed="laboratory")
 
 
-def read_board(name: str) -> None:
-    """What the Board reads first, as the whole city sees it."""
-    from lastcase.engines.city import story
-    from lastcase.ops.accounts.actor import command_line
-    from lastcase.ops.records import board
-    from lastcase.ops.records.models import Outbreak
-    from lastcase.ops.records.situation import read_situation
+def officer() -> Any:
+    """A browser in which the officer has signed in."""
+    from django.test import Client
 
-    situation = read_situation(Outbreak.objects.get(name=name), command_line(), story.ENDS_AT)
-    board.board_brief(situation)
-    board.alls(situation)
-    board.stream(situation)
+    from lastcase.ops.accounts.models import User
+
+    client = Client(HTTP_HOST="127.0.0.1")
+    user = User.objects.get(username=OFFICER)
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def read_board(client: Any, name: str) -> str:
+    """The Board as the browser gets it."""
+    page = client.get(f"/o/{name}/board/")
+    assert page.status_code == 200, page.status_code
+    return str(page.content.decode())
 
 
 def ring_sizes(name: str, person: str) -> tuple[int, int]:
     """Persons exposed to the case, and persons exposed to those."""
     from lastcase.ops.records.models import ANSWER_MODELS
+    from lastcase.ops.records.writing import write_alias
 
-    exposures = ANSWER_MODELS["exposures"].objects.filter(outbreak__name=name)
+    exposures = ANSWER_MODELS["exposures"].objects.using(write_alias()).filter(outbreak__name=name)
     first = set(exposures.filter(case_person_id=person).values_list("person_id", flat=True))
     second = set(exposures.filter(case_person_id__in=first).values_list("person_id", flat=True))
     return len(first), len(second)
+
+
+def wait_until_settled(name: str) -> None:
+    """Until the process beside this one has derived for whole areas what the change left."""
+    from lastcase.ops.records.models import Touched
+    from lastcase.ops.records.writing import write_alias
+
+    while Touched.objects.using(write_alias()).filter(outbreak__name=name).exists():
+        time.sleep(0.05)
 
 
 def run(name: str, n_wanted: int) -> None:
@@ -92,18 +138,25 @@ def run(name: str, n_wanted: int) -> None:
         return found
 
     refresh._store, refresh.find_reach = noted_store, noted_reach  # type: ignore[assignment]
-    stored, shown, rings = [], [], []
+    client = officer()
+    read_board(client, name)
+    stored, shown, settled, rings = [], [], [], []
     for number, person in enumerate(positives(name, n_wanted)):
         started = time.monotonic()
         record_positive(name, person, number)
         stored.append(time.monotonic() - started)
-        read_board(name)
+        read_board(client, name)
         shown.append(time.monotonic() - started)
+        wait_until_settled(name)
+        settled.append(time.monotonic() - started)
         rings.append(ring_sizes(name, person))
+        read_board(client, name)  # as an open page does by itself, once whole areas are settled
+        time.sleep(BETWEEN_S)
     n_live = sum(done.is_live for done in written)
     print(f"{len(stored)} positives, {n_live} of {len(written)} refreshes live")
     tell("answers stored", stored)
-    tell("and the Board read", shown)
+    tell("and the Board shown", shown)
+    tell("whole areas settled", settled)
     first, second = zip(*rings, strict=True)
     for ring, sizes in (("first", first), ("second", second)):
         print(f"{ring} ring: median {statistics.median(sizes):.0f}, most {max(sizes)}")
@@ -126,17 +179,22 @@ def tell(what: str, seconds: list[float]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--positives", type=int, default=100)
-    n_wanted = parser.parse_args().positives
+    parser.add_argument(BUILD, action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.build:
+        build()
+        return
     print(machine())
-    with new_home():
-        from lastcase.ops.accounts.actor import command_line
-        from lastcase.ops.imports.city import load_city
-        from lastcase.ops.records.refresh import derive_outbreak
-
+    with new_home(boots=False):
         with measured("small city made, recorded and derived"):
-            name, _ = load_city("small", by=command_line())
-            derive_outbreak(name)
-        run(name, n_wanted)
+            subprocess.run([sys.executable, __file__, BUILD], env=os.environ, check=True)
+        from lastcase.ops.bootstrap import boot
+
+        boot(role="web", migrate=False)
+        from lastcase.web.live.keeper import kept_up
+
+        with kept_up():
+            run(CITY, given.positives)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,8 @@ def _stages(facts: Facts, subjects: pl.DataFrame, protocol: Protocol, zone: str)
     anchored = _with_stays(subjects, facts)
     for stage in sorted(protocol.of_kind(Stage), key=lambda rule: (rule.category, rule.ordinal)):
         rows = anchored.filter(pl.col("category") == stage.category)
+        if rows.is_empty():
+            continue
         if stage.category in before:
             ended = before[stage.category].select("person_id", "episode", previous_end_at="ends_at")
             rows = rows.join(ended, on=["person_id", "episode"], how="left")

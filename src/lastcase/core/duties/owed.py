@@ -73,6 +73,8 @@ def owed_duties(
     made: list[pl.DataFrame] = []
     for rule_id, stage in stages.items():
         rows = orders.filter(pl.col("rule") == rule_id)
+        if rows.is_empty():
+            continue
         made += [_test_days(rows, stage, zone), _monitoring(rows, stage, zone)]
     limits = Limits(protocol)
     made += [_release_tests(orders, stages), _separations(orders, limits), _transfers(orders, limits)]

@@ -29,10 +29,11 @@ def release_instants(orders: pl.DataFrame, facts: Facts, protocol: Protocol) -> 
     """
     rules: tuple[Stage | Discharge, ...] = (*protocol.of_kind(Stage), *protocol.of_kind(Discharge))
     needs = {rule.id: _Needs.of(rule) for rule in rules}
+    given = set(orders["rule"].unique())
     found = [
         _of_rule(orders.filter(pl.col("rule") == rule_id), facts, need)
         for rule_id, need in needs.items()
-        if need.n_tests > 0
+        if need.n_tests > 0 and rule_id in given
     ]
     return pl.concat([pl.DataFrame(schema=SCHEMA), *found])
 

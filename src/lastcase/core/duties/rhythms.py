@@ -23,21 +23,21 @@ MOST_DAYS = 400
 
 def rhythm_duties(facts: Facts, protocol: Protocol, since: datetime, zone: str) -> pl.DataFrame:
     """Test duties of every rhythm, columns `owed.SCHEMA`. `since` (aware): from when the edition is in force."""
-    made = [
-        _of_area(facts, rule, protocol, zone) if rule.risk_level else _of_occupation(facts, rule, since, zone)
-        for rule in protocol.of_kind(Rhythm)
-    ]
+    rules = protocol.of_kind(Rhythm)
+    living = locate(present_spots(facts), facts).select("person_id", "risk_area_id").unique()
+    made = [_of_area(facts, rule, living, protocol, zone) for rule in rules if rule.risk_level]
+    made += [_of_occupation(facts, rule, since, zone) for rule in rules if not rule.risk_level]
     nobody = facts["persons"].clear().select("person_id", kind=pl.lit("test"))
     return pl.concat([conform_owed(nobody), *made])
 
 
-def _of_area(facts: Facts, rule: Rhythm, protocol: Protocol, zone: str) -> pl.DataFrame:
+def _of_area(facts: Facts, rule: Rhythm, living: pl.DataFrame, protocol: Protocol, zone: str) -> pl.DataFrame:
+    """Of residents of areas of the rule's level; `living`: who is to be found in which risk area."""
     days = max(
         (r.clean_days for r in protocol.of_kind(RiskLevel) if r.risk_level == rule.risk_level), default=0
     )
     stays = list_in_force(facts).filter(pl.col("risk_level") == rule.risk_level)
-    residents = locate(present_spots(facts), facts).select("person_id", "risk_area_id").unique()
-    spans = stays.join(residents, on="risk_area_id").select(
+    spans = stays.join(living, on="risk_area_id").select(
         "person_id",
         "area_id",
         first_on=local_date(pl.col("start_at"), zone),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import sleep
 
 import polars as pl
 
@@ -45,6 +46,9 @@ ROUNDS_COUNTED = "rounds counted"
 OF_AREAS = ("areas", "places", "risk_areas", "risk_area_extents")
 """Tables that say how the ground lies."""
 
+TRIES, PAUSE_S = 3, 0.2
+"""How often whole areas are worked out beside others who write, and seconds between."""
+
 DERIVE_STEPS = 1 + len(ANSWERS)
 """Parts of deriving an outbreak: the answers, then each of their tables stored."""
 
@@ -63,13 +67,12 @@ def derive_outbreak(outbreak: str | Outbreak, *, on_step: Callable[[], None] | N
         return _store(now, home, answers.frames(), None, on_step)
 
 
-def refresh(outbreak: str | Outbreak, *, settles: bool = False) -> Refreshed:
+def refresh(outbreak: str | Outbreak) -> Refreshed:
     """Bring the stored answers up to the record: those that the queue reaches, or all of them.
 
     What a change alters for the persons it reaches is stored at once. What it alters for a whole area (when test
     rounds are due and how many they reached, the clock of a risk area with many residents) is settled in the same
-    transaction; where a process stands by for that (`upkeep`), it is left queued for it. `settles`: this is that
-    process.
+    transaction; where a process stands by for that (`upkeep`), it is left queued for it.
 
     One refresher an outbreak at a time (its lock); what is queued meanwhile waits for the next. An outbreak
     that has no edition yet has no answers: its queue waits for the adoption.
@@ -78,21 +81,33 @@ def refresh(outbreak: str | Outbreak, *, settles: bool = False) -> Refreshed:
     with writing(home.pk) as now:
         if not home.adoptions.exists():
             return Refreshed(0, current_revision(now, home.pk))
-        touched = _take_queue(now, home, "kind <> %s")
-        if "all" in touched:
-            return _refresh_whole(now, home)
-        done = _refresh_live(now, home, touched.get("person", []), touched.get("risk_area", []))
-        if settles:
-            next_revision(now, home.pk)
-        return _settle(now, home, done) if settles or not is_kept_up(now) else done
+        done = _refresh_queued(now, home)
+        return done if is_kept_up(now) else _settle(now, home, done)
 
 
-def settle_areas(outbreak: str | Outbreak) -> Refreshed:
-    """Derive for whole areas what live changes left queued, and whatever else is queued; nothing where nothing is.
+def settle_areas(outbreak: str | Outbreak) -> None:
+    """Derive for whole areas what live changes left queued.
 
-    Its rows stand on a revision of their own, so that open pages fetch them.
+    It is worked out beside the others' writing, and stored if nothing came between; after `TRIES` in vain nobody
+    else writes meanwhile. Its rows stand on a revision of their own, so that open pages fetch them.
     """
-    return refresh(outbreak, settles=True)
+    home = get_outbreak(outbreak)
+    for _ in range(TRIES):
+        with writing() as now:
+            standing, left = _standing(now, home), _left(now, home)
+            if not left:
+                return
+            frames, part = _settled(now, home, left)
+        with writing(home.pk) as now:
+            if standing is not None and _standing(now, home) == standing:
+                _take_queue(now, home, "kind = %s")
+                next_revision(now, home.pk)
+                _store(now, home, frames, part)
+                return
+        sleep(PAUSE_S)
+    with writing(home.pk) as now:
+        next_revision(now, home.pk)
+        _settle(now, home, _refresh_queued(now, home))
 
 
 def settle_all_areas() -> None:
@@ -117,6 +132,14 @@ def _take_queue(now: Writing, home: Outbreak, which: str) -> dict[str, list[str]
     for kind, ref in now.all(query, [home.pk, SETTLE]):
         queue.setdefault(kind, []).append(ref)
     return queue
+
+
+def _refresh_queued(now: Writing, home: Outbreak) -> Refreshed:
+    """What is queued, but for what can be settled later."""
+    touched = _take_queue(now, home, "kind <> %s")
+    if "all" in touched:
+        return _refresh_whole(now, home)
+    return _refresh_live(now, home, touched.get("person", []), touched.get("risk_area", []))
 
 
 def _refresh_whole(now: Writing, home: Outbreak) -> Refreshed:
@@ -153,18 +176,17 @@ def _settle(now: Writing, home: Outbreak, done: Refreshed) -> Refreshed:
     left = set(_take_queue(now, home, "kind = %s").get(SETTLE, []))
     if not left:
         return done
-    settled = _settle_areas(now, home, left) if ROUNDS_MOVED not in left else None
-    settled = settled or _store(now, home, derive_now(home).frames(), None)
+    settled = _store(now, home, *_settled(now, home, left))
     return Refreshed(done.n_rows + settled.n_rows, settled.revision, done.is_live and settled.is_live)
 
 
-def _settle_areas(now: Writing, home: Outbreak, left: set[str]) -> Refreshed | None:
-    """Clocks of risk areas and counts of rounds; None where the whole is quicker."""
-    risk_areas = sorted(left - {ROUNDS_COUNTED})
+def _settled(now: Writing, home: Outbreak, left: set[str]) -> tuple[Mapping[str, pl.DataFrame], Part | None]:
+    """Clocks of risk areas and counts of rounds; everything where rounds moved, or the whole is quicker."""
+    risk_areas = sorted(left - {ROUNDS_COUNTED, ROUNDS_MOVED})
     frame = load_facts(home, persons=[], tables=OF_AREAS, using=now.alias)
     needed = find_residents(now, home.pk, risk_areas, frame)
-    if needed is None:
-        return None
+    if needed is None or ROUNDS_MOVED in left:
+        return derive_now(home).frames(), None
     detections = stored_detections(now, home.pk)
     outbreak = load_outbreak(home)
     frames: dict[str, pl.DataFrame] = {}
@@ -172,7 +194,19 @@ def _settle_areas(now: Writing, home: Outbreak, left: set[str]) -> Refreshed | N
         frames |= derive_clocks(load_facts(home, persons=needed, using=now.alias), outbreak)
     if ROUNDS_COUNTED in left:
         frames |= counted_rounds(now, home.pk, outbreak, frame, detections)
-    return _store(now, home, frames, Part([], risk_areas))
+    return frames, Part([], risk_areas)
+
+
+def _left(now: Writing, home: Outbreak) -> set[str]:
+    query = "SELECT ref FROM records_touched WHERE outbreak_id = %s AND kind = %s"
+    return {ref for (ref,) in now.all(query, [home.pk, SETTLE])}
+
+
+def _standing(now: Writing, home: Outbreak) -> int | None:
+    """The revision of the record; None while its answers stand on an earlier one."""
+    query = "SELECT number FROM records_revision WHERE outbreak_id = %s AND number = derived_number"
+    found: int | None = now.one(query, [home.pk])
+    return found
 
 
 def _store(
