@@ -43,11 +43,12 @@ def check_editions() -> int:
 def _drifts(outbreak: str | None) -> dict[str, dict[str, int]]:
     from lastcase.cli.output import progress
     from lastcase.ops.records import queries
-    from lastcase.ops.records.refresh import check_drift
+    from lastcase.ops.records.refresh import check_drift, settle_areas
 
     found = {}
     for name in [outbreak] if outbreak else [row.name for row in queries.list_outbreaks()]:
         with progress(say("cli.progress.checking", outbreak=name)):
+            settle_areas(name)  # what is left queued for later is no drift
             found[name] = check_drift(name)
     return found
 

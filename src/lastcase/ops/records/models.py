@@ -84,7 +84,10 @@ class EditionDraft(models.Model):
 
 
 class Revision(models.Model):
-    """Up to where the record of an outbreak has come, and on which revision its answers stand."""
+    """Up to where the record of an outbreak has come, and on which revision its answers stand.
+
+    `is_settled` is false while answers for whole areas are still to follow (see `refresh`).
+    """
 
     outbreak = models.OneToOneField(
         Outbreak, on_delete=models.CASCADE, primary_key=True, related_name="revision"
@@ -93,6 +96,7 @@ class Revision(models.Model):
     at = models.DateTimeField()
     derived_number = models.BigIntegerField(null=True)
     derived_at = models.DateTimeField(null=True)
+    is_settled = models.BooleanField(default=True, db_default=True)
 
     def __str__(self) -> str:
         return f"{self.outbreak} {self.number}"

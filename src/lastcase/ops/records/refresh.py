@@ -246,8 +246,10 @@ def derive_now(
 
 def _mark(now: Writing, home: Outbreak, revision: int) -> None:
     now.run(
-        "UPDATE records_revision SET derived_number = %s, derived_at = %s WHERE outbreak_id = %s",
-        [revision, now.now, home.pk],
+        """UPDATE records_revision SET derived_number = %s, derived_at = %s, is_settled = NOT EXISTS (
+               SELECT 1 FROM records_touched t WHERE t.outbreak_id = %s AND t.kind = %s)
+           WHERE outbreak_id = %s""",
+        [revision, now.now, home.pk, SETTLE, home.pk],
     )
     announce(now, home, revision)
 

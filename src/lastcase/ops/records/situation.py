@@ -50,7 +50,7 @@ class Situation:
 
     `area_id` is the area looked at: the post's, where it lies in the outbreak's, else the outbreak's own (None:
     the outbreak has no area). `revision` is that of the record, `derived_revision` the one its stored answers
-    stand on.
+    stand on; `is_settling` while answers for whole areas are still to follow.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Situation:
     area_id: str | None
     revision: int
     derived_revision: int | None
+    is_settling: bool = False
 
     @property
     def is_current(self) -> bool:
@@ -139,8 +140,18 @@ def read_situation(
     if revision is not None:
         stamp = (revision.number, revision.derived_number, revision.at)
     facts, answers, outbreak = _frames(record, actor, stamp, known_at)
-    area_id = focus_of(record, actor)
-    return Situation(record.name, outbreak, facts, answers, as_of, known_at, area_id, stamp[0], stamp[1])
+    return Situation(
+        record.name,
+        outbreak,
+        facts,
+        answers,
+        as_of,
+        known_at,
+        focus_of(record, actor),
+        revision=stamp[0],
+        derived_revision=stamp[1],
+        is_settling=known_at is None and revision is not None and not revision.is_settled,
+    )
 
 
 def _frames(record: models.Outbreak, actor: Actor, stamp: Stamp, known_at: datetime | None) -> Reading:

@@ -1,4 +1,4 @@
-"""The process that keeps snapshots up stands beside the server: it begins and ends with it."""
+"""The process that keeps the record up stands beside the server: it begins and ends with it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ END_S = 3.0
 
 @contextmanager
 def kept_up() -> Iterator[None]:
-    """Snapshots are kept up for as long as this lasts (see `ops.records.upkeep`), on one core and behind the pages."""
+    """Snapshots and answers for whole areas are kept up for as long as this lasts (see `ops.records.upkeep`), on one
+    core and behind the pages."""
     command = [sys.executable, "-m", "lastcase.ops.records.upkeep"]
     environment = os.environ | {"POLARS_MAX_THREADS": "1"}
     process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)
