@@ -21,6 +21,9 @@ from lastcase.ops.records.writing import Writing
 REWRITE_ROWS = 20_000
 """A whole table of at least so many rows that has none stored yet is written as a new partition, indexes last."""
 
+FEW_ROWS = 1_000
+"""So few rows are joined well without statistics."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -109,16 +112,19 @@ def _store_differences(
     writing: Writing, outbreak_id: int, table: Table, rows: pl.DataFrame, revision: int, part: Part | None
 ) -> int:
     name, columns = f"answer_{table.name}", [f'"{column}"' for column in rows.columns]
-    writing.run(f"DROP TABLE IF EXISTS new_{name}")
-    writing.run(
-        f"CREATE TEMP TABLE new_{name} ON COMMIT DROP AS SELECT {', '.join(columns)} FROM {name} WITH NO DATA"
-    )
-    copy_in(writing.cursor, f"new_{name}", rows)
-    writing.run(f"ANALYZE new_{name}")
     params: dict[str, object] = {"outbreak": outbreak_id, "revision": revision}
     gone = ""
     if part is not None:
         gone, params["part"] = part.condition(table), part.values(table)
+    if rows.is_empty():
+        return writing.run(f"DELETE FROM {name} a WHERE a.outbreak_id = %(outbreak)s {gone}", params)
+    writing.run(
+        f"""DROP TABLE IF EXISTS new_{name};
+            CREATE TEMP TABLE new_{name} ON COMMIT DROP AS SELECT {", ".join(columns)} FROM {name} WITH NO DATA"""
+    )
+    copy_in(writing.cursor, f"new_{name}", rows)
+    if rows.height > FEW_ROWS:
+        writing.run(f"ANALYZE new_{name}")
     identity = identity_of(table.name)
     same = " AND ".join(f'n."{column}" = a."{column}"' for column in identity)
     n_deleted = writing.run(
