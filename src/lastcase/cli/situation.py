@@ -79,11 +79,13 @@ def _answers(outbreak: Outbreak, facts: Facts, known: datetime | None) -> Answer
     from lastcase.core.derive import derive
     from lastcase.ops.records import queries
     from lastcase.ops.records.outbreaks import get_outbreak
+    from lastcase.ops.records.refresh import is_to_take_effect
 
-    revision = get_outbreak(outbreak.name).revision
-    if known is None and revision.derived_number == revision.number:
+    home = get_outbreak(outbreak.name)
+    is_up = home.revision.derived_number == home.revision.number and not is_to_take_effect(home)
+    if known is None and is_up:
         return queries.load_answers(outbreak.name)
-    return derive(facts, outbreak)
+    return derive(facts, queries.load_outbreak(home, known_at=known, effective_by=known or now()))
 
 
 def find_person(situation: Situation, given: str) -> str:

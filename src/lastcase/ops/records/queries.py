@@ -43,21 +43,25 @@ def list_outbreaks() -> list[models.Outbreak]:
     return list(models.Outbreak.objects.order_by("name"))
 
 
-def load_outbreak(name: str | models.Outbreak, *, known_at: datetime | None = None) -> Outbreak:
+def load_outbreak(
+    name: str | models.Outbreak, *, known_at: datetime | None = None, effective_by: datetime | None = None
+) -> Outbreak:
     """The outbreak with its adopted editions, as `derive` takes it. Raises OutbreakNotFound.
 
     `known_at`: with the adoptions signed by then. As with facts, the first counts as known from the
-    beginning: an outbreak of the past is founded long after it.
+    beginning: an outbreak of the past is founded long after it. `effective_by`: with those in force by then; the
+    first is always among them.
     """
     row = get_outbreak(name)
     signed = row.adoptions.order_by("signed_at", "id")
-    known = {
-        a.pk for place, a in enumerate(signed) if place == 0 or known_at is None or a.signed_at <= known_at
-    }
+    by_then = (
+        a for place, a in enumerate(signed) if place == 0 or known_at is None or a.signed_at <= known_at
+    )
+    known = sorted(by_then, key=lambda adoption: adoption.effective_at)
     adoptions = tuple(
         Adoption(_parsed(adoption.edition_text, adoption.edition_id), adoption.effective_at)
-        for adoption in row.adoptions.order_by("effective_at")
-        if adoption.pk in known
+        for place, adoption in enumerate(known)
+        if place == 0 or effective_by is None or adoption.effective_at <= effective_by
     )
     return Outbreak(row.name, row.disease, row.time_zone, row.area_id or None, adoptions)
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from time import sleep
 
 import polars as pl
+from django.db.models import F, QuerySet
+from django.utils import timezone
 
+from lastcase.core import outbreak as core
 from lastcase.core.answers import ANSWERS, Answers
 from lastcase.core.derive import derive, derive_clocks, with_beyond
 from lastcase.ops.records.answers_store import Part, place_answers, store_answers
@@ -117,6 +120,27 @@ def settle_all_areas() -> None:
         settle_areas(Outbreak.objects.get(pk=outbreak_id))
 
 
+def take_effect() -> None:
+    """Derive anew every outbreak in which an edition came into force since its answers were derived."""
+    for outbreak in _came_into_force():
+        with writing(outbreak.pk) as now:
+            next_revision(now, outbreak.pk)
+        refresh(outbreak)
+
+
+def is_to_take_effect(home: Outbreak) -> bool:
+    """Whether an edition came into force since the outbreak's answers were derived."""
+    return _came_into_force().filter(pk=home.pk).exists()
+
+
+def _came_into_force() -> QuerySet[Outbreak]:
+    since = F("revision__derived_at")
+    due = Outbreak.objects.using(write_alias()).filter(
+        adoptions__effective_at__gt=since, adoptions__effective_at__lte=timezone.now()
+    )
+    return due.distinct()
+
+
 def refresh_all(first: Outbreak) -> None:
     """Refresh this outbreak, then every other that has something queued."""
     refresh(first)
@@ -137,7 +161,7 @@ def _take_queue(now: Writing, home: Outbreak, which: str) -> dict[str, list[str]
 def _refresh_queued(now: Writing, home: Outbreak) -> Refreshed:
     """What is queued, but for what can be settled later."""
     touched = _take_queue(now, home, "kind <> %s")
-    if "all" in touched:
+    if "all" in touched or is_to_take_effect(home):
         return _refresh_whole(now, home)
     return _refresh_live(now, home, touched.get("person", []), touched.get("risk_area", []))
 
@@ -155,7 +179,7 @@ def _refresh_live(now: Writing, home: Outbreak, touched: list[str], risk_areas: 
     reach = find_reach(now, home.pk, touched, risk_areas, frame)
     if reach is None:
         return _refresh_whole(now, home)
-    outbreak, before = load_outbreak(home), stored_detections(now, home.pk)
+    outbreak, before = _governed(home), stored_detections(now, home.pk)
     beyond = before.filter(~pl.col("person_id").is_in(reach.part.persons))
     answers = derive_now(home, reach.needed, beyond)
     everyone = with_beyond(answers.detections, beyond)
@@ -188,7 +212,7 @@ def _settled(now: Writing, home: Outbreak, left: set[str]) -> tuple[Mapping[str,
     if needed is None or ROUNDS_MOVED in left:
         return derive_now(home).frames(), None
     detections = stored_detections(now, home.pk)
-    outbreak = load_outbreak(home)
+    outbreak = _governed(home)
     frames: dict[str, pl.DataFrame] = {}
     if risk_areas:
         frames |= derive_clocks(load_facts(home, persons=needed, using=now.alias), outbreak)
@@ -238,10 +262,15 @@ def derive_now(
 
     `persons`: from their facts alone; `beyond`: the detections of the others (see `derive`).
     """
-    home = load_outbreak(outbreak)
+    home = _governed(outbreak)
     if not home.adoptions:
         raise NoEdition(outbreak=home.name)
     return derive(load_facts(home.name, persons=persons, using=write_alias()), home, beyond)
+
+
+def _governed(outbreak: str | Outbreak) -> core.Outbreak:
+    """The outbreak with the editions that are in force by the clock: one adopted for tonight binds nobody before."""
+    return load_outbreak(outbreak, effective_by=timezone.now())
 
 
 def _mark(now: Writing, home: Outbreak, revision: int) -> None:

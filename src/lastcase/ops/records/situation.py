@@ -24,7 +24,7 @@ from lastcase.core.derive import derive
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import MISSING_STATES, OPEN_STATES, coverage, covered_kinds
 from lastcase.core.facts.store import Facts
-from lastcase.core.outbreak import Outbreak
+from lastcase.core.outbreak import Adoption, Outbreak
 from lastcase.core.risk_areas.tree import within
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records import models, queries
@@ -68,6 +68,13 @@ class Situation:
     def is_current(self) -> bool:
         """Whether the answers stand on everything recorded."""
         return self.known_at is not None or self.derived_revision == self.revision
+
+    @cached_property
+    def later_edition(self) -> Adoption | None:
+        """The last adoption that took effect after `as_of` and by now: whoever was bound then is shown under it."""
+        now = datetime.now(UTC)
+        later = [one for one in self.outbreak.adoptions[1:] if self.as_of < one.effective_at <= now]
+        return later[-1] if later else None
 
     @cached_property
     def duties(self) -> pl.DataFrame:
@@ -194,7 +201,8 @@ def _read(record: models.Outbreak, known_at: datetime | None) -> Reading:
     if models.Member.objects.filter(outbreak=record).count() > REPLAY_PERSONS_MAX:
         raise ReplayTooLarge(outbreak=record.name, persons=REPLAY_PERSONS_MAX)
     facts = queries.load_facts(record, known_at=known_at)
-    return facts, derive(facts, outbreak), outbreak
+    governed = queries.load_outbreak(record, known_at=known_at, effective_by=known_at)
+    return facts, derive(facts, governed), outbreak
 
 
 def focus_of(record: models.Outbreak, actor: Actor) -> str | None:
