@@ -22,6 +22,7 @@ from lastcase.core.answers import Answers
 from lastcase.core.derive import derive
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import MISSING_STATES, OPEN_STATES, covered_kinds
+from lastcase.core.facts.field import SYNTHETIC
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.tree import within
@@ -88,6 +89,11 @@ class Situation:
     def lists(self) -> dict[str, pl.DataFrame]:
         """Lists of names already made for this page, by tab."""
         return {}
+
+    @cached_property
+    def is_synthetic(self) -> bool:
+        """Whether the outbreak was made up: a case on record says so of its source."""
+        return bool((self.facts["cases"]["source"] == SYNTHETIC).any())
 
     @property
     def is_whole(self) -> bool:
