@@ -72,9 +72,9 @@ class City:
 
 
 def build_city(size: str = "small", seed: int = DEFAULT_SEED) -> City:
-    """The synthetic city of a size (`small`: some 20,000 people in three towns; `city`: all of Beihai).
+    """The synthetic city of a size (`tiny`, `small`: some 2,000 or 20,000 people in three towns; `city`: all of Beihai).
 
-    Persons on record: of `small` everybody; of `city` those managed, their households, the residents of risk
+    Persons on record: of the first two everybody; of `city` those managed, their households, the residents of risk
     areas, arrivals. Raises KeyError for another size.
     """
     return record_of(make_world(size, seed))

@@ -85,7 +85,7 @@ class World:
 
 
 def make_world(size: str, seed: int) -> World:
-    """The world of a size (`small`, `city`) and a seed."""
+    """The world of a size (a name of `story.SIZES`) and a seed."""
     wanted = story.SIZES[size]
     dice = Dice(seed)
     geography = lay_out(dice, wanted.persons)
