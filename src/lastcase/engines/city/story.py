@@ -46,12 +46,22 @@ class Size:
     persons: int | None
     n_seeds: int
 
+    @property
+    def outbreak(self) -> str:
+        """Name of the city's outbreak."""
+        return f"beihai-synthetic-{self.name}"
+
 
 SIZES = {
     "tiny": Size("tiny", "SYNT", 2_000, 3),
     "small": Size("small", "SYNS", 20_000, 8),
     "city": Size("city", "SYNC", None, 120),
 }
+
+
+def size_of(size: str | Size) -> Size:
+    """The size of that name. Raises KeyError."""
+    return size if isinstance(size, Size) else SIZES[size]
 
 
 def day_start(day: int) -> int:

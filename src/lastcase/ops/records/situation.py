@@ -32,7 +32,7 @@ from lastcase.ops.records.errors import ReplayTooLarge
 
 KEPT = 6
 """Readings kept in a process."""
-REPLAY_PERSONS_MAX = 20_000
+REPLAY_PERSONS_MAX = 30_000
 """A past state of the record with more persons than this is not derived while somebody waits."""
 
 _kept: OrderedDict[tuple[object, ...], tuple[Facts, Answers, Outbreak]] = OrderedDict()
