@@ -8,7 +8,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 SERVE ?= 1
-# The demo's synthetic city: small, city (1.85 million people) or none
+# The demo's synthetic city: tiny (2,000 people), small (20,000), city (1.85 million) or none
 SIZE ?= small
 # Pytest's workers and further arguments: make test WORKERS=0 ARGS="tests/unit -k rings"
 WORKERS ?= 2

@@ -11,7 +11,7 @@ from lastcase.cli.options import Home, Lang
 from lastcase.cli.serve import PORT, Port, check_port, is_server_up, print_sign_in, serve_pages
 from lastcase.cli.texts import say
 
-Size = Annotated[Literal["small", "city", "none"], Parameter(name="--size", help="cli.option.size")]
+Size = Annotated[Literal["tiny", "small", "city", "none"], Parameter(name="--size", help="cli.option.size")]
 NoServe = Annotated[bool, Parameter(name="--no-serve", negative=(), help="cli.option.no_serve")]
 
 

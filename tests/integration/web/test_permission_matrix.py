@@ -94,6 +94,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "act_merge_bulk": JUDGES,
     "entry": RECORDS,
     "entry_suggest": RECORDS,
+    "entry_areas": RECORDS,
     "account_login": EVERYBODY,
     "account_logout": EVERYBODY,
     "account_inactive": EVERYBODY,

@@ -54,7 +54,7 @@ def test_history_of_one_area(tree: None, sign_in: SignIn, as_web: None) -> None:
 
 def test_islands_are_brought_near_and_labels_apart() -> None:
     square = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)]
-    island = [(0.4, -3.0), (0.45, -3.0), (0.45, -2.95), (0.4, -2.95), (0.4, -3.0)]
+    island = [(0.4, -3.0), (0.65, -3.0), (0.65, -2.75), (0.4, -2.75), (0.4, -3.0)]
     drawn = draw_map({"a": [square, island], "b": [[(x + 0.01, y) for x, y in square]]})
     assert drawn is not None
     assert drawn.frame is not None

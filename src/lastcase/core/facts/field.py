@@ -135,6 +135,9 @@ VERSION_SCHEMA: dict[str, pl.DataType] = {
 """Columns every fact carries: when it was recorded, when a correction retired it (null: current), the
 instant from which a source says it was known (null: not stated), and the feed it came by."""
 
+SYNTHETIC = "synthetic"
+"""The `source` of rows that were made up: nobody in them exists."""
+
 
 def text(name: str, en: str, zh: str, *synonyms: str, **more: object) -> Field:
     """A text column."""

@@ -26,7 +26,7 @@ from lastcase.engines.city.geography import CITY_ID, area_rows
 from lastcase.engines.city.hashing import Ints
 from lastcase.engines.city.population import expand
 from lastcase.engines.city.rings import Frames
-from lastcase.engines.city.story import FAR, day_start
+from lastcase.engines.city.story import FAR, Size, day_start
 from lastcase.engines.city.tracing import AT_HOME
 from lastcase.engines.city.world import World, make_world
 
@@ -71,10 +71,12 @@ class City:
         return Outbreak(self.name, story.DISEASE, story.TIME_ZONE, CITY_ID, (adoption,))
 
 
-def build_city(size: str = "small", seed: int = DEFAULT_SEED) -> City:
-    """The synthetic city of a size (`small`: some 20,000 people in three towns; `city`: all of Beihai).
+def build_city(size: str | Size = "small", seed: int = DEFAULT_SEED) -> City:
+    """The synthetic city of a size.
 
-    Persons on record: of `small` everybody; of `city` those managed, their households, the residents of risk
+    `tiny` and `small` are some 2,000 and 20,000 people in three towns, `city` is all of Beihai.
+
+    Persons on record: of the first two everybody; of `city` those managed, their households, the residents of risk
     areas, arrivals. Raises KeyError for another size.
     """
     return record_of(make_world(size, seed))

@@ -94,7 +94,8 @@ def lay_out(dice: Dice, total: int | None) -> Geography:
     )
     towns = tuple(sizes["parent_id"].unique(maintain_order=True))
     counties = tuple(sizes["county_id"].unique(maintain_order=True))
-    return Geography(_kept(divisions, sizes, total), _cells(sizes, towns, counties), towns, counties)
+    cells = _cells(_with_towns(sizes, divisions), towns, counties)
+    return Geography(_kept(divisions, sizes, total), cells, towns, counties)
 
 
 def spread(total: int, weights: Ints) -> Ints:
@@ -113,6 +114,12 @@ def _by_county(shared: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts)
 
 
+def _with_towns(sizes: pl.DataFrame, divisions: pl.DataFrame) -> pl.DataFrame:
+    """Committees with the English name of their town, since they have none of their own."""
+    names = divisions.select(parent_id="area_id", town_en="name_en")
+    return sizes.join(names, on="parent_id", how="left", maintain_order="left")
+
+
 def _cells(sizes: pl.DataFrame, towns: tuple[str, ...], counties: tuple[str, ...]) -> pl.DataFrame:
     population = sizes["population"].to_numpy()
     n_cells = np.maximum(1, (population + CELL_PERSONS // 2) // CELL_PERSONS)
@@ -126,7 +133,7 @@ def _cells(sizes: pl.DataFrame, towns: tuple[str, ...], counties: tuple[str, ...
         area_id=pl.format("{}-SYN{}", "area_id", pl.col("number").cast(pl.String).str.zfill(2)),
         committee_id="area_id",
         name_zh=pl.format("{}第{}网格（合成）", "name_zh", "number"),
-        name_en=pl.format("Cell {} (synthetic)", "number"),
+        name_en=pl.format("{} · cell {}.{} (synthetic)", "town_en", pl.col("area_id").str.tail(3), "number"),
         town=pl.col("parent_id").replace_strict(towns, range(len(towns)), return_dtype=pl.Int64),
         county=pl.col("county_id").replace_strict(counties, range(len(counties)), return_dtype=pl.Int64),
         population="persons",

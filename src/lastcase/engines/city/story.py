@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from lastcase.core.civil import midnight_of
-from lastcase.core.facts.field import INSTANT
+from lastcase.core.facts.field import INSTANT, SYNTHETIC
 from lastcase.engines.city.hashing import Ints
 from lastcase.engines.city.tables import DAY_MIN
 
@@ -29,7 +29,7 @@ CLOSED_FROM_DAY = -3
 
 TITLE_EN = "Synthetic outbreak of Omicron BA.2 in Beihai: it starts at a market; day 0 is 5 September 2022"
 TITLE_ZH = "合成疫情：奥密克戎BA.2在北海，起于一处农贸市场；第0日为2022年9月5日"
-MARK = "synthetic"
+MARK = SYNTHETIC
 """What every made-up row says of its source."""
 
 HOUR_MIN = 60
@@ -46,11 +46,22 @@ class Size:
     persons: int | None
     n_seeds: int
 
+    @property
+    def outbreak(self) -> str:
+        """Name of the city's outbreak."""
+        return f"beihai-synthetic-{self.name}"
+
 
 SIZES = {
+    "tiny": Size("tiny", "SYNT", 2_000, 3),
     "small": Size("small", "SYNS", 20_000, 8),
     "city": Size("city", "SYNC", None, 120),
 }
+
+
+def size_of(size: str | Size) -> Size:
+    """The size of that name. Raises KeyError."""
+    return size if isinstance(size, Size) else SIZES[size]
 
 
 def day_start(day: int) -> int:

@@ -16,7 +16,7 @@ from lastcase.engines.city.hashing import Dice, Ints
 from lastcase.engines.city.layers import Layers, build_layers
 from lastcase.engines.city.population import Population, populate
 from lastcase.engines.city.spread import Infections, infect
-from lastcase.engines.city.story import FAR, Size
+from lastcase.engines.city.story import FAR, Size, size_of
 from lastcase.engines.city.tracing import Named
 
 
@@ -36,7 +36,7 @@ class World:
     @property
     def outbreak(self) -> str:
         """Name of the outbreak, and the namespace of its persons' ids."""
-        return f"beihai-synthetic-{self.size.name}"
+        return self.size.outbreak
 
     def person_ids(self, persons: Ints) -> pl.Series:
         """Ids of persons by dense number."""
@@ -84,9 +84,9 @@ class World:
         return pl.select(pl.lit(prefix) + text).to_series()
 
 
-def make_world(size: str, seed: int) -> World:
-    """The world of a size (`small`, `city`) and a seed."""
-    wanted = story.SIZES[size]
+def make_world(size: str | Size, seed: int) -> World:
+    """The world of a size (a name of `story.SIZES`) and a seed."""
+    wanted = size_of(size)
     dice = Dice(seed)
     geography = lay_out(dice, wanted.persons)
     population = populate(dice, geography)

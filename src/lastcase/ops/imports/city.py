@@ -8,6 +8,7 @@ from lastcase.core.facts import TABLES
 from lastcase.engines.city import story
 from lastcase.engines.city.build import City, build_city
 from lastcase.engines.city.geography import CITY_ID
+from lastcase.engines.city.story import Size
 from lastcase.ops.accounts.actions import create_post
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.models import Post
@@ -23,13 +24,13 @@ N_CELL_POSTS = 3
 """Cells of each county that get a post."""
 
 
-def load_city(size: str, *, by: Actor) -> tuple[str, bool]:
+def load_city(size: str | Size, *, by: Actor) -> tuple[str, bool]:
     """Found the city's outbreak and record all its facts; its name, and whether anything was recorded now.
 
     A city that is there already is not recorded again, since its corrections would be undone. Answers are left
     to a later derivation. Raises RecordsError.
     """
-    name = f"beihai-synthetic-{size}"
+    name = story.size_of(size).outbreak
     home = actions.create_outbreak(
         name,
         disease=story.DISEASE,

@@ -83,6 +83,7 @@ class Adopted:
     """An edition as an outbreak adopted it."""
 
     outbreak: str
+    time_zone: str
     edition_id: str
     adoption: Adoption
 
@@ -90,4 +91,4 @@ class Adopted:
 def adoptions() -> Iterator[Adopted]:
     """Every adoption with its outbreak's name, the latest in force first."""
     for one in Adoption.objects.select_related("outbreak").order_by("outbreak__name", "-effective_at"):
-        yield Adopted(one.outbreak.name, one.edition_id, one)
+        yield Adopted(one.outbreak.name, one.outbreak.time_zone, one.edition_id, one)

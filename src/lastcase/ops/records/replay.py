@@ -20,7 +20,7 @@ from lastcase.ops.records.writing import write_alias
 
 NAMES = [measure.name for measure in MEASURES]
 HOUR = timedelta(hours=1)
-UNASKED_MAX = 20_000
+UNASKED_MAX = 30_000
 """The history of an outbreak with more persons than this is made when somebody asks for it."""
 
 _log = logging.getLogger(__name__)

@@ -23,6 +23,7 @@ from lastcase.core.answers import Answers
 from lastcase.core.derive import derive
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import MISSING_STATES, OPEN_STATES, coverage, covered_kinds
+from lastcase.core.facts.field import SYNTHETIC
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
 from lastcase.core.risk_areas.tree import within
@@ -33,7 +34,7 @@ from lastcase.ops.records.following import changed_since, follow_answers, follow
 
 KEPT = 6
 """Readings kept in a process."""
-REPLAY_PERSONS_MAX = 20_000
+REPLAY_PERSONS_MAX = 30_000
 """A past state of the record with more persons than this is not derived while somebody waits."""
 
 Reading = tuple[Facts, Answers, Outbreak]
@@ -113,6 +114,11 @@ class Situation:
     def lists(self) -> dict[str, pl.DataFrame]:
         """Lists of names already made for this page, by tab."""
         return {}
+
+    @cached_property
+    def is_synthetic(self) -> bool:
+        """Whether the outbreak was made up: a case on record says so of its source."""
+        return bool((self.facts["cases"]["source"] == SYNTHETIC).any())
 
     @property
     def is_whole(self) -> bool:

@@ -4,6 +4,7 @@ const form = document.getElementById("replay");
 const slider = form?.querySelector("input[type=range]");
 const shown = document.getElementById("replay-hour-shown");
 const play = form?.querySelector(".replay-play");
+const days = form?.querySelectorAll(".replay-days a") ?? [];
 const DAY_H = 24;
 const STEP_MS = 250;
 
@@ -40,9 +41,14 @@ async function showHour() {
   }
 }
 
-/** What a screen reader says of the slider: the day and hour, not a number. */
+/** What a screen reader says of the slider: the day and hour, not a number. And which day's link is current. */
 function tell() {
-  slider.setAttribute("aria-valuetext", shown.querySelector(".replay-at")?.textContent.trim() ?? slider.value);
+  const at = shown.querySelector(".replay-at");
+  slider.setAttribute("aria-valuetext", at?.textContent.trim() ?? slider.value);
+  for (const link of days) {
+    if (link.textContent === at?.dataset.day) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
 }
 
 function moveTo(hour) {
@@ -85,5 +91,13 @@ if (form && slider && shown && play) {
     stop();
     moveTo(Number(slider.value) + by);
   });
+  for (const link of days) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      stop();
+      moveTo(Number(link.dataset.hour));
+    });
+  }
   play.addEventListener("click", () => (timer ? stop() : start()));
 }

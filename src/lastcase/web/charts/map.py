@@ -10,7 +10,8 @@ from typing import Any
 from lastcase.ops.records.outlines import Ring
 
 PADDING = 8.0
-MAINLAND_SHARE = 0.03
+MAINLAND_SHARE = 0.1
+"""Of the largest ring: a second ring of an area that is smaller than this is an island."""
 FAR = 26.0
 LABEL_WIDTH, LABEL_HEIGHT = 128.0, 34.0
 FINEST = 0.7
@@ -62,13 +63,15 @@ class Map:
 def draw_map(rings: Mapping[str, list[Ring]], width: float = 470) -> Map | None:
     """The map of the areas; None where no outline is given.
 
-    Small rings far off the rest (islands) are brought near, in a frame: they would leave the map empty else.
+    Small second rings of an area far off the rest (islands) are brought near, in a frame: they would leave the map
+    empty else.
     """
     every = [ring for area in rings.values() for ring in area]
     if not every:
         return None
     largest = max(abs(_area(ring)) for ring in every)
-    main = [ring for ring in every if abs(_area(ring)) >= largest * MAINLAND_SHARE]
+    heads = [max(own, key=lambda ring: abs(_area(ring))) for own in rings.values() if own]
+    main = heads + [ring for ring in every if abs(_area(ring)) >= largest * MAINLAND_SHARE]
     west, south, east, north = _bounds(main)
     shrink = cos(radians((south + north) / 2))
     unit = (width - 2 * PADDING) / max((east - west) * shrink, 1e-9)

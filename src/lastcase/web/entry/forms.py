@@ -7,11 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lastcase.core.facts import TABLES
 from lastcase.core.facts.vocabulary import CASE_STATUSES
-from lastcase.web.acts.forms import Choices, LocalDay, LocalInstant, code_choices
+from lastcase.web.acts.forms import LocalDay, LocalInstant, code_choices
+from lastcase.web.context import PageContext
+from lastcase.web.entry import areas
 from lastcase.web.templatetags.lastcase import is_chinese
 
 PERSON = TABLES["persons"]
@@ -25,6 +28,31 @@ TEXT_CHARS_MAX = 500
 
 def _text(**more: Any) -> forms.CharField:
     return forms.CharField(required=False, max_length=TEXT_CHARS_MAX, empty_value=None, **more)
+
+
+class AreaField(forms.CharField):
+    """An area of the post, searched for by name or code as it is typed; cleaned to its code."""
+
+    def __init__(self, page: PageContext) -> None:
+        asks = {
+            "list": "areas-found",
+            "autocomplete": "off",
+            "hx-post": reverse("entry_areas", kwargs={"outbreak": page.name}),
+            "hx-trigger": "input delay:150ms",
+            "hx-target": "#areas-found",
+            "hx-sync": "this:replace",
+        }
+        super().__init__(
+            widget=forms.TextInput(attrs=asks), help_text=_("Type a name or a code, and choose.")
+        )
+        self.actor = page.actor
+
+    def clean(self, value: Any) -> str:
+        """The code of the area. Raises ValidationError."""
+        area_id = areas.area_of(self.actor, super().clean(value))
+        if area_id is None:
+            raise forms.ValidationError(_("Choose one of the areas found for what you type."))
+        return area_id
 
 
 class EntryForm(forms.Form):
@@ -51,12 +79,15 @@ class EntryForm(forms.Form):
     symptom_onset_on = LocalDay(required=False)
     known_id = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, areas: Choices | None, **more: Any) -> None:
+    def __init__(self, *args: Any, page: PageContext, **more: Any) -> None:
         super().__init__(*args, **more)
-        if areas is None:
-            self.fields["residence_area_id"] = forms.CharField(max_length=60)
+        home, listed = page.actor.area_id or page.record.area_id, areas.listed(page.actor)
+        if listed is None:
+            self.fields["residence_area_id"] = AreaField(page)
+            home = areas.label_of(page.actor, home)
         else:
-            self.fields["residence_area_id"].choices = areas  # type: ignore[attr-defined]
+            self.fields["residence_area_id"].choices = listed  # type: ignore[attr-defined]
+        self.fields["residence_area_id"].initial = home
         for table, names in (("persons", PERSON_FIELDS), ("cases", CASE_FIELDS)):
             for name in names:
                 declared = TABLES[table].field(name)

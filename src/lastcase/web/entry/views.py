@@ -9,19 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from lastcase.editions.messages import render as render_message
-from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records import person_search
 from lastcase.ops.records.actions.entries import record_entry
 from lastcase.ops.records.errors import ActRefused, PersonNotFound
-from lastcase.ops.records.models import FACTS, AreaPosition
 from lastcase.web.access import needs, needs_purpose, note_read
-from lastcase.web.acts.forms import Choices
 from lastcase.web.context import PageContext, page_context
+from lastcase.web.entry import areas
 from lastcase.web.entry.forms import EntryForm
-from lastcase.web.templatetags.lastcase import lang, name_of
-
-AREA_CHOICES = 400
-"""More areas than this are typed by their code."""
+from lastcase.web.templatetags.lastcase import lang
 
 
 @needs("record")
@@ -29,28 +24,14 @@ AREA_CHOICES = 400
 def entry(request: HttpRequest, outbreak: str) -> HttpResponse:
     """The form, and what becomes of it."""
     page = page_context(request, outbreak)
-    areas = _areas(page.actor)
     if request.method != "POST":
-        home = page.actor.area_id or page.record.area_id
-        form = EntryForm(areas=areas, initial={"residence_area_id": home})
+        form = EntryForm(page=page)
         return render(request, "entry/entry.html", {"form": form})
-    form = EntryForm(request.POST, areas=areas)
+    form = EntryForm(request.POST, page=page)
     if form.is_valid() and (person_id := _recorded(form, page)):
         messages.success(request, _("Recorded."))
         return redirect("person", outbreak=page.name, person_id=person_id)
     return render(request, "entry/entry.html", {"form": form}, status=422)
-
-
-def _areas(actor: Actor) -> Choices | None:
-    """Areas of the post, each after the one above it; None where they are too many for a list."""
-    lo, hi = actor.scope or (0, 0)
-    positions = AreaPosition.objects.filter(area_lo__gte=lo, area_lo__lt=hi).order_by("area_lo")
-    ids = list(positions.values_list("area_id", flat=True)[: AREA_CHOICES + 1])
-    if not 0 < len(ids) <= AREA_CHOICES:
-        return None
-    rows = FACTS["areas"].objects.filter(retired_at=None, area_id__in=ids).values()  # type: ignore[attr-defined]
-    names = {row["area_id"]: name_of(row) or row["area_id"] for row in rows}
-    return [(one, names.get(one, one)) for one in ids]
 
 
 def _recorded(form: EntryForm, page: PageContext) -> str | None:
@@ -85,3 +66,12 @@ def suggest(request: HttpRequest, outbreak: str) -> HttpResponse:
     found = person_search.suggest(page.record, typed)
     note_read(request, [row["person_id"] for row in found], outbreak)
     return render(request, "entry/suggested.html", {"found": found})
+
+
+@require_POST
+@needs("record")
+def find_areas(request: HttpRequest, outbreak: str) -> HttpResponse:
+    """Areas for what was typed up to now, as options of the field. Posted, since the whole form may come along."""
+    page = page_context(request, outbreak)
+    found = areas.found(page.actor, request.POST.get("residence_area_id", ""))
+    return render(request, "entry/areas_found.html", {"found": found})

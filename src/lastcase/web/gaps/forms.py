@@ -15,9 +15,10 @@ from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records.actions import batches
 from lastcase.ops.records.actions.batches import BatchReport
 from lastcase.ops.records.chosen import Selection
-from lastcase.ops.records.gap_rows import posts_within
+from lastcase.ops.records.gap_rows import area_rows, posts_within
 from lastcase.ops.records.models import Outbreak
 from lastcase.web.acts.forms import REASON_CHARS_MAX, LocalInstant
+from lastcase.web.templatetags.lastcase import name_of
 
 
 class BulkForm(forms.Form):
@@ -44,6 +45,19 @@ class BulkForm(forms.Form):
         return type(self).action(record, selection, **self.cleaned_data, at=self.at, by=self.by)
 
 
+def named_posts(by: Actor) -> list[tuple[int, str]]:
+    """The posts to which duties may be assigned, each with its area: many are called the same."""
+    found = posts_within(by.scope)
+    areas = area_rows([post.area_id for post in found])
+    return [
+        (
+            post.id,
+            " · ".join(part for part in (post.title, name_of(areas.get(post.area_id or "", {}))) if part),
+        )
+        for post in found
+    ]
+
+
 class AssignForm(BulkForm):
     """Give duties to a post."""
 
@@ -53,8 +67,7 @@ class AssignForm(BulkForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        choices = [(post.id, post.title) for post in posts_within(self.by.scope)]
-        self.fields["post_id"].choices = choices  # type: ignore[attr-defined]
+        self.fields["post_id"].choices = named_posts(self.by)  # type: ignore[attr-defined]
 
 
 class PostponeForm(BulkForm):

@@ -21,7 +21,7 @@ from lastcase.ops.records.export import to_csv, to_xlsx
 from lastcase.ops.records.models import AreaPosition
 from lastcase.web.access import needs, needs_purpose, note_read
 from lastcase.web.acts.views import acting_at
-from lastcase.web.gaps.forms import BULK_FORMS
+from lastcase.web.gaps.forms import BULK_FORMS, named_posts
 from lastcase.web.gaps.place import Place, open_place
 from lastcase.web.line_list.views import TYPES
 from lastcase.web.reading import server_ms
@@ -152,7 +152,7 @@ def _choices(place: Place) -> dict[str, Any]:
         "kinds": values(DUTY_KINDS),
         "states": reads.STATES[1:],
         "responsible": values(POSTS),
-        "posts": gap_rows.posts_within(place.page.actor.scope),
+        "posts": named_posts(place.page.actor),
     }
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from time import perf_counter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from lastcase.core.civil import midnight_of
 from lastcase.core.duties.coverage import FOUR_ALLS
 from lastcase.ops.records import models as records
 from lastcase.ops.records import replay as reads
@@ -42,15 +45,17 @@ def replay(request: HttpRequest, outbreak: str) -> HttpResponse:
     run = reads.run_of(page.record)
     if run is None or run.first_at is None or run.last_at is None:
         return render(request, "replay/none.html", {"run": run, **_work(run)})
-    at = _hour(request.GET.get("hour", ""), run)
+    days = _story_days(page, run)
+    at = _moment(request, run, days)
     shown = reads.board_at(page.record, focus_of(page.record, page.actor), at)
     context = {
         "run": run,
         "at": at,
         "shown": shown,
         **_work(run),
-        **_slider(page, run, at),
+        **_slider(page, run, at, days),
         **_numbers(page, shown),
+        "jumps": _jumps(run, days, shown.targets),
     }
     context["server_ms"] = server_ms(request)
     return render(request, "replay/hour.html" if request.GET.get("part") else "replay/replay.html", context)
@@ -81,23 +86,61 @@ def _work(run: records.SnapshotRun | None) -> dict[str, Any]:
     return {"is_running": is_running, "is_broken": run is not None and run.state != "done" and not is_running}
 
 
-def _hour(text: str, run: records.SnapshotRun) -> datetime:
-    """The hour of that number since the first; without one the last."""
+@dataclass(frozen=True)
+class Days:
+    """Local days by number. `is_signed`: day 0 is the one signed for the targets, else the first of the record."""
+
+    zone: ZoneInfo
+    day0_on: date
+    is_signed: bool
+
+    def number(self, at: datetime) -> int:
+        """The number of the day on which the instant falls."""
+        return (at.astimezone(self.zone).date() - self.day0_on).days
+
+    def begins_at(self, number: int) -> datetime:
+        """The midnight that starts the day of that number."""
+        return midnight_of(self.day0_on + timedelta(days=number), self.zone)
+
+
+def _story_days(page: PageContext, run: records.SnapshotRun) -> Days:
+    signed = _day0(page)
+    return Days(page.zone, signed or run.first_at.astimezone(page.zone).date(), signed is not None)
+
+
+def _moment(request: HttpRequest, run: records.SnapshotRun, days: Days) -> datetime:
+    """The hour of that number since the first, or the start of the day of that number; without either the last."""
     n_last = int((run.last_at - run.first_at) / HOUR)
-    asked = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else n_last
-    return run.first_at + min(asked, n_last) * HOUR
+    hour, day = request.GET.get("hour", ""), request.GET.get("day", "")
+    if re.fullmatch(r"-?[0-9]{1,4}", day):
+        n_hour = _n_hour(run, days.begins_at(int(day)))
+    else:
+        n_hour = int(hour) if re.fullmatch(r"[0-9]{1,6}", hour) else n_last
+    return run.first_at + max(0, min(n_hour, n_last)) * HOUR
 
 
-def _slider(page: PageContext, run: records.SnapshotRun, at: datetime) -> dict[str, Any]:
-    day0 = _day0(page)
-    first_on = run.first_at.astimezone(page.zone).date()
+def _n_hour(run: records.SnapshotRun, at: datetime) -> int:
+    return int((at - run.first_at) / HOUR)
+
+
+def _slider(page: PageContext, run: records.SnapshotRun, at: datetime, days: Days) -> dict[str, Any]:
     return {
-        "n_last": int((run.last_at - run.first_at) / HOUR),
-        "n_hour": int((at - run.first_at) / HOUR),
-        "day_number": (at.astimezone(page.zone).date() - (day0 or first_on)).days,
-        "has_day0": day0 is not None,
+        "n_last": _n_hour(run, run.last_at),
+        "n_hour": _n_hour(run, at),
+        "day_number": days.number(at),
         "page": replace(page, as_of=at, known_at=at if run.basis == "known" else None, is_replay=True),
     }
+
+
+def _jumps(run: records.SnapshotRun, days: Days, targets: list[dict[str, Any]]) -> list[dict[str, int]]:
+    """The days from day 0 to that of the last target, with the hour at which each starts: as far as hours reach."""
+    last = max((row["day"] for row in targets), default=-1) if days.is_signed else -1
+    hours = [(number, days.begins_at(number)) for number in range(last + 1)]
+    return [
+        {"number": number, "hour": _n_hour(run, at)}
+        for number, at in hours
+        if run.first_at <= at <= run.last_at
+    ]
 
 
 def _day0(page: PageContext) -> Any:
