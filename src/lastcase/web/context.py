@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -100,7 +101,7 @@ def page_context(request: HttpRequest, outbreak: str) -> PageContext:
     zone = ZoneInfo(record.time_zone)
     timezone.activate(zone)
     chosen = read_instant(request.GET.get("as_of", ""), zone)
-    suggested = None if chosen else _end_of_history(record)
+    suggested = None if chosen else _end_of_history(record, request.actor)  # type: ignore[attr-defined]
     context = PageContext(
         record=record,
         actor=request.actor,  # type: ignore[attr-defined]
@@ -115,10 +116,20 @@ def page_context(request: HttpRequest, outbreak: str) -> PageContext:
     return context
 
 
-def _end_of_history(record: records.Outbreak) -> datetime | None:
+def _end_of_history(record: records.Outbreak, actor: Actor) -> datetime | None:
     """The last instant of a record that ended long ago: a historical list is read as of its own end."""
-    last = queries.suggested_as_of(record)
+    number = records.Revision.objects.filter(outbreak=record).values_list("number", flat=True).first()
+    database = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
+    last = _last_instant(database, record.name, record.pk, number, actor.scope)
     return last if last is not None and timezone.now() - last > HISTORICAL_AFTER else None
+
+
+@lru_cache(maxsize=64)
+def _last_instant(
+    database: str, name: str, outbreak_id: int, revision: int | None, scope: tuple[int, int] | None
+) -> datetime | None:
+    """The last instant that the facts shown under the scope state; asked once a revision, since it reads them all."""
+    return queries.suggested_as_of(name)
 
 
 def visible_outbreaks(actor: Actor) -> list[records.Outbreak]:
