@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lastcase.cli import exits, texts
+from lastcase.cli.demo_kept import keep, read_kept
 from lastcase.cli.exits import REFUSED_FILE, CommandError
 from lastcase.cli.texts import say
 
@@ -78,8 +79,17 @@ STORIES = (MERS, EBOLA, BEIHAI)
 SYNTHETIC = "beihai-synthetic-"
 
 
-def load_all(actor: Actor, size: str) -> list[dict[str, Any]]:
-    """Load every story and the synthetic city of the size ("none": without); a summary of each."""
+def load_all(home: Path, actor: Actor, size: str) -> list[dict[str, Any]]:
+    """Load every story and the synthetic city of the size ("none": without); a summary of each, kept in the home."""
+    kept = read_kept(home, size)
+    if kept is not None:
+        return kept
+    found = _load(actor, size)
+    keep(home, size, found)
+    return found
+
+
+def _load(actor: Actor, size: str) -> list[dict[str, Any]]:
     from lastcase.cli.output import progress
 
     n_steps = sum(len(story.files) + 1 for story in STORIES)  # each file, and deriving once a story
@@ -224,7 +234,7 @@ def main(home: str, lang: str, size: str) -> int:
     texts.choose("zh" if lang == "zh" else "en")
 
     def work() -> int:
-        print_summaries(load_all(open_house(Path(home)), size))
+        print_summaries(load_all(Path(home), open_house(Path(home)), size))
         return exits.DONE.code
 
     return ended(work)
