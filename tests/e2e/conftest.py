@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,18 @@ def _free_port() -> int:
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Fill a home, serve it, and end both when the folder is done."""
+    """The demo's home, served until the folder is done."""
+    with served(tmp_path_factory.mktemp("home"), "world.py") as site:
+        yield site
+
+
+@contextmanager
+def served(home: Path, world: str) -> Iterator[Site]:
+    """Fill a home by a script of this folder, serve it, and end both."""
     from lastcase.engines.postgres import stop
 
-    home = tmp_path_factory.mktemp("home")
     made = subprocess.run(
-        [sys.executable, str(HERE / "world.py"), str(home)],
+        [sys.executable, str(HERE / world), str(home)],
         env=_environment(home),
         capture_output=True,
         text=True,

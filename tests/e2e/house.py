@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from playwright.sync_api import Page
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
+IMAGES = ROOT / "docs" / "guide" / "images"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 DESKTOP = {"width": 1440, "height": 1010}
@@ -33,3 +35,11 @@ Open = Callable[..., Page]
 
 STATES: dict[tuple[str, str], list[object]] = {}
 """Cookies of who has signed in, by site and name."""
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of the page for the guide, where that was asked for."""
+    if os.environ.get("LASTCASE_SCREENSHOTS") == "1":
+        page.wait_for_load_state("networkidle")
+        IMAGES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=IMAGES / f"{name}.png")

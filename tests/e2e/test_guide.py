@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from playwright.sync_api import Page
 
-from tests.e2e.house import PHONE, ROOT, Open, Site
+from tests.e2e.house import PHONE, ROOT, Open, Site, picture
 from tests.e2e.world import PASSWORD
 
 pytestmark = pytest.mark.browser
-IMAGES = ROOT / "docs" / "guide" / "images"
 MERS_LIST = ROOT / "src" / "lastcase" / "ops" / "imports" / "demo" / "mers_korea_2015" / "linelist.csv"
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep a picture of the page for the guide, where that was asked for."""
-    page.wait_for_load_state("networkidle")
-    if os.environ.get("LASTCASE_SCREENSHOTS") == "1":
-        IMAGES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=IMAGES / f"{name}.png")
 
 
 def test_pictures_of_the_pages(open_page: Open) -> None:

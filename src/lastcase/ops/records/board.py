@@ -210,7 +210,8 @@ def _overdue(situation: Situation) -> list[Event]:
             newest_at=pl.col("due_at").max(),
         )
     )
-    rows = grouped.sort("newest_at", "n_duties", descending=True).head(4).to_dicts()
+    order = ["newest_at", "n_duties", "kind", "responsible", "area_id"]
+    rows = grouped.sort(order, descending=[True, True, False, False, False]).head(4).to_dicts()
     return [Event("overdue", row["newest_at"], row) for row in rows]
 
 

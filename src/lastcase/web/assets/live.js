@@ -35,15 +35,19 @@ function asSent(part) {
   return copy.innerHTML.replace(/<input[^>]*csrfmiddlewaretoken[^>]*>/g, "");
 }
 
+/** Whether a field holds something else than the server sent. A select without a chosen option shows its first. */
+function isChanged(field) {
+  if (field instanceof HTMLSelectElement) {
+    return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+  }
+  const isTicked = field.type === "checkbox" || field.type === "radio"; // without a value of its own it says "on"
+  return isTicked ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+}
+
 /** Somebody writes in this part, or has begun to. */
 function isWrittenIn(part) {
   const fields = [...part.querySelectorAll("input:not([type=hidden]), select, textarea")];
-  return fields.some((field) =>
-    field === document.activeElement ||
-    (field instanceof HTMLSelectElement
-      ? [...field.options].some((option) => option.selected !== option.defaultSelected)
-      : field.value !== field.defaultValue || field.checked !== field.defaultChecked),
-  );
+  return fields.some((field) => field === document.activeElement || isChanged(field));
 }
 
 function nameOf(element) {
