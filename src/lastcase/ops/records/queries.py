@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.utils import timezone
 
 from lastcase.core.answers import ANSWERS, Answers, answer_schema, identity_of, key_of
 from lastcase.core.civil import within_day
@@ -16,6 +18,7 @@ from lastcase.core.facts import TABLES, Table
 from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
+from lastcase.core.protocol.model import Protocol
 from lastcase.core.protocol.parse import parse_edition
 from lastcase.engines.bridge import copy_out
 from lastcase.ops.records import models
@@ -53,11 +56,17 @@ def load_outbreak(name: str | models.Outbreak, *, known_at: datetime | None = No
         a.pk for place, a in enumerate(signed) if place == 0 or known_at is None or a.signed_at <= known_at
     }
     adoptions = tuple(
-        Adoption(parse_edition(adoption.edition_text, adoption.edition_id), adoption.effective_at)
+        Adoption(_edition(adoption.edition_text, adoption.edition_id), adoption.effective_at)
         for adoption in row.adoptions.order_by("effective_at")
         if adoption.pk in known
     )
     return Outbreak(row.name, row.disease, row.time_zone, row.area_id or None, adoptions)
+
+
+@lru_cache(maxsize=32)
+def _edition(text: str, edition_id: str) -> Protocol:
+    """A text once adopted never changes: every page reads it again."""
+    return parse_edition(text, edition_id)
 
 
 def load_facts(
@@ -65,17 +74,18 @@ def load_facts(
     *,
     known_at: datetime | None = None,
     persons: Collection[str] | None = None,
+    tables: Collection[str] = tuple(TABLES),
     using: str = DEFAULT_DB_ALIAS,
 ) -> Facts:
     """The facts of the outbreak that stand (or stood at `known_at`), references to merged persons resolved.
 
-    `persons`: only what is about these (ids as recorded), with the areas, places and pools they need. The
-    frames are known already: no version is retired among them.
+    `persons`: only what is about these (ids as recorded), with the areas, places and pools they need. `tables`:
+    only these, the others stay empty. The frames are known already: no version is retired among them.
     """
     home = get_outbreak(outbreak)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         read = _Reader(cursor, home, known_at, None if persons is None else sorted(persons))
-        frames = {name: read.table(table) for name, table in TABLES.items()}
+        frames = {name: read.table(TABLES[name]) for name in tables}
     facts = Facts(frames).known(known_at) if known_at is not None else Facts(frames)
     standing = {
         name: frame.with_columns(retired_at=pl.lit(None, frame.schema["retired_at"]))
@@ -103,15 +113,29 @@ def load_answers(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALI
     return Answers(**frames)
 
 
-def read_answers(cursor: Any, table: Table, outbreak_id: int, using: str) -> pl.DataFrame:
-    """One table of stored answers as `derive` gives it."""
+def read_answers(
+    cursor: Any, table: Table, outbreak_id: int, using: str, person_id: str | None = None
+) -> pl.DataFrame:
+    """One table of stored answers as `derive` gives it; `person_id`: the rows that name this person alone."""
     kept = stored_columns(table)
     types = {name: pl.Int64() if table.field(name).recurs else table.field(name).dtype for name in kept}
     columns = ", ".join(f'"{name}"' for name in kept)
     query = f"SELECT {columns} FROM answer_{table.name} WHERE outbreak_id = %s"
-    told = spelled(table, copy_out(cursor, query, types, [outbreak_id]), using)
+    params: list[object] = [outbreak_id]
+    if person_id is not None:
+        query += f" AND ({' OR '.join(f'{name} = %s' for name in table.person_fields)})"
+        params += [person_id] * len(table.person_fields)
+    told = spelled(table, copy_out(cursor, query, types, params), using)
     keyed = told if "key" in kept else told.with_columns(key=key_of(table.name))
     return keyed.select(list(answer_schema(table.name))).sort(identity_of(table.name))
+
+
+def is_alive(outbreak: models.Outbreak, since: datetime) -> bool:
+    """Whether a duty shown to the reader was done between `since` and now: then some fact is as late. An index
+    tells."""
+    duties = models.ANSWER_MODELS["duties"].objects  # type: ignore[attr-defined]
+    done = duties.filter(outbreak=outbreak, fulfilled_at__gt=since, fulfilled_at__lte=timezone.now())
+    return bool(done.exists())
 
 
 def suggested_as_of(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> datetime | None:

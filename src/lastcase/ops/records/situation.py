@@ -7,11 +7,10 @@ Frames are read under row-level security and kept for a while in the process, by
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from threading import Lock
 from typing import Any
 
 import polars as pl
@@ -28,39 +27,23 @@ from lastcase.core.risk_areas.tree import within
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records import models, queries
 from lastcase.ops.records.errors import ReplayTooLarge
+from lastcase.ops.records.keeping import Kept
+from lastcase.ops.records.vantage import Stamp, Vantage, focus_of, stamp_of
 
 KEPT = 6
 """Readings kept in a process."""
 REPLAY_PERSONS_MAX = 20_000
 """A past state of the record with more persons than this is not derived while somebody waits."""
 
-_kept: OrderedDict[tuple[object, ...], tuple[Facts, Answers, Outbreak]] = OrderedDict()
-_lock = Lock()
+_kept: Kept[tuple[Facts, Answers, Outbreak]] = Kept(KEPT)
 
 
 @dataclass(frozen=True)
-class Situation:
-    """An outbreak at an instant, as one post sees it.
+class Situation(Vantage):
+    """An outbreak at an instant, as one post sees it, with its facts and answers."""
 
-    `area_id` is the area looked at: the post's, where it lies in the outbreak's, else the outbreak's own (None:
-    the outbreak has no area). `revision` is that of the record, `derived_revision` the one its stored answers
-    stand on.
-    """
-
-    name: str
-    outbreak: Outbreak
     facts: Facts
     answers: Answers
-    as_of: datetime
-    known_at: datetime | None
-    area_id: str | None
-    revision: int
-    derived_revision: int | None
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the answers stand on everything recorded."""
-        return self.known_at is not None or self.derived_revision == self.revision
 
     @cached_property
     def duties(self) -> pl.DataFrame:
@@ -69,13 +52,18 @@ class Situation:
         `has_source` is false where a duty is open and no feed covers its kind: nobody can tell whether it was
         done.
         """
-        told = pl.col("kind").is_in(list(covered_kinds(self.facts)))
+        told = pl.col("kind").is_in(list(self.covered))
         is_open = pl.col("state").is_in([*MISSING_STATES, *OPEN_STATES])
         states = states_at(self.answers.duties, self.as_of).with_columns(has_source=told | ~is_open)
         return self.inside(states)
 
     @cached_property
-    def area_names(self) -> dict[str, dict[str, Any]]:
+    def covered(self) -> frozenset[str]:
+        """Duty kinds that some feed covers."""
+        return covered_kinds(self.facts)
+
+    @cached_property
+    def area_names(self) -> Mapping[str, dict[str, Any]]:
         """Standing areas by id."""
         return {row["area_id"]: row for row in self.facts["areas"].to_dicts()}
 
@@ -83,16 +71,6 @@ class Situation:
     def persons(self) -> pl.DataFrame:
         """What is known of each person, one row a person."""
         return self.facts["persons"].unique("person_id", keep="last")
-
-    @cached_property
-    def lists(self) -> dict[str, pl.DataFrame]:
-        """Lists of names already made for this page, by tab."""
-        return {}
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the area looked at is the outbreak's own."""
-        return self.area_id is None or self.area_id == self.outbreak.area_id
 
     def inside(self, frame: pl.DataFrame, area_id: str | None = None) -> pl.DataFrame:
         """Rows named by the area, or about a person who is or lives there (as `core.brief` counts)."""
@@ -116,47 +94,42 @@ def read_situation(
 
     Raises ReplayTooLarge for a `known_at` over a record too large to derive while somebody waits.
     """
+    stamp = stamp_of(record)
     as_of, known_at = as_of.astimezone(UTC), None if known_at is None else known_at.astimezone(UTC)
-    revision = models.Revision.objects.filter(outbreak=record).first()
-    stamp = (revision.number, revision.derived_number, revision.at) if revision else (0, None, None)
     facts, answers, outbreak = _frames(record, actor, stamp, known_at)
-    area_id = focus_of(record, actor)
-    return Situation(record.name, outbreak, facts, answers, as_of, known_at, area_id, stamp[0], stamp[1])
+    return Situation(
+        name=record.name,
+        outbreak=outbreak,
+        facts=facts,
+        answers=answers,
+        as_of=as_of,
+        known_at=known_at,
+        area_id=focus_of(record, actor),
+        revision=stamp[0],
+        derived_revision=stamp[1],
+    )
 
 
 def _frames(
-    record: models.Outbreak, actor: Actor, stamp: tuple[object, ...], known_at: datetime | None
+    record: models.Outbreak, actor: Actor, stamp: Stamp, known_at: datetime | None
 ) -> tuple[Facts, Answers, Outbreak]:
     database = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
     everywhere = models.Revision.objects.aggregate(Sum("number"), Max("at"))
     # Persons and areas are shared: whatever any outbreak records may move who is shown what.
     key = (database, record.pk, actor.area_id, actor.scope, known_at, *stamp, *everywhere.values())
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    found = _read(record, known_at)
-    with _lock:
-        _kept[key] = found
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return found
+    return _kept.get(key, lambda: _read(record, known_at))
 
 
 def _read(record: models.Outbreak, known_at: datetime | None) -> tuple[Facts, Answers, Outbreak]:
     outbreak = queries.load_outbreak(record, known_at=known_at)
     if known_at is None:
         return queries.load_facts(record), queries.load_answers(record), outbreak
-    if models.Member.objects.filter(outbreak=record).count() > REPLAY_PERSONS_MAX:
+    if is_large(record):
         raise ReplayTooLarge(outbreak=record.name, persons=REPLAY_PERSONS_MAX)
     facts = queries.load_facts(record, known_at=known_at)
     return facts, derive(facts, outbreak), outbreak
 
 
-def focus_of(record: models.Outbreak, actor: Actor) -> str | None:
-    """The area looked at: the post's, where it lies in the outbreak's, else the outbreak's own; None without one."""
-    root = models.AreaPosition.objects.filter(area_id=record.area_id).first()
-    if root is None or actor.scope is None or actor.area_id is None:
-        return record.area_id or None
-    lies_in = root.area_lo <= actor.scope[0] and actor.scope[1] <= root.area_hi
-    return actor.area_id if lies_in else record.area_id
+def is_large(record: models.Outbreak) -> bool:
+    """Whether the record has more persons than are derived while somebody waits."""
+    return models.Member.objects.filter(outbreak=record)[REPLAY_PERSONS_MAX:].exists()
