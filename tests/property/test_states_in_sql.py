@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, OPEN_STATES
-from lastcase.core.facts.vocabulary import DUTY_KINDS, values
+from lastcase.core.facts.vocabulary import DUTY_KINDS, DUTY_STATES, values
 from lastcase.ops.records.duty_states import DutySql
+from lastcase.ops.records.lists.states import is_in_state
 from lastcase.ops.records.models import ANSWER_MODELS, Outbreak, Tally, Term
 from lastcase.ops.records.queries import load_answers
 from lastcase.ops.records.refresh import derive_outbreak
 from lastcase.ops.records.tally import keep_tally
+from lastcase.ops.records.terms import numbers_of
 from lastcase.ops.records.writing import writing
 from tests.integration.records.world import at
 from tests.property.steps import steps
@@ -90,6 +92,19 @@ def states_in_sql(outbreak: Outbreak, as_of: datetime) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
+def narrowed_to(outbreak: Outbreak, as_of: datetime, asked: str, covered: set[str]) -> set[int]:
+    """The duties of a list that a link narrows to a state."""
+    numbers = numbers_of(covered, DEFAULT_DB_ALIAS).values()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT a.ordinal FROM answer_duties a WHERE a.outbreak_id = %(outbreak)s "
+            "AND (a.issued_at IS NULL OR a.issued_at <= %(as_of)s) "
+            f"AND {is_in_state(asked, DutySql(DEFAULT_DB_ALIAS), numbers)}",
+            {"outbreak": outbreak.pk, "as_of": as_of},
+        )
+        return {ordinal for (ordinal,) in cursor.fetchall()}
+
+
 def counted(outbreak: Outbreak, as_of: datetime) -> dict[tuple[int, str, str], int]:
     """The counts of core: open, missing and done by position and kind."""
     placed = ANSWER_MODELS["duties"].objects.filter(outbreak=outbreak)
@@ -131,6 +146,31 @@ def test_states_and_tally_of_any_duties_are_those_of_core(
         with writing(world.pk) as now:
             keep_tally(now, world.pk, None)
         assert tallied(world, hour) == counted(world, hour)
+
+
+@given(
+    drawn=st.lists(duties, min_size=10, max_size=40),
+    as_of=st.one_of(instants, hours),
+    covered=st.sets(st.sampled_from(values(DUTY_KINDS))),
+)
+def test_a_list_is_narrowed_to_the_duties_in_a_state_or_a_group_of_them(
+    world: Outbreak, drawn: list[dict[str, Any]], as_of: datetime, covered: set[str]
+) -> None:
+    state, kind = pl.col("state"), pl.col("kind")
+    missing = state.is_in(MISSING_STATES) & kind.is_in(sorted(covered))
+    groups = {
+        "missing": missing,
+        "late": missing & (pl.col("due_at") <= as_of).fill_null(False),
+        "should": state.is_in([*MISSING_STATES, "done"]),
+        "overdue,refused": state.is_in(["overdue", "refused"]),
+        "no state": pl.lit(False),
+        **{name: state == name for name in values(DUTY_STATES)},
+    }
+    with taken_back():
+        write(world, drawn)
+        core = states_at(load_answers(world).duties, as_of)
+        for asked, expected in groups.items():
+            assert narrowed_to(world, as_of, asked, covered) == set(core.filter(expected)["ordinal"]), asked
 
 
 @given(sequence=st.lists(steps, min_size=1, max_size=5), hour=hours)

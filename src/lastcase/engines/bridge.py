@@ -34,7 +34,7 @@ def copy_in(cursor: Any, table: str, frame: pl.DataFrame) -> None:
 
 
 def copy_out(
-    cursor: Any, query: str, schema: Mapping[str, pl.DataType], params: Sequence[Any] = ()
+    cursor: Any, query: str, schema: Mapping[str, pl.DataType], params: Sequence[Any] | Mapping[str, Any] = ()
 ) -> pl.DataFrame:
     """The rows of `query`, whose columns come in the order of `schema`, as a frame of those types."""
     buffer = io.BytesIO()

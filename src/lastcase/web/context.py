@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -21,12 +21,15 @@ from lastcase.ops.accounts.models import Holding
 from lastcase.ops.accounts.queries import holdings_of
 from lastcase.ops.records import models as records
 from lastcase.ops.records import queries
+from lastcase.ops.records.keeping import Kept
 from lastcase.ops.records.live import derived_revision
+from lastcase.ops.records.vantage import stamp_of
 from lastcase.web.pages import PAGES, Page
 from lastcase.web.times import read_instant
 
 HISTORICAL_AFTER = timedelta(days=30)
 """A record whose last fact is older than this is shown as of that fact, not as overdue today."""
+_ends: Kept[datetime | None] = Kept(200)
 
 
 @dataclass(frozen=True)
@@ -118,18 +121,13 @@ def page_context(request: HttpRequest, outbreak: str) -> PageContext:
 
 def _end_of_history(record: records.Outbreak, actor: Actor) -> datetime | None:
     """The last instant of a record that ended long ago: a historical list is read as of its own end."""
-    number = records.Revision.objects.filter(outbreak=record).values_list("number", flat=True).first()
+    since = timezone.now() - HISTORICAL_AFTER
+    if queries.is_alive(record, since):
+        return None
     database = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
-    last = _last_instant(database, record.name, record.pk, number, actor.scope)
-    return last if last is not None and timezone.now() - last > HISTORICAL_AFTER else None
-
-
-@lru_cache(maxsize=64)
-def _last_instant(
-    database: str, name: str, outbreak_id: int, revision: int | None, scope: tuple[int, int] | None
-) -> datetime | None:
-    """The last instant that the facts shown under the scope state; asked once a revision, since it reads them all."""
-    return queries.suggested_as_of(name)
+    key = (database, record.pk, actor.scope, *stamp_of(record))
+    last = _ends.get(key, lambda: queries.suggested_as_of(record))
+    return last if last is not None and last < since else None
 
 
 def visible_outbreaks(actor: Actor) -> list[records.Outbreak]:

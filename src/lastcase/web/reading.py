@@ -5,10 +5,13 @@ from __future__ import annotations
 from time import perf_counter
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
 
 from lastcase.editions.messages import render as render_message
 from lastcase.ops.records.errors import ReplayTooLarge
+from lastcase.ops.records.lists.vantage import ListVantage, read_lists
+from lastcase.ops.records.person_situation import find_person, read_person_situation
 from lastcase.ops.records.situation import Situation, read_situation
 from lastcase.web.context import PageContext, page_context
 from lastcase.web.templatetags.lastcase import lang
@@ -23,6 +26,37 @@ def read_page(request: HttpRequest, outbreak: str) -> tuple[PageContext, Situati
     except ReplayTooLarge as refused:
         messages.warning(request, render_message(refused.message_id, refused.params, lang()))
         return page, read_situation(page.record, page.actor, page.as_of)
+
+
+def read_list_page(request: HttpRequest, outbreak: str) -> tuple[PageContext, ListVantage]:
+    """Context and vantage of a page of lists; a past state too large to derive is refused in words."""
+    request.began = perf_counter()  # type: ignore[attr-defined]
+    page = page_context(request, outbreak)
+    try:
+        return page, read_lists(page.record, page.actor, page.as_of, page.known_at)
+    except ReplayTooLarge as refused:
+        messages.warning(request, render_message(refused.message_id, refused.params, lang()))
+        return page, read_lists(page.record, page.actor, page.as_of)
+
+
+def read_person_page(
+    request: HttpRequest, outbreak: str, person_id: str
+) -> tuple[PageContext, str, Situation]:
+    """Context, id as recorded and situation of a person's page. Raises Http404 for whom the post is not shown, then
+    or now."""
+    request.began = perf_counter()  # type: ignore[attr-defined]
+    page = page_context(request, outbreak)
+    found = find_person(page.record, person_id)
+    if found is None:
+        raise Http404(_("Nobody is shown under this id."))
+    try:
+        situation = read_person_situation(page.record, page.actor, found, page.as_of, page.known_at)
+    except ReplayTooLarge as refused:
+        messages.warning(request, render_message(refused.message_id, refused.params, lang()))
+        situation = read_person_situation(page.record, page.actor, found, page.as_of)
+    if not (situation.persons["person_id"] == found).any():
+        raise Http404(_("Nobody is shown under this id."))
+    return page, found, situation
 
 
 def server_ms(request: HttpRequest) -> float:

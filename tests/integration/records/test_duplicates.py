@@ -10,11 +10,12 @@ from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lastcase.ops.accounts.actor import Actor
+from lastcase.ops.accounts.actor import WHOLE_TREE, Actor
 from lastcase.ops.records import actions, person_search
 from lastcase.ops.records.actions.pairs import plan_merges
 from lastcase.ops.records.duplicates import choose_survivors, duplicates
 from lastcase.ops.records.errors import ActRefused, MergeRefused, NotPermitted, PersonNotFound
+from lastcase.ops.records.gaps import Scope, find_persons
 from lastcase.ops.records.models import FACTS, AuditWrite, Outbreak
 from lastcase.ops.records.refresh import derive_now, derive_outbreak
 from lastcase.ops.records.situation import Situation, read_situation
@@ -221,13 +222,18 @@ def test_a_suggestion_reads_indexes_and_respects_the_post() -> None:
         ]
         rows_of = FACTS["persons"].objects.filter(retired_at=None)
         plan = rows_of.filter(search_name__gte="ouyang", search_name__lt="ouyang\U0010ffff").explain()
-    assert "persons_search_name" in plan
+    assert "persons_by_sound" in plan
+
+
+def searched(outbreak: Outbreak, text: str) -> set[str]:
+    """Whom the pages of names find by what is typed."""
+    return set(find_persons(Scope(outbreak.pk, outbreak.name, at(20), WHOLE_TREE), text))
 
 
 def test_a_name_corrected_is_found_by_its_new_sound_only() -> None:
     outbreak = twice_entered()
     record(outbreak, rows("persons", {"person_id": "b:3", "name": "王芳"}))
-    assert person_search.find_by_name("wang fang") == {"b:3"}
-    assert person_search.find_by_name("李晓明") == {"b:4"}
+    assert searched(outbreak, "wang fang") == {"b:3"}
+    assert searched(outbreak, "李晓明") == {"b:4"}
     record(outbreak, rows("persons", {"person_id": "b:3", "phone": "13000000000"}))
-    assert person_search.find_by_name("wang fang") == {"b:3"}
+    assert searched(outbreak, "wang fang") == {"b:3"}

@@ -26,7 +26,7 @@ def officer(tree: None, sign_in: SignIn, as_web: None) -> Client:
 def names(client: Client, **query: str) -> set[str]:
     response = client.get("/o/trial/gaps.csv", {"as_of": AS_OF, **query})
     assert response.status_code == 200
-    table = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    table = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
     return {row[0].rsplit(" ", 1)[-1] for row in table[1:]}
 
 

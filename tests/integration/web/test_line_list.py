@@ -19,7 +19,7 @@ LIST = "/o/trial/line-list/"
 def names(client, **query: str) -> set[str]:
     response = client.get("/o/trial/line-list.csv", {"as_of": AS_OF, **query})
     assert response.status_code == 200
-    table = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    table = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
     return {row[0].rsplit(" ", 1)[-1] for row in table[1:]}
 
 
@@ -67,7 +67,7 @@ def test_formulas_in_a_file_are_text(tree: None, sign_in: SignIn, as_web: None) 
     with_role_reset(fill)
     client = with_purpose(sign_in("duty_officer", "C"))
     response = client.get("/o/trial/line-list.csv", {"as_of": AS_OF, "tab": "contacts"})
-    table = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    table = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
     assert table[1][0].startswith("'=Name")
 
 

@@ -7,9 +7,11 @@ from django.db import connection, transaction
 from django.test import Client
 
 from lastcase.ops.records.models import FACTS
+from lastcase.ops.records.refresh import derive_outbreak
 from lastcase.ops.records.scope import set_scope
 from lastcase.web.middleware import CONTENT_SECURITY_POLICY
 from tests.integration.web.conftest import SignIn
+from tests.integration.web.test_board import with_role_reset
 
 
 def names_seen(client: Client) -> set[str]:
@@ -25,6 +27,7 @@ def names_seen(client: Client) -> set[str]:
 def test_line_list_shows_the_posts_area(
     tree: None, sign_in: SignIn, as_web: None, area_id: str, seen: set[str]
 ) -> None:
+    with_role_reset(lambda: derive_outbreak("trial"))
     assert names_seen(sign_in("duty_officer", area_id)) == seen
 
 

@@ -7,6 +7,7 @@ null: no source, never 100 %.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -24,27 +25,55 @@ MISSING_STATES = ("overdue", "attempted", "refused", "lost")
 OPEN_STATES = ("due", "not_yet_due", "postponed")
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What the record holds that could show a duty done: tables with rows or receipts (`held`, `received`), kinds
+    of duty among checks, whether any move is more than a hand-over, any case has its admission or its report."""
+
+    held: Collection[str]
+    received: Collection[str]
+    checks: Collection[str]
+    has_moved: bool
+    has_admitted: bool
+    has_reported: bool
+
+
+EVIDENCE_TABLES = ("specimens", "moves", "stays", "checks")
+"""Tables whose rows alone tell that a feed delivers."""
+
+
 @remembered
 def covered_kinds(facts: Facts) -> frozenset[str]:
     """Duty kinds for which some feed delivers evidence, by what the record holds and what was received."""
     fed = facts["receipts"].filter((pl.col("feed") != ACT_FEED).fill_null(True))
     received = set(fed["table_name"].to_list())
-    held = {
-        name for name in ("specimens", "moves", "stays", "checks") if not facts[name].is_empty()
-    } | received
-    moved = not facts["moves"].filter(pl.col("move_kind") != "hand_over").is_empty() or "moves" in received
-    cases = facts["cases"]
-    admitted, reported = (cases[name].is_not_null().any() for name in ("admitted_at", "reported_at"))
-    checks = set(facts["checks"]["duty_kind"].unique().to_list())
+    admitted, reported = (
+        bool(facts["cases"][name].is_not_null().any()) for name in ("admitted_at", "reported_at")
+    )
+    return kinds_covered(
+        Evidence(
+            held={name for name in EVIDENCE_TABLES if not facts[name].is_empty()},
+            received=received,
+            checks=set(facts["checks"]["duty_kind"].unique().to_list()),
+            has_moved=not facts["moves"].filter(pl.col("move_kind") != "hand_over").is_empty(),
+            has_admitted=admitted,
+            has_reported=reported,
+        )
+    )
+
+
+def kinds_covered(evidence: Evidence) -> frozenset[str]:
+    """Duty kinds of which the evidence can tell whether they were done."""
+    held, checks = {*evidence.held, *evidence.received}, evidence.checks
     kinds = {
         "test": "specimens" in held,
-        "transfer": moved or "stays" in held,
+        "transfer": evidence.has_moved or "moves" in evidence.received or "stays" in held,
         "quarantine": "stays" in held,
-        "isolate": "stays" in held or admitted,
-        "treat": "stays" in held or admitted,
-        "monitor": "monitor" in checks or "checks" in received,
+        "isolate": "stays" in held or evidence.has_admitted,
+        "treat": "stays" in held or evidence.has_admitted,
+        "monitor": "monitor" in checks or "checks" in evidence.received,
         "interview": "interview" in checks,
-        "report": bool(reported),
+        "report": evidence.has_reported,
         "hand_over": "moves" in held,
         **{kind: kind in checks for kind in ("vaccinate", "give_globulin", "exclude")},
     }

@@ -155,7 +155,7 @@ def _place_table(writing: Writing, outbreak_id: int, table: Table, part: Part | 
     persons, risk_areas = (None, None) if part is None else (part.persons, part.risk_area_ids)
     chosen = "" if part is None else _moved(table)
     params = {"outbreak": outbreak_id, "part": persons, "risk_areas": risk_areas}
-    return sum(writing.run(statement, params) for statement in _place(table, chosen))
+    return sum(writing.run(statement, params) for statement in placing_sql(table, chosen))
 
 
 def _moved(table: Table) -> str:
@@ -167,9 +167,12 @@ def _moved(table: Table) -> str:
     return _among(table, "person_id")
 
 
-def _place(table: Table, chosen: str) -> list[str]:
-    """A row about a person stands where the person does; one about an area, or named by one, there also. The same
-    in frames: `placing.placed`. Rows about persons and rows about none are placed apart."""
+def placing_sql(table: Table, chosen: str = "") -> list[str]:
+    """SQL that places the rows of a table: those about persons and those about none apart.
+
+    A row about a person stands where the person does; one about an area, or named by one, there also. The same in
+    frames: `placing.placed`.
+    """
     has_area = any(field.name == "area_id" for field in table.fields)
     area = (
         """(SELECT x.area_lo FROM records_term t JOIN records_areaposition x ON x.area_id = t.term

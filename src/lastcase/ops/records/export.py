@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import xlsxwriter
 
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 SHEET_ROWS_MAX = 1_048_576
+PART_ROWS = 1_000
+"""Rows that leave together."""
 
 
 def neutral(value: str) -> str:
@@ -17,20 +21,26 @@ def neutral(value: str) -> str:
     return f"'{value}" if value.startswith(RISKY) else value
 
 
-def to_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """UTF-8 with a byte order mark, so that spreadsheets read Chinese right; values neutralised."""
+def csv_parts(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """UTF-8 with a byte order mark, so that spreadsheets read Chinese right; values neutralised. Part by part, so
+    that the first rows leave while the last are being worded."""
+    yield codecs.BOM_UTF8 + _lines([header])
+    remaining = iter(rows)
+    while part := list(islice(remaining, PART_ROWS)):
+        yield _lines([neutral(value) for value in row] for row in part)
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> bytes:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows([neutral(value) for value in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return out.getvalue().encode()
 
 
 def to_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]], title: str) -> bytes:
     """One sheet of text cells, the header frozen; no cell is a formula or a link."""
     out = io.BytesIO()
     options = {
-        "in_memory": True,
+        "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
@@ -42,6 +52,7 @@ def to_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]], title: str) ->
         sheet.write_row(0, 0, list(header), bold)
         for index, row in enumerate(rows, start=1):
             if index < SHEET_ROWS_MAX:
-                sheet.write_row(index, 0, list(row))
+                for column, value in enumerate(row):
+                    sheet.write_string(index, column, value)
         sheet.autofilter(0, 0, 0, max(len(header) - 1, 0))
     return out.getvalue()

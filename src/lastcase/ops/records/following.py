@@ -101,7 +101,7 @@ def follow_answers(answers: Answers, record: Outbreak, change: Change) -> Answer
         for name, table in ANSWERS.items():
             column = _belongs_by(table)
             mine = sorted(change.risk_areas if column == "risk_area_id" else change.persons)
-            only = None if column is None else (column, mine)
+            only = None if column is None else ([column], mine)
             rows = read_answers(cursor, table, record.pk, DEFAULT_DB_ALIAS, only=only)
             if column is not None:
                 kept = frames[name].filter(~pl.col(column).is_in(mine).fill_null(False))

@@ -5,7 +5,7 @@ A handful of queries for the rows of the page; nothing is read of anybody else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -16,9 +16,10 @@ from lastcase.core.explain.duties import with_reasons
 from lastcase.engines.bridge import copy_out
 from lastcase.ops.accounts.models import Post
 from lastcase.ops.accounts.queries import posts, scope_of
+from lastcase.ops.records.area_names import AreaNames
 from lastcase.ops.records.columns import stored_columns
 from lastcase.ops.records.gaps import Scope
-from lastcase.ops.records.models import FACTS, AreaPosition, Batch
+from lastcase.ops.records.models import FACTS, Batch
 from lastcase.ops.records.posts import with_posts
 from lastcase.ops.records.terms import spelled
 
@@ -72,21 +73,8 @@ def _owing(rows: Sequence[dict[str, Any]]) -> dict[tuple[str | None, str | None]
     pairs = pl.DataFrame(
         [(row["responsible"], row["area_id"]) for row in rows], schema=schema, orient="row"
     ).unique()
-    areas = _upward(pairs["area_id"].drop_nulls().unique().to_list())
+    areas = AreaNames().upward(pairs["area_id"].unique())
     return {(kind, area): post for kind, area, post in with_posts(pairs, areas).iter_rows()}
-
-
-def _upward(held: list[str]) -> pl.DataFrame:
-    """The areas and all above them, as `area_id` and `parent_id`."""
-    found: dict[str, str | None] = {}
-    waiting: set[str] = set(held)
-    while waiting:
-        rows = AreaPosition.objects.filter(area_id__in=waiting).values_list("area_id", "parent_id")
-        fresh = dict(rows)
-        found |= fresh
-        waiting = {parent for parent in fresh.values() if parent is not None and parent not in found}
-    schema = {"area_id": pl.String(), "parent_id": pl.String()}
-    return pl.DataFrame(list(found.items()), schema=schema, orient="row")
 
 
 def _because(scope: Scope, rows: Sequence[dict[str, Any]], persons: list[str], zone: str) -> dict[str, str]:
@@ -109,14 +97,6 @@ def posts_within(scope: tuple[int, int] | None) -> list[Post]:
     lo, hi = scope or (0, 0)
     found = [(post, scope_of(post)) for post in posts().exclude(kind="administrator")]
     return [post for post, span in found if span is not None and lo <= span[0] and span[1] <= hi]
-
-
-def area_rows(area_ids: Collection[str | None]) -> dict[str, dict[str, Any]]:
-    """Standing areas by id, of these ids alone."""
-    wanted = sorted({area for area in area_ids if area})
-    found = FACTS["areas"].objects.filter(area_id__in=wanted, retired_at=None)  # type: ignore[attr-defined]
-    columns = ("area_id", "name_en", "name_zh", "tier", "parent_id")
-    return {row["area_id"]: row for row in found.values(*columns)}
 
 
 def last_batches(scope: Scope) -> list[Batch]:

@@ -22,6 +22,7 @@ from lastcase.core.duties.urgency import ORDER, OTHER, WITHOUT_LIMIT
 from lastcase.core.facts.vocabulary import DUTY_KINDS, values
 from lastcase.ops.accounts.actor import WHOLE_TREE
 from lastcase.ops.records.duty_states import DutySql
+from lastcase.ops.records.person_search import persons_like
 from lastcase.ops.records.terms import number_of, numbers_of, term_of
 
 PAGE_ROWS = 50
@@ -271,15 +272,12 @@ _SAME = """f.person_id = a.person_id AND k.id = a.kind AND r.id = a.rule AND f.e
 
 
 def find_persons(scope: Scope, asked: str) -> list[str]:
-    """Persons whose id, with or without the outbreak's namespace, or whose name begins so; at most
-    `FOUND_PERSONS_MAX`."""
-    likely = asked.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    query = """SELECT DISTINCT m.survivor_id FROM fact_persons p
-        JOIN records_member m ON m.outbreak_id = %s AND m.person_id = p.person_id
-        WHERE p.retired_at IS NULL AND (p.person_id = ANY(%s) OR p.name LIKE %s) LIMIT %s"""
+    """Persons of the outbreak found by what is typed (`person_search.persons_like`); at most `FOUND_PERSONS_MAX`."""
+    sql, params = persons_like(asked, scope.outbreak)
+    query = f"""SELECT m.person_id FROM records_member m WHERE m.outbreak_id = %(outbreak)s AND m.person_id IN ({sql})
+        LIMIT %(limit)s"""
     with connections[scope.using].cursor() as cursor:
-        ids = [asked, f"{scope.outbreak}:{asked}"]
-        cursor.execute(query, [scope.outbreak_id, ids, likely, FOUND_PERSONS_MAX])
+        cursor.execute(query, {**params, "outbreak": scope.outbreak_id, "limit": FOUND_PERSONS_MAX})
         return [person for (person,) in cursor.fetchall()]
 
 

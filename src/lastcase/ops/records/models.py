@@ -19,6 +19,7 @@ from lastcase.ops.records.columns import (
     position_fields,
     stored_columns,
 )
+from lastcase.ops.records.indexes import OF_ANSWERS, OF_AREAS, OF_FACTS, OF_MEMBERS, indexes_of
 from lastcase.ops.records.terms import TermField
 
 
@@ -158,6 +159,7 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["person_id"], name="member_person"),
             models.Index(fields=["outbreak", "survivor_id"], name="member_survivor"),
+            *OF_MEMBERS,
         ]
 
     def __str__(self) -> str:
@@ -175,6 +177,9 @@ class AreaPosition(models.Model):
     tier = models.TextField()
     area_lo = models.IntegerField()
     area_hi = models.IntegerField()
+
+    class Meta:
+        indexes = OF_AREAS
 
     def __str__(self) -> str:
         return self.area_id
@@ -345,11 +350,7 @@ def _fact_meta(table: Table) -> type:
         models.Index(fields=[name], name=f"{table.name}_{name}"[:30])
         for name in (*WHERE_PERSONS_MEET.get(table.name, ()), *LOOKED_UP.get(table.name, ()))
     ]
-    searched = [
-        models.Index(fields=[name], condition=Q(retired_at=None), name=f"persons_{name}"[:30])
-        for name in _search_fields(table)
-    ]
-    indexes = [*people, *shown, *met, *searched]
+    indexes = [*people, *shown, *met, *indexes_of(OF_FACTS, table.name)]
     options = {"db_table": f"fact_{table.name}", "constraints": [standing], "indexes": indexes}
     return type("Meta", (), options)
 
@@ -365,24 +366,6 @@ def fact_model(table: Table) -> type[models.Model]:
     return type(class_name("Fact", table.name), (models.Model,), body)
 
 
-OF_GAPS = (
-    models.Index(
-        fields=["urgency", "due_at", "ring", "person_id"],
-        condition=Q(fulfilled_at=None),
-        name="duties_to_close",
-    ),
-    models.Index(fields=["pos_naming", "due_at"], condition=Q(fulfilled_at=None), name="duties_to_close_at"),
-    models.Index(
-        fields=["attempted_at"],
-        condition=Q(fulfilled_at=None, attempted_at__isnull=False),
-        name="duties_tried",
-    ),
-    models.Index(fields=["fulfilled_at"], condition=Q(fulfilled_at__isnull=False), name="duties_fulfilled"),
-)
-"""What the list of gaps is read by: all in the order to close, those of an area, those tried before they are due, and
-those that evidence fulfils later than the instant asked about."""
-
-
 def _answer_meta(table: Table) -> type:
     people = [
         models.Index(fields=[name], name=f"{table.name}_{name}"[:30])
@@ -394,7 +377,7 @@ def _answer_meta(table: Table) -> type:
         for position in position_fields()
         if table.name in ("duties", "contact_persons")
     ]
-    indexes = [*people, *shown, *(OF_GAPS if table.name == "duties" else ())]
+    indexes = [*people, *shown, *indexes_of(OF_ANSWERS, table.name)]
     return type("Meta", (), {"db_table": f"answer_{table.name}", "indexes": indexes})
 
 

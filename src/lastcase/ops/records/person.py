@@ -48,18 +48,8 @@ class PersonRecord:
     timeline: list[Moment]
 
 
-def find_person(situation: Situation, person_id: str) -> str | None:
-    """The id as recorded: `person_id` itself, or that of the outbreak's namespace; None where nobody is shown
-    by it."""
-    known = situation.persons["person_id"]
-    for candidate in (person_id, f"{situation.name}:{person_id}"):
-        if known.is_in([candidate]).any():
-            return candidate
-    return None
-
-
 def person_record(situation: Situation, person_id: str) -> PersonRecord:
-    """The record of a person that `find_person` found."""
+    """The record of a person; `situation` may hold no more than is about this one."""
     answers, as_of = situation.answers, situation.as_of
     zone = situation.outbreak.time_zone
     issued = _of(answers.orders, person_id).filter((pl.col("issued_at") <= as_of).fill_null(True))

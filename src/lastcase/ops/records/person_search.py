@@ -16,6 +16,7 @@ from lastcase.engines.linkage.names import document_key, name_columns, name_keys
 from lastcase.ops.records.models import FACTS, SEARCH_COLUMNS, Member, Outbreak
 
 SUGGESTED = 6
+LAST_CHARACTER = chr(0x10FFFF)
 MIN_CHARS = 2
 """Fewer typed letters or digits find too many."""
 
@@ -40,17 +41,37 @@ def search_given(given: list[str]) -> list[str]:
 
 def _begins(column: str, text: str) -> Q:
     """A range of the index: from the text up to whatever no longer begins with it."""
-    return Q(**{f"{column}__gte": text, f"{column}__lt": text + chr(0x10FFFF)})
+    return Q(**{f"{column}__gte": text, f"{column}__lt": text + LAST_CHARACTER})
 
 
-def find_by_name(text: str) -> set[str]:
-    """Ids of standing persons whose name begins, by sound and in either order, as the text does."""
-    key = name_keys(text).pinyin
-    if not key:
-        return set()
-    rows = FACTS["persons"].objects.filter(retired_at=None)  # type: ignore[attr-defined]
-    found = rows.filter(_begins("search_name", key) | _begins("search_swapped", key))
-    return set(found.values_list("person_id", flat=True))
+def persons_like(text: str, outbreak: str) -> tuple[str, dict[str, str]]:
+    """SQL of the ids of persons whose name begins so by sound, in either order, or whose id (with or without the
+    outbreak's namespace) or list id does, as typed or in the other case; with its parameters.
+
+    Of an entry merged into another, the survivor. The statement it stands in gives `%(outbreak)s`. Each beginning is
+    looked for apart: so each is one stretch of an index.
+    """
+    spellings = sorted({text, text.lower(), text.upper(), text.capitalize(), text.title()})
+    sound = name_keys(text).pinyin
+    beginnings = {
+        "search_name": [sound] if sound else [],
+        "search_swapped": [sound] if sound else [],
+        "list_id": spellings,
+        "person_id": [*spellings, *(f"{outbreak}:{spelling}" for spelling in spellings)],
+    }
+    parts: list[str] = []
+    params: dict[str, str] = {}
+    for column, texts in beginnings.items():
+        for number, beginning in enumerate(texts):
+            name = f"q_{column}_{number}"
+            parts.append(_FOUND.format(column=column, name=name))
+            params |= {name: beginning, f"{name}_end": beginning + LAST_CHARACTER}
+    return " UNION ".join(parts), params
+
+
+_FOUND = """SELECT CASE WHEN s.merged_into_id IS NULL THEN s.person_id ELSE
+    (SELECT m.survivor_id FROM records_member m WHERE m.outbreak_id = %(outbreak)s AND m.person_id = s.person_id) END
+    FROM fact_persons s WHERE s.retired_at IS NULL AND s.{column} >= %({name})s AND s.{column} < %({name}_end)s"""
 
 
 def suggest(outbreak: Outbreak, typed: Mapping[str, str]) -> list[dict[str, Any]]:

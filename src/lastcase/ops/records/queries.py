@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.utils import timezone
 
 from lastcase.core.answers import ANSWERS, Answers, answer_schema, identity_of, key_of
 from lastcase.core.civil import within_day
@@ -59,7 +60,7 @@ def load_outbreak(
     )
     known = sorted(by_then, key=lambda adoption: adoption.effective_at)
     adoptions = tuple(
-        Adoption(_parsed(adoption.edition_text, adoption.edition_id), adoption.effective_at)
+        Adoption(_edition(adoption.edition_text, adoption.edition_id), adoption.effective_at)
         for place, adoption in enumerate(known)
         if place == 0 or effective_by is None or adoption.effective_at <= effective_by
     )
@@ -67,7 +68,8 @@ def load_outbreak(
 
 
 @lru_cache(maxsize=32)
-def _parsed(text: str, edition_id: str) -> Protocol:
+def _edition(text: str, edition_id: str) -> Protocol:
+    """A text once adopted never changes: every page reads it again."""
     return parse_edition(text, edition_id)
 
 
@@ -81,14 +83,13 @@ def load_facts(
 ) -> Facts:
     """The facts of the outbreak that stand (or stood at `known_at`), references to merged persons resolved.
 
-    `persons`: only what is about these (ids as recorded), with the areas, places and pools they need; `tables`: only
-    these, the others are left out. The
-    frames are known already: no version is retired among them.
+    `persons`: only what is about these (ids as recorded), with the areas, places and pools they need. `tables`:
+    only these, the others stay empty. The frames are known already: no version is retired among them.
     """
     home = get_outbreak(outbreak)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         read = _Reader(cursor, home, known_at, None if persons is None else sorted(persons))
-        frames = {name: read.table(table) for name, table in TABLES.items() if name in tables}
+        frames = {name: read.table(TABLES[name]) for name in tables}
     facts = Facts(frames).known(known_at) if known_at is not None else Facts(frames)
     standing = {
         name: frame.with_columns(retired_at=pl.lit(None, frame.schema["retired_at"]))
@@ -139,17 +140,34 @@ def load_answers(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALI
 
 
 def read_answers(
-    cursor: Any, table: Table, outbreak_id: int, using: str, *, only: tuple[str, list[str]] | None = None
+    cursor: Any,
+    table: Table,
+    outbreak_id: int,
+    using: str,
+    *,
+    only: tuple[Collection[str], list[str]] | None = None,
 ) -> pl.DataFrame:
-    """One table of stored answers as `derive` gives it. `only`: rows that hold one of these texts in that column."""
+    """One table of stored answers as `derive` gives it. `only`: rows that hold one of these texts in any of these
+    columns."""
     kept = stored_columns(table)
     types = {name: pl.Int64() if table.field(name).recurs else table.field(name).dtype for name in kept}
     columns = ", ".join(f'"{name}"' for name in kept)
-    chosen, values = ("", []) if only is None else (f" AND {only[0]} = ANY(%s)", [only[1]])
-    query = f"SELECT {columns} FROM answer_{table.name} WHERE outbreak_id = %s{chosen}"
-    told = spelled(table, copy_out(cursor, query, types, [outbreak_id, *values]), using)
+    query = f"SELECT {columns} FROM answer_{table.name} WHERE outbreak_id = %s"
+    params: list[object] = [outbreak_id]
+    if only is not None:
+        query += f" AND ({' OR '.join(f'{name} = ANY(%s)' for name in only[0])})"
+        params += [only[1]] * len(only[0])
+    told = spelled(table, copy_out(cursor, query, types, params), using)
     keyed = told if "key" in kept else told.with_columns(key=key_of(table.name))
     return keyed.select(list(answer_schema(table.name))).sort(identity_of(table.name))
+
+
+def is_alive(outbreak: models.Outbreak, since: datetime) -> bool:
+    """Whether a duty shown to the reader was done between `since` and now: then some fact is as late. An index
+    tells."""
+    duties = models.ANSWER_MODELS["duties"].objects  # type: ignore[attr-defined]
+    done = duties.filter(outbreak=outbreak, fulfilled_at__gt=since, fulfilled_at__lte=timezone.now())
+    return bool(done.exists())
 
 
 def suggested_as_of(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> datetime | None:

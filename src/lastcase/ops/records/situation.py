@@ -8,11 +8,10 @@ Frames are read under row-level security and kept for a while in the process, by
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from threading import Lock
 from typing import Any
 
 import polars as pl
@@ -25,12 +24,14 @@ from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import MISSING_STATES, OPEN_STATES, coverage, covered_kinds
 from lastcase.core.facts.field import SYNTHETIC
 from lastcase.core.facts.store import Facts
-from lastcase.core.outbreak import Adoption, Outbreak
+from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.tree import within
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records import models, queries
 from lastcase.ops.records.errors import ReplayTooLarge
 from lastcase.ops.records.following import changed_since, follow_answers, follow_facts
+from lastcase.ops.records.keeping import Kept
+from lastcase.ops.records.vantage import Stamp, Vantage, focus_of, is_settling, stamp_of
 
 KEPT = 6
 """Readings kept in a process."""
@@ -38,44 +39,16 @@ REPLAY_PERSONS_MAX = 30_000
 """A past state of the record with more persons than this is not derived while somebody waits."""
 
 Reading = tuple[Facts, Answers, Outbreak]
-Stamp = tuple[int, int | None, datetime | None]
-"""The revision of the record, the one on which its answers stand, and when it came."""
 
-_kept: OrderedDict[tuple[tuple[object, ...], Stamp, tuple[object, ...]], Reading] = OrderedDict()
-_lock = Lock()
+_kept: Kept[Reading] = Kept(KEPT)
 
 
 @dataclass(frozen=True)
-class Situation:
-    """An outbreak at an instant, as one post sees it.
+class Situation(Vantage):
+    """An outbreak at an instant, as one post sees it, with its facts and answers."""
 
-    `area_id` is the area looked at: the post's, where it lies in the outbreak's, else the outbreak's own (None:
-    the outbreak has no area). `revision` is that of the record, `derived_revision` the one its stored answers
-    stand on; `is_settling` while answers for whole areas are still to follow.
-    """
-
-    name: str
-    outbreak: Outbreak
     facts: Facts
     answers: Answers
-    as_of: datetime
-    known_at: datetime | None
-    area_id: str | None
-    revision: int
-    derived_revision: int | None
-    is_settling: bool = False
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the answers stand on everything recorded."""
-        return self.known_at is not None or self.derived_revision == self.revision
-
-    @cached_property
-    def later_edition(self) -> Adoption | None:
-        """The last adoption that took effect after `as_of` and by now: whoever was bound then is shown under it."""
-        now = datetime.now(UTC)
-        later = [one for one in self.outbreak.adoptions[1:] if self.as_of < one.effective_at <= now]
-        return later[-1] if later else None
 
     @cached_property
     def duties(self) -> pl.DataFrame:
@@ -84,24 +57,31 @@ class Situation:
         `has_source` is false where a duty is open and no feed covers its kind: nobody can tell whether it was
         done.
         """
-        told = pl.col("kind").is_in(list(covered_kinds(self.facts)))
+        told = pl.col("kind").is_in(list(self.covered))
         is_open = pl.col("state").is_in([*MISSING_STATES, *OPEN_STATES])
         states = states_at(self.answers.duties, self.as_of).with_columns(has_source=told | ~is_open)
         return self.inside(states)
 
     @cached_property
+    @cached_property
     def shares(self) -> pl.DataFrame:
         """The four alls of these duties (see `core.duties.coverage`)."""
-        return coverage(self.duties, covered_kinds(self.facts))
+        return coverage(self.duties, self.covered)
 
     @cached_property
     def missing(self) -> pl.DataFrame:
         """Duties that were to be done and are not, of kinds that some feed covers: of others nobody can tell."""
-        covered = list(covered_kinds(self.facts))
-        return self.duties.filter(pl.col("state").is_in(MISSING_STATES) & pl.col("kind").is_in(covered))
+        return self.duties.filter(
+            pl.col("state").is_in(MISSING_STATES) & pl.col("kind").is_in(list(self.covered))
+        )
 
     @cached_property
-    def area_names(self) -> dict[str, dict[str, Any]]:
+    def covered(self) -> frozenset[str]:
+        """Duty kinds that some feed covers."""
+        return covered_kinds(self.facts)
+
+    @cached_property
+    def area_names(self) -> Mapping[str, dict[str, Any]]:
         """Standing areas by id."""
         return {row["area_id"]: row for row in self.facts["areas"].to_dicts()}
 
@@ -111,19 +91,9 @@ class Situation:
         return self.facts["persons"].unique("person_id", keep="last")
 
     @cached_property
-    def lists(self) -> dict[str, pl.DataFrame]:
-        """Lists of names already made for this page, by tab."""
-        return {}
-
-    @cached_property
     def is_synthetic(self) -> bool:
         """Whether the outbreak was made up: a case on record says so of its source."""
         return bool((self.facts["cases"]["source"] == SYNTHETIC).any())
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the area looked at is the outbreak's own."""
-        return self.area_id is None or self.area_id == self.outbreak.area_id
 
     def inside(self, frame: pl.DataFrame, area_id: str | None = None) -> pl.DataFrame:
         """Rows named by the area, or about a person who is or lives there (as `core.brief` counts)."""
@@ -147,23 +117,20 @@ def read_situation(
 
     Raises ReplayTooLarge for a `known_at` over a record too large to derive while somebody waits.
     """
+    stamp = stamp_of(record)
     as_of, known_at = as_of.astimezone(UTC), None if known_at is None else known_at.astimezone(UTC)
-    revision = models.Revision.objects.filter(outbreak=record).first()
-    stamp: Stamp = (0, None, None)
-    if revision is not None:
-        stamp = (revision.number, revision.derived_number, revision.at)
     facts, answers, outbreak = _frames(record, actor, stamp, known_at)
     return Situation(
-        record.name,
-        outbreak,
-        facts,
-        answers,
-        as_of,
-        known_at,
-        focus_of(record, actor),
+        name=record.name,
+        outbreak=outbreak,
+        facts=facts,
+        answers=answers,
+        as_of=as_of,
+        known_at=known_at,
+        area_id=focus_of(record, actor),
         revision=stamp[0],
         derived_revision=stamp[1],
-        is_settling=known_at is None and revision is not None and not revision.is_settled,
+        is_settling=is_settling(record, known_at),
     )
 
 
@@ -172,22 +139,13 @@ def _frames(record: models.Outbreak, actor: Actor, stamp: Stamp, known_at: datet
     everywhere = models.Revision.objects.aggregate(Sum("number"), Max("at"))
     # Persons and areas are shared: whatever any outbreak records may move who is shown what.
     reader = (database, record.pk, actor.area_id, actor.scope, known_at)
-    key = (reader, stamp, tuple(everywhere.values()))
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-        earlier = [(kept, found) for kept, found in _kept.items() if kept[0] == reader]
-    found = None
-    if earlier and known_at is None:
-        (_, before_stamp, _), before = earlier[-1]
-        found = _follow(record, before, before_stamp, stamp)
-    found = found or _read(record, known_at)
-    with _lock:
-        _kept[key] = found
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return found
+
+    def read() -> Reading:
+        earlier = _kept.last(lambda key: key[0] == reader) if known_at is None else None
+        followed = earlier and _follow(record, earlier[1], earlier[0][1], stamp)
+        return followed or _read(record, known_at)
+
+    return _kept.get((reader, stamp, tuple(everywhere.values())), read)
 
 
 def _follow(record: models.Outbreak, before: Reading, since: Stamp, until: Stamp) -> Reading | None:
@@ -204,17 +162,13 @@ def _read(record: models.Outbreak, known_at: datetime | None) -> Reading:
     outbreak = queries.load_outbreak(record, known_at=known_at)
     if known_at is None:
         return queries.load_facts(record), queries.load_answers(record), outbreak
-    if models.Member.objects.filter(outbreak=record).count() > REPLAY_PERSONS_MAX:
+    if is_large(record):
         raise ReplayTooLarge(outbreak=record.name, persons=REPLAY_PERSONS_MAX)
     facts = queries.load_facts(record, known_at=known_at)
     governed = queries.load_outbreak(record, known_at=known_at, effective_by=known_at)
     return facts, derive(facts, governed), outbreak
 
 
-def focus_of(record: models.Outbreak, actor: Actor) -> str | None:
-    """The area looked at: the post's, where it lies in the outbreak's, else the outbreak's own; None without one."""
-    root = models.AreaPosition.objects.filter(area_id=record.area_id).first()
-    if root is None or actor.scope is None or actor.area_id is None:
-        return record.area_id or None
-    lies_in = root.area_lo <= actor.scope[0] and actor.scope[1] <= root.area_hi
-    return actor.area_id if lies_in else record.area_id
+def is_large(record: models.Outbreak) -> bool:
+    """Whether the record has more persons than are derived while somebody waits."""
+    return models.Member.objects.filter(outbreak=record)[REPLAY_PERSONS_MAX:].exists()

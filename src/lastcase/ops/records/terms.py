@@ -39,15 +39,23 @@ def numbers_of(terms: Iterable[str], using: str) -> dict[str, int]:
 
 def term_of(number: int, using: str) -> str:
     """The text of a number. Raises KeyError for a number that was never given."""
+    return texts_of([number], using)[number]
+
+
+def texts_of(numbers: Iterable[int], using: str) -> dict[int, str]:
+    """The texts of these numbers; one that was never given is left out."""
     database = str(connections[using].settings_dict["NAME"])
-    if (database, number) not in _met:
-        _met.update({(database, found): term for found, term in _texts(using).items()})
-    return _met[database, number]
+    wanted = set(numbers)
+    missing = sorted(number for number in wanted if (database, number) not in _met)
+    found = _read_texts(missing, using) if missing else {}
+    # A negative number is of one transaction alone (`lists.replayed`).
+    _met.update({(database, number): term for number, term in found.items() if number > 0})
+    return found | {number: _met[database, number] for number in wanted if (database, number) in _met}
 
 
-def _texts(using: str) -> dict[int, str]:
+def _read_texts(numbers: list[int], using: str) -> dict[int, str]:
     with connections[using].cursor() as cursor:
-        cursor.execute("SELECT id, term FROM records_term")
+        cursor.execute("SELECT id, term FROM records_term WHERE id = ANY(%s)", [numbers])
         return dict(cursor.fetchall())
 
 
@@ -72,8 +80,8 @@ def _numbered(writing: Writing, terms: Iterable[str]) -> dict[str, int]:
 
 def spelled(table: Table, frame: pl.DataFrame, using: str) -> pl.DataFrame:
     """The frame with the table's recurring texts spelled out again."""
-    texts = _texts(using)
     recurring = [field.name for field in table.fields if field.recurs and field.name in frame.columns]
+    texts = texts_of({n for name in recurring for n in frame[name].unique().drop_nulls()}, using)
     return frame.with_columns(
         pl.col(name).replace_strict(texts, default=None, return_dtype=pl.String) for name in recurring
     )

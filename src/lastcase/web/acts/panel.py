@@ -12,6 +12,7 @@ import polars as pl
 from lastcase.core.facts.vocabulary import TIERS
 from lastcase.core.targets import Day0, day0_history, target_sets
 from lastcase.ops.accounts.actor import Actor
+from lastcase.ops.records.area_names import AreaNames, areas_of_tiers
 from lastcase.ops.records.person import PersonRecord
 from lastcase.ops.records.policies import UNJUDGEABLE, episodes_of
 from lastcase.ops.records.situation import Situation
@@ -162,10 +163,12 @@ def _hand_over(desk: Desk, person_id: str) -> Iterator[Offer]:
 
 def _areas(desk: Desk) -> Choices | None:
     """Areas by name; None where they are too many for a list, and the code is typed."""
-    areas = desk.situation.facts["areas"].filter(pl.col("tier").is_in(RECEIVING_TIERS))
-    if not 0 < areas.height <= AREA_CHOICES:
+    found = areas_of_tiers(desk.situation.outbreak.area_id, RECEIVING_TIERS, AREA_CHOICES + 1)
+    if not 0 < len(found) <= AREA_CHOICES:
         return None
-    return [(row["area_id"], name_of(row) or row["area_id"]) for row in areas.sort("area_id").to_dicts()]
+    names = AreaNames()
+    names.learn(found)
+    return [(area_id, name_of(names[area_id]) or area_id) for area_id in found if area_id in names]
 
 
 def _receivers(desk: Desk) -> Choices | None:

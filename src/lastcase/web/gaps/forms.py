@@ -14,8 +14,9 @@ from lastcase.core.duties.postponing import ISOLATE_CAP_HOURS, RELEASE_CAP_HOURS
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records.actions import batches
 from lastcase.ops.records.actions.batches import BatchReport
+from lastcase.ops.records.area_names import named_areas
 from lastcase.ops.records.chosen import Selection
-from lastcase.ops.records.gap_rows import area_rows, posts_within
+from lastcase.ops.records.gap_rows import posts_within
 from lastcase.ops.records.models import Outbreak
 from lastcase.web.acts.forms import REASON_CHARS_MAX, LocalInstant
 from lastcase.web.templatetags.lastcase import name_of
@@ -48,7 +49,7 @@ class BulkForm(forms.Form):
 def named_posts(by: Actor) -> list[tuple[int, str]]:
     """The posts to which duties may be assigned, each with its area: many are called the same."""
     found = posts_within(by.scope)
-    areas = area_rows([post.area_id for post in found])
+    areas = named_areas([post.area_id for post in found])
     return [
         (
             post.id,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
@@ -17,13 +19,13 @@ from lastcase.ops.records import gap_groups as groups
 from lastcase.ops.records import gap_rows
 from lastcase.ops.records import gaps as reads
 from lastcase.ops.records.actions.batches import POWER_OF_BATCH
-from lastcase.ops.records.export import to_csv, to_xlsx
+from lastcase.ops.records.area_names import named_areas
 from lastcase.ops.records.models import AreaPosition
 from lastcase.web.access import needs, needs_purpose, note_read
 from lastcase.web.acts.views import acting_at
+from lastcase.web.files import TYPES, as_file
 from lastcase.web.gaps.forms import BULK_FORMS, named_posts
 from lastcase.web.gaps.place import Place, open_place
-from lastcase.web.line_list.views import TYPES
 from lastcase.web.reading import server_ms
 from lastcase.web.templatetags.lastcase import explained, local, local_end
 from lastcase.web.templatetags.work import column_name, person_name, post_name, show_value
@@ -107,22 +109,19 @@ def gap_print(request: HttpRequest, outbreak: str) -> HttpResponse:
 
 @needs("see_persons")
 @needs_purpose
-def gap_export(request: HttpRequest, outbreak: str, form: str) -> HttpResponse:
+def gap_export(request: HttpRequest, outbreak: str, form: str) -> HttpResponseBase:
     """The filtered list as a CSV or XLSX file, in the order to close; every person in it is noted as read."""
     if form not in TYPES:
         raise Http404(_("There is no such file format."))
     place = open_place(request, outbreak)
     rows = _whole(request, place, reads.list_gaps(place.scope, place.chosen, limit=EXPORT_ROWS_MAX))
-    areas = gap_rows.area_rows([row["area_id"] for row in rows])
+    areas = named_areas([row["area_id"] for row in rows])
     header = [*(_heading(name) for name in COLUMNS), _("Why")]
     texts = [
         [*(_text(row, name, areas) for name in COLUMNS), " ".join(explained(row["because"]))] for row in rows
     ]
-    body = to_csv(header, texts) if form == "csv" else to_xlsx(header, texts, _("Gaps"))
-    name = f"{place.page.name}-gaps-{place.page.as_of:%Y%m%dT%H%MZ}.{form}"
-    return HttpResponse(
-        body, content_type=TYPES[form], headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    name = f"{place.page.name}-gaps-{place.page.as_of:%Y%m%dT%H%MZ}"
+    return as_file(request, name, form, _("Gaps"), header, texts)
 
 
 def _whole(request: HttpRequest, place: Place, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -135,7 +134,7 @@ def _whole(request: HttpRequest, place: Place, rows: list[dict[str, Any]]) -> li
 
 
 def _context(place: Place, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    areas = gap_rows.area_rows([place.area_id, place.chosen.get("area"), *(row["area_id"] for row in rows)])
+    areas = named_areas([place.area_id, place.chosen.get("area"), *(row["area_id"] for row in rows)])
     return {
         "situation": place.standing,
         "areas": areas,
@@ -171,7 +170,7 @@ def _path(place: Place) -> list[dict[str, Any]]:
         area_lo__lte=here.area_lo, area_hi__gte=here.area_hi, area_lo__gte=lo, area_hi__lte=hi
     ).order_by("area_lo")
     ids = list(above.values_list("area_id", flat=True))
-    named = gap_rows.area_rows(ids)
+    named = named_areas(ids)
     return [named[area] for area in ids if area in named]
 
 
@@ -184,7 +183,7 @@ def _heading(name: str) -> str:
     return own.get(name) or str(column_name("duties", name))
 
 
-def _text(row: dict[str, Any], name: str, areas: dict[str, Any]) -> str:
+def _text(row: dict[str, Any], name: str, areas: Mapping[str, Any]) -> str:
     value = row.get(name)
     if name == "person_id":
         return person_name(row)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.protocol.model import Rule
 from lastcase.ops.records import history
 from lastcase.ops.records import person as reads
 from lastcase.web.access import needs, needs_purpose, note_read
-from lastcase.web.reading import read_page, server_ms
+from lastcase.web.reading import read_person_page, server_ms
 
 OPEN_STATES = ("overdue", "attempted", "refused", "lost", "postponed", "due", "not_yet_due")
 FIELDS = (
@@ -45,10 +44,7 @@ FIELDS = (
 @needs_purpose
 def person(request: HttpRequest, outbreak: str, person_id: str) -> HttpResponse:
     """The record of one person at the chosen times."""
-    page, situation = read_page(request, outbreak)
-    found = reads.find_person(situation, person_id)
-    if found is None:
-        raise Http404(_("Nobody is shown under this id."))
+    page, found, situation = read_person_page(request, outbreak, person_id)
     note_read(request, [found], outbreak)
     record = reads.person_record(situation, found)
     rules = _rules(situation.outbreak)

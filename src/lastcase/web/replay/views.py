@@ -20,8 +20,8 @@ from lastcase.core.duties.coverage import FOUR_ALLS
 from lastcase.ops.records import models as records
 from lastcase.ops.records import replay as reads
 from lastcase.ops.records.outlines import outlines
-from lastcase.ops.records.situation import focus_of
 from lastcase.ops.records.snapshots import SILENT, ask_snapshots
+from lastcase.ops.records.vantage import focus_of
 from lastcase.web.access import needs
 from lastcase.web.board import words
 from lastcase.web.charts.bars import Bar, draw_bars

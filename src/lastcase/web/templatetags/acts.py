@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from lastcase.core.facts.field import Code
 from lastcase.core.facts.vocabulary import CASE_STATUSES, DUTY_KINDS
-from lastcase.ops.records.waiting import pending
 from lastcase.web.acts import panel
 from lastcase.web.acts.views import acting_at
 from lastcase.web.templatetags.lastcase import code_name, is_chinese
@@ -87,14 +86,8 @@ def _last_regraded(context: template.Context) -> dict[str, Any] | None:
 
 @register.inclusion_tag("acts/candidates.html", takes_context=True)
 def candidates_link(context: template.Context) -> dict[str, Any]:
-    """How many candidates wait for a judgement, with the way to them."""
-    page = context["page"]
-    may_judge = page.actor.may("judge")
-    return {
-        "page": page,
-        "may_judge": may_judge,
-        "n_pending": pending(context["situation"])["person_id"].n_unique() if may_judge else 0,
-    }
+    """How many candidates wait for a judgement, with the way to them; nothing for who may not judge."""
+    return {"page": context["page"], "pending": context.get("pending")}
 
 
 @register.simple_tag(takes_context=True)

@@ -18,10 +18,12 @@ from lastcase.core.answers import ANSWERS
 from lastcase.core.facts import TABLES
 from lastcase.editions.messages import UnknownMessage
 from lastcase.editions.messages import render as render_message
+from lastcase.ops.records.lists.pages import Count
 from lastcase.web.context import PageContext
 from lastcase.web.templatetags.lastcase import (
     code_name,
     code_names,
+    count,
     field_name,
     is_chinese,
     lang,
@@ -142,6 +144,12 @@ def show_value(value: Any, table: str, column: str, areas: Mapping[str, Any]) ->
 def as_recorded(value: Any) -> SafeString:
     """A text that somebody wrote, such as a name or a reason: it stands in every language as it is."""
     return format_html('<span translate="no">{}</span>', value)
+
+
+@register.filter
+def counted(value: Count) -> str:
+    """How many, or more than how many, where nobody counts further."""
+    return _("more than %(n)s") % {"n": count(value.n)} if value.is_more else count(value.n)
 
 
 @register.filter

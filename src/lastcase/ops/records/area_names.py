@@ -1,0 +1,94 @@
+"""Names of areas as a page needs them: those it shows, with all above them, and never the whole tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from django.db.models import Q
+
+from lastcase.core.facts import TABLES
+from lastcase.core.facts.store import conform
+from lastcase.ops.records.models import FACTS, AreaPosition
+
+DEEPEST = 12
+"""More tiers than any tree of areas has: where a circle of parents ends."""
+
+
+class AreaNames(Mapping[str, dict[str, Any]]):
+    """Areas by id, each read when it is first asked for. `known_at`: as they were known then.
+
+    Iterates over those met so far.
+    """
+
+    def __init__(self, known_at: datetime | None = None) -> None:
+        self._known_at = known_at
+        self._met: dict[str, dict[str, Any] | None] = {}
+
+    def learn(self, ids: Iterable[str | None]) -> None:
+        """Read these areas in one query, as far as they are not known yet."""
+        wanted = {area for area in ids if area is not None and area not in self._met}
+        if not wanted:
+            return
+        self._met.update(dict.fromkeys(wanted))
+        rows = FACTS["areas"].objects.filter(self._standing(), area_id__in=wanted)  # type: ignore[attr-defined]
+        for row in rows.order_by("id").values(*TABLES["areas"].columns):
+            self._met[row["area_id"]] = row
+
+    def upward(self, ids: Iterable[str | None]) -> pl.DataFrame:
+        """These areas and all above them, as rows of the fact table `areas`."""
+        found: dict[str, dict[str, Any]] = {}
+        level = {area for area in ids if area is not None}
+        for _ in range(DEEPEST):
+            self.learn(level)
+            here = {area: self[area] for area in level if area in self and area not in found}
+            found |= here
+            level = {row["parent_id"] for row in here.values() if row["parent_id"] is not None}
+            if not level:
+                break
+        schema = {name: TABLES["areas"].schema[name] for name in TABLES["areas"].columns}
+        return conform(pl.DataFrame(list(found.values()), schema=schema, orient="row"), "areas")
+
+    def _standing(self) -> Q:
+        if self._known_at is None:
+            return Q(retired_at=None)
+        known = Q(recorded_at__lte=self._known_at) | Q(known_from__lte=self._known_at)
+        return known & (Q(retired_at=None) | Q(retired_at__gt=self._known_at))
+
+    def __getitem__(self, area_id: str) -> dict[str, Any]:
+        self.learn([area_id])
+        row = self._met[area_id]
+        if row is None:
+            raise KeyError(area_id)
+        return row
+
+    def __iter__(self) -> Iterator[str]:
+        return (area for area, row in self._met.items() if row is not None)
+
+    def __len__(self) -> int:
+        return sum(row is not None for row in self._met.values())
+
+
+def named_areas(ids: Iterable[str | None]) -> AreaNames:
+    """The standing areas of these ids, read in one query."""
+    names = AreaNames()
+    names.learn(ids)
+    return names
+
+
+def areas_beneath(area_id: str | None, limit: int) -> list[str]:
+    """The areas right beneath one (None: those beneath none), by id; at most `limit`."""
+    children = AreaPosition.objects.filter(parent_id=area_id).order_by("area_id")
+    return list(children.values_list("area_id", flat=True)[:limit])
+
+
+def areas_of_tiers(root_id: str | None, tiers: Iterable[str], limit: int) -> list[str]:
+    """The areas of these tiers that the outbreak's area holds or that hold it, by id; at most `limit`."""
+    areas = AreaPosition.objects.filter(tier__in=list(tiers))
+    root = AreaPosition.objects.filter(area_id=root_id).first() if root_id else None
+    if root is not None:
+        beneath = Q(area_lo__gte=root.area_lo, area_lo__lt=root.area_hi)
+        areas = areas.filter(beneath | Q(area_lo__lte=root.area_lo, area_hi__gte=root.area_hi))
+    return list(areas.order_by("area_id").values_list("area_id", flat=True)[:limit])

@@ -1,0 +1,239 @@
+"""The filters of a list as SQL, for the values that a link gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from lastcase.core.bulletin import HOSPITAL_KINDS
+from lastcase.core.civil import midnight_of
+from lastcase.core.contacts.episodes import QUARANTINE_KINDS
+from lastcase.core.duties.coverage import FOUR_ALLS
+from lastcase.core.facts.vocabulary import CASE_STATUSES, values
+from lastcase.ops.records.duty_states import DutySql
+from lastcase.ops.records.lists import leads
+from lastcase.ops.records.lists.asked import Filter
+from lastcase.ops.records.lists.states import is_in_state, needs_open
+from lastcase.ops.records.lists.tabs import Tab
+from lastcase.ops.records.person_search import persons_like
+from lastcase.ops.records.vantage import Vantage
+
+AREAS = """(SELECT {column} FROM records_areaposition x {join}
+    WHERE x.area_lo >= %(area_lo)s AND x.area_lo < %(area_hi)s)"""
+
+
+@dataclass(frozen=True)
+class Where:
+    """Conditions joined by AND, their parameters, and the joins that they need."""
+
+    parts: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    joins: frozenset[str] = frozenset()
+
+    def also(self, sql: str, *joins: str, **params: Any) -> Where:
+        """With one more condition."""
+        return replace(
+            self,
+            parts=(*self.parts, f"({sql})"),
+            params={**self.params, **params},
+            joins=self.joins.union(joins),
+        )
+
+    @property
+    def sql(self) -> str:
+        """All of them."""
+        return " AND ".join(self.parts)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What conditions are made with: SQL of duties, numbers of texts, kinds of duty that some feed covers, positions of
+    areas, and whether any duty is done only after the instant."""
+
+    vantage: Vantage
+    duties: DutySql
+    numbers: Mapping[str, int]
+    covered: Collection[str]
+    spans: Mapping[str, tuple[int, int]]
+    has_later: bool
+
+
+def texts_of(chosen: Filter) -> set[str]:
+    """Texts whose numbers the filter's conditions need."""
+    named = {text for name in ("status", "category", "kind") for text in chosen.get(name).split(",")}
+    kinds = {kind for name in named for kind in FOUR_ALLS.get(name.removeprefix("all:"), ())}
+    areas = {chosen.get("at_area")}
+    return {*named, *kinds, *areas, *leads.CODES, chosen.get("found"), *values(CASE_STATUSES)} - {""}
+
+
+def narrowed(tab: Tab, chosen: Filter, known: Known, base: Where) -> Where:
+    """The conditions of the list with those of every filter that means something to it."""
+    where = base
+    for name, value in chosen.values.items():
+        where = _FILTERS[name](where, tab, chosen, known, value)
+    return where
+
+
+def inside(where: Where, span: tuple[int, int], name: str) -> Where:
+    """Rows named by the area of these positions, or about a person who is or lives there: as row security shows
+    them to its post."""
+    shown = " OR ".join(
+        f"a.{position} >= %({name}_lo)s AND a.{position} < %({name}_hi)s"
+        for position in ("pos_naming", "pos_present", "pos_residence")
+    )
+    return where.also(shown, **{f"{name}_lo": span[0], f"{name}_hi": span[1]})
+
+
+def _equal(where: Where, tab: Tab, chosen: Filter, known: Known, value: str, column: str) -> Where:
+    if column not in tab.columns:
+        return where
+    texts, found = value.split(","), tab.columns[column]
+    wanted: list[Any] = [known.numbers[text] for text in texts] if found.recurs else texts
+    return where.also(f"{found.sql} = ANY(%({column})s)", *_alias(found.alias), **{column: wanted})
+
+
+def _alias(alias: str) -> tuple[str, ...]:
+    return () if alias == "a" else (alias,)
+
+
+def _by_column(column: str) -> Condition:
+    def condition(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
+        return _equal(where, tab, chosen, known, value, column)
+
+    return condition
+
+
+def _by_area(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
+    if value == "none":
+        return _by_place(where, tab, chosen, known, value)
+    span = known.spans.get(value)
+    return where.also("false") if span is None else inside(where, span, "shown")
+
+
+def _by_place(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
+    """Rows placed in the area, whoever lives there; "none": placed nowhere."""
+    joins = ("p",) if tab.area.startswith("coalesce") else ()
+    if value == "none":
+        return where.also(f"{tab.area} IS NULL", *joins)
+    lo, hi = known.spans.get(value, (0, 0))
+    term = {"column": "r.id", "join": "JOIN records_term r ON r.term = x.area_id"}
+    areas = AREAS.format(**({"column": "x.area_id", "join": ""} if joins else term))
+    return where.also(f"{tab.area} IN {areas}", *joins, area_lo=lo, area_hi=hi)
+
+
+def _at_place(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
+    """Rows placed right at the area and no finer."""
+    if value == "none":
+        return _by_place(where, tab, chosen, known, value)
+    if tab.area.startswith("coalesce"):
+        return where.also(f"{tab.area} = %(at_area)s", "p", at_area=value)
+    return where.also(f"{tab.area} = %(at_area)s", at_area=known.numbers.get(value))
+
+
+def _by_kind(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
+    kinds = [kind for name in value.split(",") for kind in FOUR_ALLS.get(name.removeprefix("all:"), (name,))]
+    numbers = [known.numbers[kind] for kind in kinds]
+    return _of_duties(where, tab, "a.kind = ANY(%(kinds)s)", kinds=numbers)
+
+
+def _by_state(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
+    covered = [known.numbers[kind] for kind in known.covered]
+    is_open = "a.fulfilled_at IS NULL AND " if needs_open(value) and not known.has_later else ""
+    return _of_duties(where, tab, is_open + is_in_state(value, known.duties, covered))
+
+
+def _of_duties(where: Where, tab: Tab, sql: str, **params: Any) -> Where:
+    """The condition of a duty itself; of any other list, that the person has a duty of which it holds."""
+    if tab.table == "answer_duties":
+        return where.also(sql, **params)
+    issued = "(a.issued_at IS NULL OR a.issued_at <= %(as_of)s)"
+    owing = (
+        f"SELECT a.person_id FROM answer_duties a WHERE a.outbreak_id = %(outbreak)s AND {issued} AND {sql}"
+    )
+    return where.also(f"a.person_id IN ({owing})", **params)
+
+
+def _by_detection(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
+    if "detection" not in tab.columns:
+        return where
+    if value == "unknown":
+        return where.also("a.detection IS NULL")
+    return where.also("a.detection = %(detection)s", detection=known.numbers.get(value))
+
+
+def _by_day(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
+    if "found_at" not in tab.columns:
+        return where
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return where.also("false")
+    from_at, to_at = day_of(day, known.vantage)
+    return where.also("a.found_at >= %(from_at)s AND a.found_at < %(to_at)s", from_at=from_at, to_at=to_at)
+
+
+def day_of(day: date, vantage: Vantage) -> tuple[datetime, datetime]:
+    """The instants between which the outbreak's local day lies."""
+    zone = vantage.outbreak.zone
+    return midnight_of(day, zone), midnight_of(day + timedelta(days=1), zone)
+
+
+def _by_active(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
+    if "closed_at" not in tab.columns or tab.table == "answer_duties":
+        return where
+    over = "coalesce(a.closed_at <= %(as_of)s, false) OR coalesce(a.ends_at <= %(as_of)s, false)"
+    return where.also(f"NOT ({over})" if value == "yes" else over)
+
+
+def _by_held(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
+    statuses = [known.numbers[code] for code in values(CASE_STATUSES)]
+    return where.also(f"a.person_id IN ({leads.HELD})", statuses=statuses)
+
+
+def _by_lead(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
+    """The cases or persons whom a number of the brief's lead counts; all of them for a number that is none."""
+    is_of_cases = tab.table == "answer_detections"
+    if value == "held_past_end" and not is_of_cases:
+        return _by_held(where, tab, chosen, known, value)
+    lead = leads.LEADS.get(value)
+    if lead is None or lead.is_of_cases != is_of_cases:
+        return where
+    from_at, to_at = day_of(known.vantage.as_of.astimezone(known.vantage.outbreak.zone).date(), known.vantage)
+    return where.also(
+        lead.sql,
+        *lead.joins,
+        from_at=from_at,
+        to_at=to_at,
+        zone=known.vantage.outbreak.time_zone,
+        quarantine_kinds=list(QUARANTINE_KINDS),
+        hospital_kinds=list(HOSPITAL_KINDS),
+        pending=known.numbers.get("pending"),
+        judged=known.numbers.get("judged"),
+    )
+
+
+def _by_text(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
+    sql, params = persons_like(value, known.vantage.name)
+    return where.also(f"a.person_id IN ({sql})", **params)
+
+
+Condition = Callable[[Where, Tab, Filter, Known, str], Where]
+_FILTERS: dict[str, Condition] = {
+    "status": _by_column("case_status"),
+    "category": _by_column("category"),
+    "severity": _by_column("severity"),
+    "outcome": _by_column("outcome"),
+    "area": _by_area,
+    "in_area": _by_place,
+    "at_area": _at_place,
+    "kind": _by_kind,
+    "state": _by_state,
+    "found": _by_detection,
+    "on": _by_day,
+    "active": _by_active,
+    "held": _by_held,
+    "lead": _by_lead,
+    "q": _by_text,
+}

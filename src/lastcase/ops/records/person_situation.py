@@ -1,0 +1,172 @@
+"""The situation of one person: what the record and its answers say of this person alone, and the names of whom the
+person met. However many others there are, a page of one reads a few hundred rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from lastcase.core.answers import ANSWERS, Answers, answer_schema
+from lastcase.core.derive import derive
+from lastcase.core.facts import TABLES
+from lastcase.core.facts.store import Facts
+from lastcase.ops.accounts.actor import Actor
+from lastcase.ops.records import models, queries
+from lastcase.ops.records.area_names import AreaNames
+from lastcase.ops.records.covered import covered_now
+from lastcase.ops.records.errors import ReplayTooLarge
+from lastcase.ops.records.reach import REACH_MAX, find_reach
+from lastcase.ops.records.situation import Situation, is_large, read_situation
+from lastcase.ops.records.vantage import focus_of, is_settling, stamp_of
+from lastcase.ops.records.writing import Writing
+
+ABOUT_A_PERSON = (
+    "persons",
+    "cases",
+    "specimens",
+    "pools",
+    "stays",
+    "moves",
+    "checks",
+    "arrivals",
+    "visits",
+    "judgements",
+    "decisions",
+    "exposed_groups",
+)
+"""Facts that the page of a person shows, or offers acts by."""
+ANSWERS_OF_A_PERSON = ("exposures", "contact_persons", "orders", "duties", "detections")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonSituation(Situation):
+    """A situation that holds one person's facts and answers. Areas are named when asked for; which kinds of duty a
+    feed covers (`told`) is the whole record's."""
+
+    names: AreaNames
+    told: frozenset[str]
+
+    @cached_property
+    def area_names(self) -> Mapping[str, dict[str, Any]]:
+        """Areas by id."""
+        return self.names
+
+    @cached_property
+    def covered(self) -> frozenset[str]:
+        """Duty kinds that some feed covers."""
+        return self.told
+
+
+def find_person(record: models.Outbreak, said_id: str) -> str | None:
+    """The id as recorded: `said_id` itself, or that of the outbreak's namespace; None where nobody is shown by
+    it. A person merged into another is found under the survivor's id alone."""
+    candidates = [said_id, f"{record.name}:{said_id}"]
+    shown = models.Member.objects.filter(outbreak=record, person_id__in=candidates)
+    found = set(shown.values_list("person_id", flat=True))
+    return next((one for one in candidates if one in found), None)
+
+
+def read_person_situation(
+    record: models.Outbreak, actor: Actor, person_id: str, as_of: datetime, known_at: datetime | None = None
+) -> Situation:
+    """What a person's page stands on, as the post is shown it. The caller holds a transaction under that scope.
+
+    At a `known_at` a small record is derived whole, a large one as far as it reaches this person. Raises
+    ReplayTooLarge where that is too far to derive while somebody waits.
+    """
+    if known_at is not None and not is_large(record):
+        return read_situation(record, actor, as_of, known_at)
+    as_of, known_at = as_of.astimezone(UTC), None if known_at is None else known_at.astimezone(UTC)
+    outbreak, stamp = queries.load_outbreak(record, known_at=known_at), stamp_of(record)
+    answers = _stored(record.pk, person_id) if known_at is None else _replayed(record, person_id, known_at)
+    facts = _facts(record, person_id, answers, known_at)
+    names, focus = AreaNames(known_at), focus_of(record, actor)
+    return PersonSituation(
+        name=record.name,
+        outbreak=outbreak,
+        facts=Facts({**facts.frames, "areas": names.upward([focus, *_areas(facts, answers)])}),
+        answers=answers,
+        as_of=as_of,
+        known_at=known_at,
+        area_id=focus,
+        revision=stamp[0],
+        derived_revision=stamp[1],
+        is_settling=is_settling(record, known_at),
+        names=names,
+        told=covered_now(record, actor, stamp),
+    )
+
+
+def _stored(outbreak_id: int, person_id: str) -> Answers:
+    frames = _no_answers()
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        for name in ANSWERS_OF_A_PERSON:
+            only = (ANSWERS[name].person_fields, [person_id])
+            frames[name] = queries.read_answers(
+                cursor, ANSWERS[name], outbreak_id, DEFAULT_DB_ALIAS, only=only
+            )
+    return Answers(**frames)
+
+
+def _no_answers() -> dict[str, pl.DataFrame]:
+    return {name: pl.DataFrame(schema=answer_schema(name)) for name in ANSWERS}
+
+
+def _replayed(record: models.Outbreak, person_id: str, known_at: datetime) -> Answers:
+    """The person's answers as derived from what was known of all whom they can follow from."""
+    frame = queries.load_facts(record, persons=[], known_at=known_at)
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        reach = find_reach(
+            Writing(cursor, known_at, DEFAULT_DB_ALIAS), record.pk, _merged(record, [person_id]), [], frame
+        )
+    if reach is None:
+        raise ReplayTooLarge(outbreak=record.name, persons=REACH_MAX)
+    facts = queries.load_facts(record, known_at=known_at, persons=reach.needed)
+    governed = queries.load_outbreak(record, known_at=known_at, effective_by=known_at)
+    derived = derive(facts, governed).frames()
+    mine = {
+        name: derived[name].filter(
+            pl.any_horizontal(pl.col(column) == person_id for column in ANSWERS[name].person_fields)
+        )
+        for name in ANSWERS_OF_A_PERSON
+    }
+    return Answers(**{**_no_answers(), **mine})
+
+
+def _merged(record: models.Outbreak, persons: Iterable[str]) -> list[str]:
+    """These persons with all that were merged into them."""
+    found = models.Member.objects.filter(outbreak=record, survivor_id__in=list(persons))
+    return sorted({*persons, *found.values_list("person_id", flat=True)})
+
+
+def _facts(record: models.Outbreak, person_id: str, answers: Answers, known_at: datetime | None) -> Facts:
+    """The person's facts; of those met only what they are called."""
+    own = _merged(record, [person_id])
+    facts = queries.load_facts(record, known_at=known_at, persons=own, tables=ABOUT_A_PERSON)
+    met = {*answers.exposures["person_id"], *answers.exposures["case_person_id"]} - {None, person_id}
+    if not met:
+        return facts
+    others = queries.load_facts(record, known_at=known_at, persons=_merged(record, met), tables=("persons",))[
+        "persons"
+    ]
+    apart = others.filter(~pl.col("person_id").is_in(facts["persons"]["person_id"].implode()))
+    return Facts({**facts.frames, "persons": pl.concat([facts["persons"], apart])})
+
+
+def _areas(facts: Facts, answers: Answers) -> set[str]:
+    """Every area that one of the rows names."""
+    tables = [(TABLES[name], frame) for name, frame in facts.frames.items()]
+    tables += [(ANSWERS[name], frame) for name, frame in answers.frames().items()]
+    return {
+        area
+        for table, frame in tables
+        for field in table.fields
+        if field.reference == "areas" and field.name in frame.columns
+        for area in frame[field.name].drop_nulls()
+    }

@@ -1,0 +1,93 @@
+"""Lists that the database finds hold whom the brief counts, then and now, in an order without gaps or repeats."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from lastcase.core.brief import names_behind
+from lastcase.ops.accounts.actor import command_line
+from lastcase.ops.records.lists import pages
+from lastcase.ops.records.lists.asked import COLUMNS, TABS, Filter, sortable
+from lastcase.ops.records.lists.leads import LEADS
+from lastcase.ops.records.lists.vantage import ListVantage, read_lists
+from lastcase.ops.records.models import Outbreak
+from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
+from tests.integration.web.world import AS_OF, fill_lead
+
+AT = datetime.fromisoformat(AS_OF).replace(tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
+
+
+@pytest.fixture
+def lists(tree: None) -> ListVantage:
+    """The lists of the trial as the command line reads them."""
+    fill_lead()
+    return read_lists(Outbreak.objects.get(name="trial"), command_line(), AT)
+
+
+def found(lists: ListVantage, tab: str, **values: str) -> list[tuple[str, ...]]:
+    """The rows of a list by what it shows, however it is read."""
+    rows = pages.all_rows(lists, Filter(tab, values, "person_id", False))
+    return [tuple(str(row[name]) for _, name in COLUMNS[tab]) for row in rows]
+
+
+def persons(lists: ListVantage, tab: str, **values: str) -> set[str]:
+    return {row["person_id"] for row in pages.all_rows(lists, Filter(tab, values, "person_id", False))}
+
+
+def test_a_lead_lists_whom_the_brief_counts(lists: ListVantage) -> None:
+    facts, answers, outbreak = load_facts("trial"), load_answers("trial"), load_outbreak("trial")
+    behind = names_behind(facts, outbreak, answers, AT)
+    assert set(behind) == {*LEADS, "held_past_end"}
+    for name, counted in behind.items():
+        tab = "cases" if name in LEADS and LEADS[name].is_of_cases else "persons"
+        expected = set() if counted is None else set(counted["person_id"])
+        assert persons(lists, tab, lead=name) == expected, name
+    assert all(persons(lists, "cases", lead=name) for name in ("severe", "deaths", "in_quarantine_today"))
+    assert persons(lists, "persons", lead="contacts_pending")
+
+
+def test_a_replay_lists_what_the_stored_answers_do(lists: ListVantage) -> None:
+    now = {tab: found(lists, tab) for tab in TABS}
+    assert all(now.values())
+    replayed = read_lists(Outbreak.objects.get(name="trial"), command_line(), AT, timezone.now())
+    assert {tab: found(replayed, tab) for tab in TABS} == now
+    for state in ("overdue", "missing", "should"):
+        assert found(replayed, "duties", state=state) == found(lists, "duties", state=state)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_pages_in_any_order_hold_every_row_once(
+    lists: ListVantage, tab: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PAGE_ROWS", 2)
+    everybody = sorted(found(lists, tab))
+    for sort in sortable(tab):
+        for is_descending in (False, True):
+            seen, number, has_next = [], 1, True
+            while has_next:
+                listed = pages.list_rows(lists, Filter(tab, {}, sort, is_descending, number))
+                seen += [tuple(str(row[name]) for _, name in COLUMNS[tab]) for row in listed.rows]
+                number, has_next = number + 1, listed.has_next
+            assert sorted(seen) == everybody, sort
+            if sort == "due_at":
+                known = [row[4] for row in seen if row[4] != "None"]
+                assert all((b <= a) if is_descending else (a <= b) for a, b in pairwise(known))
+    last = pages.list_rows(lists, Filter(tab, {}, "person_id", False, 3_999))
+    assert last.rows
+    assert last.filter.page == last.n_pages
+
+
+def test_a_long_list_is_counted_and_sorted_so_far(
+    lists: ListVantage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "COUNTED_MAX", 3)
+    monkeypatch.setattr(pages, "SORTED_MAX", 4)
+    listed = pages.list_rows(lists, Filter("duties", {}, "category", True))
+    assert (listed.count, listed.n_pages) == (pages.Count(3, True), None)
+    assert listed.is_resorted
+    assert (listed.filter.sort, listed.filter.is_descending) == ("due_at", False)
