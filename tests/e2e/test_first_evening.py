@@ -14,13 +14,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
 from tests.e2e.conftest import served
 from tests.e2e.evening import CITY, OFFICERS, PASSWORD
-from tests.e2e.house import Site, picture
+from tests.e2e.house import PATIENCE_MS, Site, picture
 from tests.e2e.test_pages import english
 
 pytestmark = pytest.mark.browser
 SCREEN = {"width": 1440, "height": 900}
-WAIT_MS = 60_000
-"""Longer than a loaded machine takes for what a reader expects within seconds."""
 EDITION = "cn-covid-20-measures"
 FOUND_AT = "2022-09-19T20:30"
 
@@ -225,7 +223,7 @@ def record_a_positive(evening: Evening) -> None:
     page, words = evening.page, evening.words
     watching = page.context.new_page()
     watching.goto(evening.board_url)
-    expect(watching.locator(".live")).to_have_attribute("data-state", "on", timeout=WAIT_MS)
+    expect(watching.locator(".live")).to_have_attribute("data-state", "on")
     before = n_cases(watching, words)
     page.bring_to_front()
     evening.turn_to(words.record_by_hand)
@@ -240,7 +238,7 @@ def record_a_positive(evening: Evening) -> None:
     evening.reads()
     watching.bring_to_front()
     total = watching.get_by_role("link", name=words.cases.format(n=before + 1))
-    expect(total).to_be_visible(timeout=WAIT_MS)
+    expect(total).to_be_visible()
     arrived = watching.get_by_role("link", name=words.new_case)
     expect(arrived).to_be_visible()
     expect(watching.locator(".live")).to_have_attribute("data-state", "on")
@@ -257,7 +255,7 @@ def adopt_an_edition(evening: Evening) -> None:
     evening.field(words.edition).select_option(EDITION)
     evening.press(words.show_impact)
     told = page.get_by_text(words.duties_to_come)
-    expect(told).to_be_visible(timeout=WAIT_MS)
+    expect(told).to_be_visible()
     evening.figures["impact"] = page.get_by_role("definition").locator("a").all_inner_texts()
     evening.picture("impact")
     evening.follow(words.adopt)
@@ -265,7 +263,7 @@ def adopt_an_edition(evening: Evening) -> None:
     evening.field(label).fill(reason)
     evening.reads()
     evening.press(words.sign_adoption)
-    expect(page.get_by_text(words.in_force)).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text(words.in_force)).to_be_visible()
     evening.picture("adopted")
     evening.turn_to(words.board)
     expect(page.get_by_role("link", name=EDITION)).to_be_visible()
@@ -292,6 +290,7 @@ def test_first_evening(town: Site, browser: Browser, name: str) -> None:
             complaints.append(message.text)
 
     context = browser.new_context(viewport=SCREEN, locale=WORDS[name].locale, reduced_motion="reduce")  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_MS)
     context.on("console", listen)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     evening = Evening(context.new_page(), town, name)
