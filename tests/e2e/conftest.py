@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.e2e.house import CHROMIUM, DESKTOP, FLAGS, HERE, SERVE, STATES, Open, Site
+from tests.e2e.house import CHROMIUM, DESKTOP, FLAGS, HERE, PATIENCE_MS, SERVE, STATES, Open, Site
 from tests.e2e.world import PASSWORD
 
 
@@ -77,6 +77,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; gone with the folder, since Django refuses its database beside a running event loop."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium

@@ -16,6 +16,8 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 DESKTOP = {"width": 1440, "height": 1010}
 PHONE = {"width": 390, "height": 844}
+PATIENCE_MS = 60_000
+"""How long what is expected may take on a loaded machine."""
 SERVE = (
     "import sys; from pathlib import Path; from lastcase.web.serve import serve;"
     "serve('127.0.0.1', int(sys.argv[2]), Path(sys.argv[1]))"
