@@ -63,7 +63,6 @@ class Situation(Vantage):
         return self.inside(states)
 
     @cached_property
-    @cached_property
     def shares(self) -> pl.DataFrame:
         """The four alls of these duties (see `core.duties.coverage`)."""
         return coverage(self.duties, self.covered)
