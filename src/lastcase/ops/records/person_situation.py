@@ -148,7 +148,7 @@ def _merged(record: models.Outbreak, persons: Iterable[str]) -> list[str]:
 def _facts(record: models.Outbreak, person_id: str, answers: Answers, known_at: datetime | None) -> Facts:
     """The person's facts; of those met only what they are called."""
     own = _merged(record, [person_id])
-    facts = queries.load_facts(record, known_at=known_at, persons=own, tables=ABOUT_A_PERSON)
+    facts = queries.load_facts(record, known_at=known_at, persons=own, tables=ABOUT_A_PERSON, is_either=True)
     met = {*answers.exposures["person_id"], *answers.exposures["case_person_id"]} - {None, person_id}
     if not met:
         return facts

@@ -79,16 +79,18 @@ def load_facts(
     known_at: datetime | None = None,
     persons: Collection[str] | None = None,
     tables: Collection[str] = tuple(TABLES),
+    is_either: bool = False,
     using: str = DEFAULT_DB_ALIAS,
 ) -> Facts:
     """The facts of the outbreak that stand (or stood at `known_at`), references to merged persons resolved.
 
-    `persons`: only what is about these (ids as recorded), with the areas, places and pools they need. `tables`:
-    only these, the others stay empty. The frames are known already: no version is retired among them.
+    `persons`: only what is about these (ids as recorded), with the areas, places and pools they need; what joins two
+    persons is read for both of them, or (`is_either`) for either. `tables`: only these, the others stay empty. The frames are known already: no version is retired among them.
     """
     home = get_outbreak(outbreak)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        read = _Reader(cursor, home, known_at, None if persons is None else sorted(persons))
+        chosen = None if persons is None else sorted(persons)
+        read = _Reader(cursor, home, known_at, chosen, is_either=is_either)
         frames = {name: read.table(TABLES[name]) for name in tables}
     facts = Facts(frames).known(known_at) if known_at is not None else Facts(frames)
     standing = {
