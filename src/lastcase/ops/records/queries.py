@@ -85,7 +85,8 @@ def load_facts(
     """The facts of the outbreak that stand (or stood at `known_at`), references to merged persons resolved.
 
     `persons`: only what is about these (ids as recorded), with the areas, places and pools they need; what joins two
-    persons is read for both of them, or (`is_either`) for either. `tables`: only these, the others stay empty. The frames are known already: no version is retired among them.
+    persons is read for both of them, or (`is_either`) for either. `tables`: only these, the others stay empty.
+    The frames are known already: no version is retired among them.
     """
     home = get_outbreak(outbreak)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
