@@ -8,7 +8,7 @@ import polars as pl
 
 from lastcase.engines.city.build import build_city
 
-CHECKSUM = "73a2fe94b50a6e1b86d51717ce23f0accca9aeae27784c1e859007458408a8ed"
+CHECKSUM = "cd40ce149b52bccf95e3af4d704a57e8a22eaa67bcd482165e35f2fbc69f0542"
 
 
 def digest(frames: dict[str, pl.DataFrame]) -> str:
