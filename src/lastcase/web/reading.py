@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from time import perf_counter
+from typing import TypeVar
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest
@@ -16,27 +20,23 @@ from lastcase.ops.records.situation import Situation, read_situation
 from lastcase.web.context import PageContext, page_context
 from lastcase.web.templatetags.lastcase import lang
 
+Read = TypeVar("Read")
+
 
 def read_page(request: HttpRequest, outbreak: str) -> tuple[PageContext, Situation]:
     """Context and situation of a page; a past state too large to derive is refused in words."""
-    request.began = perf_counter()  # type: ignore[attr-defined]
-    page = page_context(request, outbreak)
-    try:
-        return page, read_situation(page.record, page.actor, page.as_of, page.known_at)
-    except ReplayTooLarge as refused:
-        messages.warning(request, render_message(refused.message_id, refused.params, lang()))
-        return page, read_situation(page.record, page.actor, page.as_of)
+    page = _begin(request, outbreak)
+    return page, _then_or_now(
+        request, page.known_at, partial(read_situation, page.record, page.actor, page.as_of)
+    )
 
 
 def read_list_page(request: HttpRequest, outbreak: str) -> tuple[PageContext, ListVantage]:
     """Context and vantage of a page of lists; a past state too large to derive is refused in words."""
-    request.began = perf_counter()  # type: ignore[attr-defined]
-    page = page_context(request, outbreak)
-    try:
-        return page, read_lists(page.record, page.actor, page.as_of, page.known_at)
-    except ReplayTooLarge as refused:
-        messages.warning(request, render_message(refused.message_id, refused.params, lang()))
-        return page, read_lists(page.record, page.actor, page.as_of)
+    page = _begin(request, outbreak)
+    return page, _then_or_now(
+        request, page.known_at, partial(read_lists, page.record, page.actor, page.as_of)
+    )
 
 
 def read_person_page(
@@ -44,19 +44,31 @@ def read_person_page(
 ) -> tuple[PageContext, str, Situation]:
     """Context, id as recorded and situation of a person's page. Raises Http404 for whom the post is not shown, then
     or now."""
-    request.began = perf_counter()  # type: ignore[attr-defined]
-    page = page_context(request, outbreak)
+    page = _begin(request, outbreak)
     found = find_person(page.record, person_id)
     if found is None:
         raise Http404(_("Nobody is shown under this id."))
-    try:
-        situation = read_person_situation(page.record, page.actor, found, page.as_of, page.known_at)
-    except ReplayTooLarge as refused:
-        messages.warning(request, render_message(refused.message_id, refused.params, lang()))
-        situation = read_person_situation(page.record, page.actor, found, page.as_of)
+    read = partial(read_person_situation, page.record, page.actor, found, page.as_of)
+    situation = _then_or_now(request, page.known_at, read)
     if not (situation.persons["person_id"] == found).any():
         raise Http404(_("Nobody is shown under this id."))
     return page, found, situation
+
+
+def _begin(request: HttpRequest, outbreak: str) -> PageContext:
+    request.began = perf_counter()  # type: ignore[attr-defined]
+    return page_context(request, outbreak)
+
+
+def _then_or_now(
+    request: HttpRequest, known_at: datetime | None, read: Callable[[datetime | None], Read]
+) -> Read:
+    """What was known then; where that is too large to derive, what is known now, and a word of it."""
+    try:
+        return read(known_at)
+    except ReplayTooLarge as refused:
+        messages.warning(request, render_message(refused.message_id, refused.params, lang()))
+        return read(None)
 
 
 def server_ms(request: HttpRequest) -> float:
