@@ -62,11 +62,11 @@ def situation_of(name: str, as_of: str | None, known_at: str | None) -> Situatio
 
 def moment_of(outbreak: Outbreak, as_of: str | None) -> tuple[datetime, bool]:
     """The instant asked for, else now or the end of a record long past; and whether nobody asked for it."""
-    from lastcase.ops.records import queries
+    from lastcase.ops.records.ends import suggested_as_of
 
     if as_of:
         return parse_instant(as_of, outbreak.zone), False
-    last = queries.suggested_as_of(outbreak.name)
+    last = suggested_as_of(outbreak.name)
     present = now()
     is_history = last is not None and last < present - timedelta(days=HISTORY_DAYS)
     if last is None or not is_history:

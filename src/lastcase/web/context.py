@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -21,15 +20,13 @@ from lastcase.ops.accounts.models import Holding
 from lastcase.ops.accounts.queries import holdings_of
 from lastcase.ops.records import models as records
 from lastcase.ops.records import queries
-from lastcase.ops.records.keeping import Kept
+from lastcase.ops.records.ends import is_alive, kept_end
 from lastcase.ops.records.live import derived_revision
-from lastcase.ops.records.vantage import stamp_of
 from lastcase.web.pages import PAGES, Page
 from lastcase.web.times import read_instant
 
 HISTORICAL_AFTER = timedelta(days=30)
 """A record whose last fact is older than this is shown as of that fact, not as overdue today."""
-_ends: Kept[datetime | None] = Kept(200)
 
 
 @dataclass(frozen=True)
@@ -122,11 +119,9 @@ def page_context(request: HttpRequest, outbreak: str) -> PageContext:
 def _end_of_history(record: records.Outbreak, actor: Actor) -> datetime | None:
     """The last instant of a record that ended long ago: a historical list is read as of its own end."""
     since = timezone.now() - HISTORICAL_AFTER
-    if queries.is_alive(record, since):
+    if is_alive(record, since):
         return None
-    database = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
-    key = (database, record.pk, actor.scope, *stamp_of(record))
-    last = _ends.get(key, lambda: queries.suggested_as_of(record))
+    last = kept_end(record, actor.scope)
     return last if last is not None and last < since else None
 
 

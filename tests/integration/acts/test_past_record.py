@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from lastcase.ops.records import queries
+from lastcase.ops.records.ends import suggested_as_of
 from lastcase.ops.records.models import FACTS
 from tests.integration.acts.conftest import Post, as_owner
 from tests.integration.web.world import fill
@@ -24,13 +24,13 @@ def test_a_judgement_is_dated_to_the_end_of_the_record(
         fill()
     client = post("investigator", "A")
     with as_owner():
-        end = queries.suggested_as_of("trial")
+        end = suggested_as_of("trial")
     page = client.get("/o/trial/person/trial:A3").content.decode()
     assert "This record ends in the past" in page
     assert signed(client, "judge", **JUDGED).status_code == 302
     with as_owner():
         row = FACTS["judgements"].objects.get(retired_at=None)
-        assert queries.suggested_as_of("trial") == end
+        assert suggested_as_of("trial") == end
     assert row.judged_at == end
     assert datetime.now(UTC) - row.recorded_at < timedelta(minutes=5), "when it was recorded is never stated"
     assert "Judged Ruled out" in client.get("/o/trial/person/trial:A3").content.decode()

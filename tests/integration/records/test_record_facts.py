@@ -9,6 +9,7 @@ import pytest
 
 from lastcase.ops.accounts.actor import nobody
 from lastcase.ops.records import actions
+from lastcase.ops.records.ends import suggested_as_of
 from lastcase.ops.records.errors import (
     AreaCycle,
     DuplicateKey,
@@ -22,7 +23,7 @@ from lastcase.ops.records.errors import (
     UnknownZone,
 )
 from lastcase.ops.records.models import FACTS, AuditWrite, Outbreak, Touched
-from lastcase.ops.records.queries import load_facts, suggested_as_of
+from lastcase.ops.records.queries import load_facts
 from tests.integration.records.world import OPERATOR, at, found, post, record, rows, standing
 
 pytestmark = pytest.mark.django_db

@@ -77,7 +77,7 @@ def import_file(
     _tell(progress, "record")
     from lastcase.ops.imports.known import fill_gaps
     from lastcase.ops.records.actions import record_facts
-    from lastcase.ops.records.queries import suggested_as_of
+    from lastcase.ops.records.ends import suggested_as_of
 
     filled = {
         table: fill_gaps(table, frames[table], home)

@@ -6,14 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
-from django.utils import timezone
 
 from lastcase.core.answers import ANSWERS, Answers, answer_schema, identity_of, key_of
-from lastcase.core.civil import within_day
 from lastcase.core.facts import TABLES, Table
 from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts
@@ -163,49 +160,6 @@ def read_answers(
     told = spelled(table, copy_out(cursor, query, types, params), using)
     keyed = told if "key" in kept else told.with_columns(key=key_of(table.name))
     return keyed.select(list(answer_schema(table.name))).sort(identity_of(table.name))
-
-
-def is_alive(outbreak: models.Outbreak, since: datetime) -> bool:
-    """Whether a duty shown to the reader was done between `since` and now: then some fact is as late. An index
-    tells."""
-    duties = models.ANSWER_MODELS["duties"].objects  # type: ignore[attr-defined]
-    done = duties.filter(outbreak=outbreak, fulfilled_at__gt=since, fulfilled_at__lte=timezone.now())
-    return bool(done.exists())
-
-
-def suggested_as_of(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> datetime | None:
-    """The last instant or day that the facts state, for reading a historical list as of its own end; None
-    without facts.
-
-    The local day of the last fact counts to its end, 24:00, as its last instant. Only what has happened is
-    asked: not when a delivery came.
-    """
-    home = get_outbreak(outbreak)
-    parts, params = [], []
-    for name, table in TABLES.items():
-        if table.is_global or name in ("receipts", "decisions"):
-            continue
-        for field in table.fields:
-            if field.kind == "instant":
-                last = f"max({field.name})" + (
-                    " - interval '1 microsecond'" if field.date_only == "end" else ""
-                )
-                parts.append(
-                    f"SELECT (date_trunc('day', ({last}) AT TIME ZONE %s) + interval '1 day') "
-                    "AT TIME ZONE %s "
-                    f"FROM fact_{name} WHERE outbreak_id = %s AND retired_at IS NULL"
-                )
-                params += [home.time_zone, home.time_zone, home.pk]
-            elif field.kind == "date":
-                parts.append(
-                    f"SELECT (max({field.name}) + 1)::timestamp AT TIME ZONE %s FROM fact_{name} "
-                    "WHERE outbreak_id = %s AND retired_at IS NULL"
-                )
-                params += [home.time_zone, home.pk]
-    with connections[using].cursor() as cursor:
-        cursor.execute(f"SELECT max(m) FROM ({' UNION ALL '.join(parts)}) AS x(m)", params)
-        row = cursor.fetchone()
-    return None if row is None or row[0] is None else within_day(row[0], ZoneInfo(home.time_zone))
 
 
 class _Reader:

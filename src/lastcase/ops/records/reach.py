@@ -1,11 +1,11 @@
 """How far a change reaches: whose answers it may alter, and whose facts are needed to derive those anew.
 
 What a person owes follows from the person's own facts, from those of whom the person was exposed to, and,
-through the second ring, from those of whom these were exposed to: two steps. So a change alters answers at
-most two steps away, and deriving them takes facts two steps further. A step is a named contact, a judgement,
-a shared home, or visits that met. A risk area that changed alters its own clock, those of its kin, and what is
-owed by whoever is on its ground (who is touched for that). Versions that have been retired count as well: the
-stored answers were made from them.
+through the second ring, from those of whom these were exposed to: two steps up. So a change alters answers at
+most two steps down, and deriving them takes facts two steps up from there. A step is a named contact or a
+judgement, which go from case to contact, a shared home, or visits that met, which go both ways. A risk area
+that changed alters its own clock, those of its kin, and what is owed by whoever is on its ground (who is
+touched for that). Versions that have been retired count as well: the stored answers were made from them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from lastcase.ops.records.ground import find_kin, persons_at
 from lastcase.ops.records.writing import Writing
 
 STEPS = 2
+DOWN, UP = ("person_id", "case_person_id"), ("case_person_id", "person_id")
+"""Ways of a step, as the column that it leads to and the one that it starts from: from a case to those exposed to it,
+or from these to the case."""
 AIR_MIN = 24 * 60
 """Minutes by which two visits may miss each other and still count as met here: more than any edition's shared
 air."""
@@ -48,8 +51,8 @@ def find_reach(
 
     `frame` holds the tables that name no person: areas, risk areas and their extents, places.
     """
-    altered = _within_steps(writing, outbreak_id, touched)
-    around = _within_steps(writing, outbreak_id, altered) if len(altered) <= REACH_MAX else altered
+    altered = _within_steps(writing, outbreak_id, touched, DOWN)
+    around = _within_steps(writing, outbreak_id, altered, UP) if len(altered) <= REACH_MAX else altered
     if len(around) > REACH_MAX:
         return None
     covered, places = covered_areas(frame), _all_covered_places(writing, frame)
@@ -82,13 +85,16 @@ def _small(
     return small, residents
 
 
-def _within_steps(writing: Writing, outbreak_id: int, persons: list[str]) -> list[str]:
+def _within_steps(writing: Writing, outbreak_id: int, persons: list[str], way: tuple[str, str]) -> list[str]:
+    """These persons and those at most `STEPS` away from them, `DOWN` or `UP`."""
     found = set(persons)
+    there, here = way
+    query = _NEIGHBOURS.format(there=there, here=here)
     for _ in range(STEPS):
         if len(found) > REACH_MAX:
             break
         params = {"outbreak": outbreak_id, "persons": sorted(found), "air": AIR_MIN}
-        found |= {person for (person,) in writing.all(_NEIGHBOURS, params) if person is not None}
+        found |= {person for (person,) in writing.all(query, params) if person is not None}
     return sorted(found)
 
 
@@ -96,14 +102,10 @@ _NEIGHBOURS = """
     SELECT other.person_id FROM records_member m
         JOIN records_member other USING (outbreak_id, survivor_id)
         WHERE m.outbreak_id = %(outbreak)s AND m.person_id = ANY(%(persons)s)
-    UNION SELECT person_id FROM fact_contacts
-        WHERE outbreak_id = %(outbreak)s AND case_person_id = ANY(%(persons)s)
-    UNION SELECT case_person_id FROM fact_contacts
-        WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
-    UNION SELECT person_id FROM fact_judgements
-        WHERE outbreak_id = %(outbreak)s AND case_person_id = ANY(%(persons)s)
-    UNION SELECT case_person_id FROM fact_judgements
-        WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
+    UNION SELECT {there} FROM fact_contacts
+        WHERE outbreak_id = %(outbreak)s AND {here} = ANY(%(persons)s)
+    UNION SELECT {there} FROM fact_judgements
+        WHERE outbreak_id = %(outbreak)s AND {here} = ANY(%(persons)s)
     UNION SELECT p.person_id FROM fact_persons own JOIN fact_persons p USING (residence_place_id)
         JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
         WHERE own.person_id = ANY(%(persons)s)

@@ -28,6 +28,7 @@ from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
 from lastcase.ops.records.reach import find_reach, find_residents
+from lastcase.ops.records.stock import take_stock
 from lastcase.ops.records.tally import gather_part, keep_tally
 from lastcase.ops.records.touch import SETTLE, current_revision, leave, next_revision
 from lastcase.ops.records.writing import Writing, write_alias, writing
@@ -247,6 +248,8 @@ def _store(
     n_placed = place_answers(now, home.pk, part)
     if n_rows or n_placed:
         keep_tally(now, home.pk, part)
+        if part is None:
+            take_stock(now, ["records_tally"])
     if part is None:
         note(now, home.pk, revision, None)
     else:

@@ -18,6 +18,7 @@ from lastcase.ops.records.columns import POSITIONS
 from lastcase.ops.records.models import ANSWER_MODELS, FACTS, AuditRead, AuditWrite, Batch, Tally
 from lastcase.ops.records.partitions import lay_functions
 from lastcase.ops.records.snapshot_models import BY_AREA
+from lastcase.ops.records.stock import lay_function as lay_stock
 
 SCOPE_LO = "lastcase.scope_lo"
 SCOPE_HI = "lastcase.scope_hi"
@@ -60,6 +61,7 @@ def lay_policies(using: str = DEFAULT_DB_ALIAS, app_config: Any = None, **_: obj
             cursor.execute(_policy_by_area(table))
         cursor.execute(_grants(there))
         lay_functions(cursor)
+        lay_stock(cursor)
 
 
 def _setting(name: str) -> str:

@@ -34,10 +34,11 @@ from lastcase.core.snapshots import (
 )
 from lastcase.engines.bridge import copy_in
 from lastcase.ops.records import snapshot_models as models
+from lastcase.ops.records.ends import suggested_as_of
 from lastcase.ops.records.live import announce_wish
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
-from lastcase.ops.records.queries import load_outbreak, load_versions, suggested_as_of
+from lastcase.ops.records.queries import load_outbreak, load_versions
 from lastcase.ops.records.writing import Writing, write_alias, writing
 
 LOCK_CLASS = 20_220_726

@@ -265,7 +265,7 @@ class _Batch:
         if self.table != "assignments":  # who is to do a duty changes no answer
             self.now.run("INSERT INTO touched_person SELECT DISTINCT person_id FROM chosen_duty")
         n_persons = int(self.now.one("SELECT count(*) FROM touched_person"))
-        revision = touch.enqueue(self.now, self.home.pk)
+        revision = touch.enqueue(self.now, self.home.pk, tables=[self.table])
         if self.table == "assignments":
             chosen = self.now.all("SELECT DISTINCT person_id FROM chosen_duty")
             note(self.now, self.home.pk, revision, [person for (person,) in chosen])

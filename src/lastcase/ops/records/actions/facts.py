@@ -21,6 +21,7 @@ from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.prepare import prepare
 from lastcase.ops.records.receipts import receipt_rows
+from lastcase.ops.records.stock import take_stock
 from lastcase.ops.records.versions import Stamp, Written
 from lastcase.ops.records.writing import Writing, writing
 
@@ -170,7 +171,8 @@ def _finish(
     n_stubs = touch.add_members(now, home.pk)
     touch.gather_reached(now, home.pk, [name for name, written in tables.items() if written.is_change])
     if sum(written.added + written.changed for written in tables.values()) >= BULK_ROWS:
-        _take_stock(now, tables)
+        filled = [f"fact_{name}" for name, written in tables.items() if written.is_change]
+        take_stock(now, ["records_member", *filled])
     if "areas" in tables and tables["areas"].is_change:
         positions.renumber(now)
         _place_everything(now)
@@ -183,12 +185,6 @@ def _finish(
     _spread(now, home, tables)
     audit.log_write(now, by, action, home.name, _counts(tables), revision=revision, **details)
     return RecordReport(tables, revision, n_stubs, dry_run)
-
-
-def _take_stock(now: Writing, tables: Mapping[str, Written]) -> None:
-    """Fresh statistics of what a bulk write filled: without them the planner takes the tables for empty."""
-    filled = ", ".join(f"fact_{name}" for name, written in tables.items() if written.is_change)
-    now.run(f"ANALYZE records_member, {filled}")
 
 
 def _spread(now: Writing, home: Outbreak, tables: Mapping[str, Written]) -> None:
