@@ -9,7 +9,8 @@ session's zone must be UTC (Django's connections are).
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
@@ -29,8 +30,17 @@ def copy_in(cursor: Any, table: str, frame: pl.DataFrame) -> None:
     columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table), columns)
     with _driver(cursor).copy(statement) as copy:
-        for block in binary_blocks(frame):
+        for block in _one_ahead(binary_blocks(frame)):
             copy.write(block)
+
+
+def _one_ahead(blocks: Iterator[memoryview]) -> Iterator[memoryview]:
+    """The blocks; the next one is laid out while the server takes in this one."""
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = maker.submit(next, blocks, None)
+            yield block
 
 
 def copy_out(
