@@ -27,7 +27,10 @@ STARTED_S = 120
 
 
 def processes_of(home: Path) -> dict[int, str]:
-    """Every process of this home, with its name: those that name it, and all beneath them."""
+    """Every process of this home, with its name: those that name it or its database, and all beneath them."""
+    from lastcase.engines.embedded.layout import find_layout
+
+    places = (str(home), str(find_layout(home).base))
     parents: dict[int, int] = {}
     names: dict[int, str] = {}
     mine: set[int] = set()
@@ -39,7 +42,7 @@ def processes_of(home: Path) -> dict[int, str]:
             continue
         pid = int(folder.name)
         parents[pid], names[pid] = parent, words
-        if str(home) in words:
+        if any(place in words for place in places):
             mine.add(pid)
     mine.discard(os.getpid())
     while more := {pid for pid, parent in parents.items() if parent in mine} - mine:

@@ -47,16 +47,30 @@ def copy_out(
     cursor: Any, query: str, schema: Mapping[str, pl.DataType], params: Sequence[Any] | Mapping[str, Any] = ()
 ) -> pl.DataFrame:
     """The rows of `query`, whose columns come in the order of `schema`, as a frame of those types."""
+    return frame_of(fetch(cursor, query, params), schema)
+
+
+def fetch(cursor: Any, query: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> io.BytesIO:
+    """The rows of `query` as the server sends them, for `frame_of`, which needs no connection."""
     buffer = io.BytesIO()
     with _driver(cursor).copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", params or None) as copy:
         for block in copy:
             buffer.write(block)
-    if not buffer.tell():
+    return buffer
+
+
+def frame_of(sent: io.BytesIO, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """What `fetch` got as a frame, whose columns come in the order of `schema`."""
+    if not sent.tell():
         return pl.DataFrame(schema=dict(schema))
-    buffer.seek(0)
+    sent.seek(0)
     names = list(schema)
-    texts = pl.read_csv(buffer, has_header=False, new_columns=names, schema=dict.fromkeys(names, pl.String()))
-    return texts.select(_parse(name, dtype) for name, dtype in schema.items())
+    texts = pl.read_csv(sent, has_header=False, new_columns=names, schema=dict.fromkeys(names, pl.String()))
+    # A column without values is told by one null: it takes no memory, however many its rows are.
+    return texts.with_columns(
+        pl.lit(None, dtype).alias(name) if texts[name].null_count() == texts.height else _parse(name, dtype)
+        for name, dtype in schema.items()
+    )
 
 
 def _driver(cursor: Any) -> Any:

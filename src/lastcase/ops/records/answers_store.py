@@ -141,13 +141,15 @@ def _store_differences(
     )
     values = [column for column in columns if column.strip('"') not in identity]
     changes = ", ".join(f"{column} = excluded.{column}" for column in values)
-    old, new = (", ".join(f"{alias}.{column}" for column in values) for alias in ("a", "excluded"))
+    old, new = (", ".join(f"{alias}.{column}" for column in values) for alias in ("a", "n"))
     key = ", ".join(f'"{column}"' for column in identity)
+    # Rows that stay the same never meet the conflict, which would lock, and so rewrite, each of them.
     n_written = writing.run(
-        f"""INSERT INTO {name} AS a (outbreak_id, revision, {", ".join(columns)})
-            SELECT %(outbreak)s, %(revision)s, {", ".join(columns)} FROM new_{name}
-            ON CONFLICT (outbreak_id, {key}) DO UPDATE SET revision = excluded.revision, {changes}
-            WHERE ROW({old}) IS DISTINCT FROM ROW({new})""",
+        f"""INSERT INTO {name} (outbreak_id, revision, {", ".join(columns)})
+            SELECT %(outbreak)s, %(revision)s, {", ".join(columns)} FROM new_{name} n
+            WHERE NOT EXISTS (SELECT 1 FROM {name} a WHERE a.outbreak_id = %(outbreak)s AND {same}
+                AND ROW({old}) IS NOT DISTINCT FROM ROW({new}))
+            ON CONFLICT (outbreak_id, {key}) DO UPDATE SET revision = excluded.revision, {changes}""",
         params,
     )
     return n_deleted + n_written
