@@ -27,13 +27,13 @@ STARTED_S = 120
 
 
 def processes_of(home: Path) -> dict[int, str]:
-    """Every process of this home, with its name: those that name it or its database, and all beneath them."""
-    from lastcase.engines.embedded.layout import find_layout
+    """Every process of this home, with its name: its database's, those that name it, and all beneath them."""
+    from lastcase.engines import postgres
 
-    places = (str(home), str(find_layout(home).base))
+    server = postgres.status(home)
     parents: dict[int, int] = {}
     names: dict[int, str] = {}
-    mine: set[int] = set()
+    mine = set() if server is None else {server.pid}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
@@ -42,7 +42,7 @@ def processes_of(home: Path) -> dict[int, str]:
             continue
         pid = int(folder.name)
         parents[pid], names[pid] = parent, words
-        if any(place in words for place in places):
+        if str(home) in words:
             mine.add(pid)
     mine.discard(os.getpid())
     while more := {pid for pid, parent in parents.items() if parent in mine} - mine:
