@@ -40,7 +40,23 @@ def derive_duties(
     """
     facts, (subjects, episodes) = coded(facts, subjects, episodes)
     orders = issue_orders(facts, subjects, protocol, zone)
-    # One name from step to step: of millions of duties no more than two copies are kept at a time.
+    return _shape(orders, "orders", protocol), _shape(
+        _duties(facts, orders, subjects, episodes, plan, protocol, since, zone), "duties", protocol
+    )
+
+
+def _duties(
+    facts: Facts,
+    orders: pl.DataFrame,
+    subjects: pl.DataFrame,
+    episodes: pl.DataFrame,
+    plan: pl.DataFrame,
+    protocol: Protocol,
+    since: datetime,
+    zone: str,
+) -> pl.DataFrame:
+    """Duties as they are worked out, in no order. One name from step to step: of millions of rows no more than two
+    copies are kept at a time."""
     duties = pl.concat(
         [
             owed_duties(facts, orders, subjects, protocol, zone),
@@ -54,17 +70,15 @@ def derive_duties(
         area_id=pl.coalesce("receiver_area_id", "area_id"),
     )
     duties = with_postponements(duties, facts, protocol.id)
-    duties = held_by(duties, facts).with_columns(urgency=urgency(), ring=ring())
-    return _shape(orders, "orders", protocol), _shape(duties, "duties", protocol)
+    return held_by(duties, facts).with_columns(urgency=urgency(), ring=ring())
 
 
 def _shape(frame: pl.DataFrame, name: str, protocol: Protocol) -> pl.DataFrame:
     kept = {column: dtype for column, dtype in answer_schema(name).items() if column != "key"}
-    whole = frame.with_columns(edition=pl.lit(protocol.id)).select(*kept)
-    told = whole.sort(_sortable(whole, IDENTITY[name])).with_columns(
-        pl.col(column).cast(dtype) for column, dtype in kept.items()
-    )
-    return told.with_columns(key=key_of(name)).select(*answer_schema(name))
+    frame = frame.with_columns(edition=pl.lit(protocol.id)).select(*kept)
+    frame = frame.sort(_sortable(frame, IDENTITY[name]))
+    frame = frame.with_columns(pl.col(column).cast(dtype) for column, dtype in kept.items())
+    return frame.with_columns(key=key_of(name)).select(*answer_schema(name))
 
 
 def _sortable(frame: pl.DataFrame, columns: tuple[str, ...]) -> list[pl.Expr]:
