@@ -7,6 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
+from lastcase.core.answers import answer_schema
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.impact.worlds import WHO, Worlds
 
@@ -69,7 +70,8 @@ def _stable_rules(worlds: Worlds) -> list[str]:
 
 
 def _side(worlds: Worlds, side: str, stable: list[str]) -> pl.DataFrame:
-    orders, duties = (worlds.passed_rows(name, side) for name in ("orders", "duties"))
+    orders = worlds.passed_rows("orders", side, list(answer_schema("orders")))
+    duties = worlds.passed_rows("duties", side, [name for name in _ROW if name != "what"])
     rows = pl.concat([_orders(orders), _duties(duties)])
     slot = pl.when(pl.col("rule").is_in(stable)).then("rule").otherwise(pl.lit(""))
     named = rows.with_columns(slot=slot, is_there=pl.lit(True)).with_columns(
