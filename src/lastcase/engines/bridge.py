@@ -9,7 +9,8 @@ session's zone must be UTC (Django's connections are).
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
@@ -29,24 +30,47 @@ def copy_in(cursor: Any, table: str, frame: pl.DataFrame) -> None:
     columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table), columns)
     with _driver(cursor).copy(statement) as copy:
-        for block in binary_blocks(frame):
+        for block in _one_ahead(binary_blocks(frame)):
             copy.write(block)
+
+
+def _one_ahead(blocks: Iterator[memoryview]) -> Iterator[memoryview]:
+    """The blocks; the next one is laid out while the server takes in this one."""
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = maker.submit(next, blocks, None)
+            yield block
 
 
 def copy_out(
     cursor: Any, query: str, schema: Mapping[str, pl.DataType], params: Sequence[Any] | Mapping[str, Any] = ()
 ) -> pl.DataFrame:
     """The rows of `query`, whose columns come in the order of `schema`, as a frame of those types."""
+    return frame_of(fetch(cursor, query, params), schema)
+
+
+def fetch(cursor: Any, query: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> io.BytesIO:
+    """The rows of `query` as the server sends them, for `frame_of`, which needs no connection."""
     buffer = io.BytesIO()
     with _driver(cursor).copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", params or None) as copy:
         for block in copy:
             buffer.write(block)
-    if not buffer.tell():
+    return buffer
+
+
+def frame_of(sent: io.BytesIO, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """What `fetch` got as a frame, whose columns come in the order of `schema`."""
+    if not sent.tell():
         return pl.DataFrame(schema=dict(schema))
-    buffer.seek(0)
+    sent.seek(0)
     names = list(schema)
-    texts = pl.read_csv(buffer, has_header=False, new_columns=names, schema=dict.fromkeys(names, pl.String()))
-    return texts.select(_parse(name, dtype) for name, dtype in schema.items())
+    texts = pl.read_csv(sent, has_header=False, new_columns=names, schema=dict.fromkeys(names, pl.String()))
+    # A column without values is told by one null: it takes no memory, however many its rows are.
+    return texts.with_columns(
+        pl.lit(None, dtype).alias(name) if texts[name].null_count() == texts.height else _parse(name, dtype)
+        for name, dtype in schema.items()
+    )
 
 
 def _driver(cursor: Any) -> Any:

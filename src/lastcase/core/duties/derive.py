@@ -17,7 +17,7 @@ from lastcase.core.duties.resolve import one_for_all
 from lastcase.core.duties.rhythms import rhythm_duties
 from lastcase.core.duties.rounds import round_duties
 from lastcase.core.duties.urgency import ring, urgency
-from lastcase.core.facts.coded import coded, coded_facts, person_codes
+from lastcase.core.facts.coded import coded
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import Protocol
 
@@ -38,14 +38,26 @@ def derive_duties(
     Where several orders bind a person, place, end and test days are resolved apart: one swab or check a day
     whoever asks for it, one place (the strictest) at a time, every order its own end.
     """
-    codes = person_codes(facts, (subjects, episodes))
-    facts, subjects, episodes = (
-        coded_facts(facts, codes),
-        coded(subjects, codes),
-        coded(episodes, codes),
-    )
+    facts, (subjects, episodes) = coded(facts, subjects, episodes)
     orders = issue_orders(facts, subjects, protocol, zone)
-    owed = pl.concat(
+    return _shape(orders, "orders", protocol), _shape(
+        _duties(facts, orders, subjects, episodes, plan, protocol, since, zone), "duties", protocol
+    )
+
+
+def _duties(
+    facts: Facts,
+    orders: pl.DataFrame,
+    subjects: pl.DataFrame,
+    episodes: pl.DataFrame,
+    plan: pl.DataFrame,
+    protocol: Protocol,
+    since: datetime,
+    zone: str,
+) -> pl.DataFrame:
+    """Duties as they are worked out, in no order. One name from step to step: of millions of rows no more than two
+    copies are kept at a time."""
+    duties = pl.concat(
         [
             owed_duties(facts, orders, subjects, protocol, zone),
             precaution_duties(facts, orders, protocol, zone),
@@ -53,17 +65,27 @@ def derive_duties(
             round_duties(facts, plan, protocol, zone),
         ]
     ).with_row_index("row")
-    matched = match_evidence(one_for_all(owed), orders, episodes, facts).with_columns(
+    duties = match_evidence(one_for_all(duties), orders, episodes, facts).with_columns(
         closed_at="closes_at",
         area_id=pl.coalesce("receiver_area_id", "area_id"),
     )
-    postponed = with_postponements(matched, facts, protocol.id)
-    ordered = held_by(postponed, facts).with_columns(urgency=urgency(), ring=ring())
-    return _shape(orders, "orders", protocol), _shape(ordered, "duties", protocol)
+    duties = with_postponements(duties, facts, protocol.id)
+    return held_by(duties, facts).with_columns(urgency=urgency(), ring=ring())
 
 
 def _shape(frame: pl.DataFrame, name: str, protocol: Protocol) -> pl.DataFrame:
-    edition = pl.lit(protocol.id)
-    placed = frame.with_columns(edition=edition).sort(IDENTITY[name])
-    named = placed.with_columns(key=key_of(name))
-    return named.select(pl.col(column).cast(dtype) for column, dtype in answer_schema(name).items())
+    kept = {column: dtype for column, dtype in answer_schema(name).items() if column != "key"}
+    frame = frame.with_columns(edition=pl.lit(protocol.id)).select(*kept)
+    frame = frame.sort(_sortable(frame, IDENTITY[name]))
+    frame = frame.with_columns(pl.col(column).cast(dtype) for column, dtype in kept.items())
+    return frame.with_columns(key=key_of(name)).select(*answer_schema(name))
+
+
+def _sortable(frame: pl.DataFrame, columns: tuple[str, ...]) -> list[pl.Expr]:
+    """The columns to sort by: the few texts that all rows share as numbers in the order of the texts."""
+    return [
+        pl.col(column).cast(pl.Enum(frame[column].drop_nulls().unique().sort()))
+        if frame.schema[column] == pl.String
+        else pl.col(column)
+        for column in columns
+    ]

@@ -33,6 +33,11 @@ def with_postponements(owed: pl.DataFrame, facts: Facts, edition: str) -> pl.Dat
             postponed_reason="reason",
         )
     )
+    if signed.is_empty():  # Nearly always: millions of duties are not copied for it.
+        return owed.with_columns(
+            pl.lit(None, signed.schema[name]).alias(name)
+            for name in ("postponed_at", "asked_until_at", "postponed_reason")
+        ).rename({"asked_until_at": "postponed_until_at"})
     joined = owed.join(
         signed, on=["person_id", "kind", "rule", "episode", "ordinal"], how="left", maintain_order="left"
     )

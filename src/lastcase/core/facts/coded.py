@@ -5,7 +5,8 @@ The categories stand in the order of the texts: sorted by number is sorted by id
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import accumulate
 
 import polars as pl
 
@@ -13,20 +14,31 @@ from lastcase.core.facts import TABLES
 from lastcase.core.facts.store import Facts
 
 PERSON = "person_id"
+NOT_CODED = ("contacts", "judgements")
+"""Tables of which no duty is made: their persons stay texts."""
 
 
-def person_codes(facts: Facts, frames: Iterable[pl.DataFrame]) -> pl.Enum:
-    """The enumeration of everybody whom the facts or the frames name in `person_id`."""
-    named = [frame[PERSON] for frame in (*facts.frames.values(), *frames) if PERSON in frame.columns]
-    everybody = pl.concat([ids.unique() for ids in named]) if named else pl.Series([], dtype=pl.String)
-    return pl.Enum(everybody.drop_nulls().unique().sort())
+def coded(facts: Facts, *frames: pl.DataFrame) -> tuple[Facts, list[pl.DataFrame]]:
+    """Facts and frames whose `person_id` is a category; other references to persons stay texts."""
+    tables = {name: facts[name] for name in TABLES if name not in NOT_CODED}
+    made = _coded([*tables.values(), *frames])
+    left = {name: facts[name] for name in NOT_CODED}
+    return Facts({**left, **dict(zip(tables, made, strict=False))}), made[len(tables) :]
 
 
-def coded(frame: pl.DataFrame, codes: pl.Enum) -> pl.DataFrame:
-    """The frame with `person_id` as a category; without that column as it is."""
-    return frame.with_columns(pl.col(PERSON).cast(codes)) if PERSON in frame.columns else frame
+def _coded(frames: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+    """All at once: a cast reads the whole enumeration, however few its rows are."""
+    named = [frame[PERSON] for frame in frames if PERSON in frame.columns]
+    if not named:
+        return list(frames)
+    codes = pl.concat(named).cast(_everybody(named))
+    starts = iter([0, *accumulate(ids.len() for ids in named)])
+    return [
+        frame.with_columns(codes.slice(next(starts), frame.height)) if PERSON in frame.columns else frame
+        for frame in frames
+    ]
 
 
-def coded_facts(facts: Facts, codes: pl.Enum) -> Facts:
-    """Facts whose `person_id` is a category; other references to persons stay texts."""
-    return Facts({name: coded(facts[name], codes) for name in TABLES})
+def _everybody(named: Sequence[pl.Series]) -> pl.Enum:
+    met = pl.concat([ids.unique() for ids in named])
+    return pl.Enum(met.drop_nulls().unique().sort())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import polars as pl
 
+from lastcase.core.answers import answer_schema
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.impact.worlds import WHO, Worlds
 
@@ -37,6 +39,8 @@ SCHEMA: dict[str, pl.DataType] = {
     **{f"{side}_rule": pl.String() for side in SIDES},
 }
 _KEPT = (*VALUES, "rule", "area_id", "is_there")
+_SHARED = ("category", "what", "kind", "slot", "rule", "place_kind", "specimen_kinds")
+"""Texts that many rows share: they are compared as numbers."""
 
 
 def changed_rows(worlds: Worlds, effective_at: datetime) -> pl.DataFrame:
@@ -55,7 +59,8 @@ def changed_rows(worlds: Worlds, effective_at: datetime) -> pl.DataFrame:
         is_past=_is_past(effective_at),
     )
     order = ("person_id", "category", "what", "kind", "ordinal", "is_release", "episode", "slot", "turn")
-    return told.sort(order).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+    texts = told.with_columns(pl.col(pl.Categorical).cast(pl.String))
+    return texts.sort(order).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
 
 
 def _stable_rules(worlds: Worlds) -> list[str]:
@@ -65,14 +70,25 @@ def _stable_rules(worlds: Worlds) -> list[str]:
 
 
 def _side(worlds: Worlds, side: str, stable: list[str]) -> pl.DataFrame:
-    orders, duties = (worlds.passed_rows(name, side) for name in ("orders", "duties"))
+    orders = worlds.passed_rows("orders", side, list(answer_schema("orders")))
+    duties = worlds.passed_rows("duties", side, [name for name in _ROW if name != "what"])
     rows = pl.concat([_orders(orders), _duties(duties)])
     slot = pl.when(pl.col("rule").is_in(stable)).then("rule").otherwise(pl.lit(""))
-    named = rows.with_columns(slot=slot, is_there=pl.lit(True))
-    turn = pl.col("key").rank("ordinal").over(IDENTITY[:-1]).cast(pl.Int64)
-    return named.with_columns(turn=turn).select(
+    named = rows.with_columns(slot=slot, is_there=pl.lit(True)).with_columns(
+        pl.col(_SHARED).cast(pl.Categorical)
+    )
+    return pl.concat(_in_turn(named)).select(
         *IDENTITY, *(pl.col(name).alias(f"{side}_{name}") for name in _KEPT)
     )
+
+
+def _in_turn(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The rows with `turn`, their number among those that are alike; most are alone."""
+    alone = pl.len().over(IDENTITY[:-1]) == 1
+    marked = rows.with_columns(is_alone=alone)
+    yield marked.filter("is_alone").with_columns(turn=pl.lit(1, pl.Int64))
+    several = marked.filter(~pl.col("is_alone"))
+    yield several.with_columns(turn=pl.col("key").rank("ordinal").over(IDENTITY[:-1]).cast(pl.Int64))
 
 
 def _orders(orders: pl.DataFrame) -> pl.DataFrame:

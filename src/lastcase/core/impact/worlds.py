@@ -7,12 +7,14 @@ another are compared: for everybody else the rows are the same.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
 from lastcase.core.adoption import choose_editions, edition_spans
+from lastcase.core.answers import answer_schema
 from lastcase.core.derive import area_answers, settle, under_edition
 from lastcase.core.detection import detect
 from lastcase.core.facts.store import Facts
@@ -57,18 +59,22 @@ class Worlds:
     before_areas: dict[str, pl.DataFrame]
     after_areas: dict[str, pl.DataFrame]
 
-    def passed_rows(self, name: str, side: str) -> pl.DataFrame:
-        """Rows of an answer table, `before` or `after`, of those who pass from one edition to another."""
-        return self._rows(name, self.passed.select(*WHO, edition_place=f"{side}_place"))
+    def passed_rows(self, name: str, side: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Rows of an answer table, `before` or `after`, of those who pass from one edition to another: these columns,
+        `WHO` among them."""
+        return self._rows(name, self.passed.select(*WHO, edition_place=f"{side}_place"), columns)
 
     def rows_of(self, name: str, side: str, persons: pl.DataFrame) -> pl.DataFrame:
         """All rows of an answer table, `before` or `after`, of these persons (column `person_id`)."""
         choice = self.before_choice if side == "before" else self.after_choice
-        return self._rows(name, choice.join(persons, on="person_id", how="semi"))
+        columns = list(answer_schema(name))
+        return self._rows(name, choice.join(persons, on="person_id", how="semi"), columns)
 
-    def _rows(self, name: str, choice: pl.DataFrame) -> pl.DataFrame:
+    def _rows(self, name: str, choice: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
         parts = [
-            frames[name].join(choice.filter(pl.col("edition_place") == place), on=WHO, how="semi")
+            frames[name]
+            .select(columns)
+            .join(choice.filter(pl.col("edition_place") == place), on=WHO, how="semi")
             for place, frames in enumerate(self.by_edition)
         ]
         return pl.concat(parts)

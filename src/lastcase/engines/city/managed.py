@@ -3,6 +3,9 @@
 Of a million managed persons one in 31 is a case; each case has thirty contacts. Some live with it or were named
 near it and owe everything that an edition asks of a close contact; the greater part was named without detail and
 judged co-present, and owes nothing. Shares of what was done and what was late are those of the story.
+
+Every case was found under control by signature, so that no area begins test rounds: who is managed owes something, and
+not every resident a test a day. `has_rounds` leaves it to the record, and the whole city is called to its rounds.
 """
 
 from __future__ import annotations
@@ -79,8 +82,9 @@ class _Rings:
         return home
 
 
-def managed_city(n_managed: int, seed: int = 1) -> Managed:
-    """Facts of `n_managed` persons (at least 31), spread over all cells of Beihai."""
+def managed_city(n_managed: int, seed: int = 1, *, has_rounds: bool = False) -> Managed:
+    """Facts of `n_managed` persons (at least 31), spread over all cells of Beihai. `has_rounds`: with test rounds of
+    everybody, most of all duties."""
     dice = Dice(seed)
     rings = _rings(dice, lay_out(dice, None), n_managed)
     edition = load_edition(story.EDITION)
@@ -89,7 +93,7 @@ def managed_city(n_managed: int, seed: int = 1) -> Managed:
         "areas": _known(area_rows(rings.geography), day_start(story.FIRST_DAY), "areas"),
         "places": _places(rings),
         "persons": _persons(rings),
-        "cases": _cases(rings),
+        "cases": _cases(rings, has_rounds=has_rounds),
         "contacts": _contacts(rings),
         "judgements": _judgements(rings),
         "risk_areas": _risk_areas(rings),
@@ -163,7 +167,7 @@ def _late(rings: _Rings, stream: str, after: Ints, within: tuple[int, int], who:
     return np.where(dice.chance(f"{stream} never", 60_000, who) | (done >= story.END_MIN), FAR, done)
 
 
-def _cases(rings: _Rings) -> pl.DataFrame:
+def _cases(rings: _Rings, *, has_rounds: bool) -> pl.DataFrame:
     who = np.flatnonzero(rings.is_case)
     found = rings.found[who]
     confirmed = rings.dice.chance("managed confirmed", 300_000, who)
@@ -180,6 +184,9 @@ def _cases(rings: _Rings) -> pl.DataFrame:
             "reported_at": story.instants(_late(rings, "reported", found, (15, 110), who)),
             "admitted_at": story.instants(admitted),
             "area_id": _cells(rings, who),
+            "detection_override": pl.Series(
+                [None if has_rounds else "managed_detected"] * len(who), dtype=pl.String
+            ),
         }
     )
     return _known(rows, found + 30, "cases")

@@ -83,6 +83,10 @@ def _settings(layout: Layout) -> dict[str, object]:
         "work_mem": "32MB",
         "maintenance_work_mem": f"{min(256, max(64, memory // 16))}MB",
         "dynamic_shared_memory_type": _shared_memory_type(),
+        # Nobody follows this server's log. A table that is filled in the transaction that made it then goes to disk
+        # once, at the commit, and not through the log as well.
+        "wal_level": "minimal",
+        "max_wal_senders": 0,
         "max_wal_size": "2GB",
         "checkpoint_timeout": "15min",
         "random_page_cost": 1.1,

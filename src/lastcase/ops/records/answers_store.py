@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -66,6 +66,14 @@ def _among(table: Table, column: str) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What storing did: rows written or deleted, and the tables that were written whole, each row with its position."""
+
+    n_rows: int
+    filled: tuple[str, ...]
+
+
 def store_answers(
     writing: Writing,
     outbreak_id: int,
@@ -73,9 +81,8 @@ def store_answers(
     revision: int,
     part: Part | None = None,
     on_table: Callable[[], None] | None = None,
-) -> int:
-    """Make the stored answers (or a part of them) equal to the frames; how many rows were written or
-    deleted. `on_table` is told after each table."""
+) -> Stored:
+    """Make the stored answers (or a part of them) equal to the frames. `on_table` is told after each table."""
     n_rows = 0
     filled: list[str] = []
     places = Places(writing, outbreak_id)
@@ -94,7 +101,7 @@ def store_answers(
             on_table()
     for name in filled:
         swap(writing, name, outbreak_id)
-    return n_rows
+    return Stored(n_rows, tuple(filled))
 
 
 def _stored(writing: Writing, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
@@ -134,21 +141,30 @@ def _store_differences(
     )
     values = [column for column in columns if column.strip('"') not in identity]
     changes = ", ".join(f"{column} = excluded.{column}" for column in values)
-    old, new = (", ".join(f"{alias}.{column}" for column in values) for alias in ("a", "excluded"))
+    old, new = (", ".join(f"{alias}.{column}" for column in values) for alias in ("a", "n"))
     key = ", ".join(f'"{column}"' for column in identity)
+    # Rows that stay the same never meet the conflict, which would lock, and so rewrite, each of them.
     n_written = writing.run(
-        f"""INSERT INTO {name} AS a (outbreak_id, revision, {", ".join(columns)})
-            SELECT %(outbreak)s, %(revision)s, {", ".join(columns)} FROM new_{name}
-            ON CONFLICT (outbreak_id, {key}) DO UPDATE SET revision = excluded.revision, {changes}
-            WHERE ROW({old}) IS DISTINCT FROM ROW({new})""",
+        f"""INSERT INTO {name} (outbreak_id, revision, {", ".join(columns)})
+            SELECT %(outbreak)s, %(revision)s, {", ".join(columns)} FROM new_{name} n
+            WHERE NOT EXISTS (SELECT 1 FROM {name} a WHERE a.outbreak_id = %(outbreak)s AND {same}
+                AND ROW({old}) IS NOT DISTINCT FROM ROW({new}))
+            ON CONFLICT (outbreak_id, {key}) DO UPDATE SET revision = excluded.revision, {changes}""",
         params,
     )
     return n_deleted + n_written
 
 
-def place_answers(writing: Writing, outbreak_id: int, part: Part | None = None) -> int:
-    """Bring the positions of the answers up to date with those of persons and areas; how many rows moved."""
-    return sum(_place_table(writing, outbreak_id, table, part) for table in ANSWERS.values())
+def place_answers(
+    writing: Writing, outbreak_id: int, part: Part | None = None, filled: Collection[str] = ()
+) -> int:
+    """Bring the positions of the answers up to date with those of persons and areas; how many rows moved. Tables just
+    `filled` stand right."""
+    return sum(
+        _place_table(writing, outbreak_id, table, part)
+        for name, table in ANSWERS.items()
+        if name not in filled
+    )
 
 
 def _place_table(writing: Writing, outbreak_id: int, table: Table, part: Part | None) -> int:

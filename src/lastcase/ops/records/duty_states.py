@@ -13,7 +13,7 @@ from lastcase.core.duties.coverage import FOUR_ALLS
 from lastcase.ops.records.terms import numbers_of
 
 OF_THE_ALLS = tuple(kind for kinds in FOUR_ALLS.values() for kind in kinds)
-HOUR_UP = "date_trunc('hour', {} + interval '1 hour' - interval '1 microsecond', 'UTC')"
+HOUR_UP = "date_bin('1 hour', {} + interval '3599999999 microseconds', timestamptz '2000-01-01 00:00Z')"
 """The full hour by which an instant has come."""
 
 
@@ -71,7 +71,10 @@ class DutySql:
 
     def spans(self) -> str:
         """Lateral tables: `s(span, from_at, until_at)`, what the duty is from when until when: open (due or to be due),
-        missing, done. A null start is the beginning, a null end never comes; nothing stands before `issued_at`."""
+        missing, done. A null start is the beginning, a null end never comes; nothing stands before `issued_at`.
+
+        `OFFSET 0` keeps what several spans share from being worked out for each of them.
+        """
         end = (
             f"least(a.fulfilled_at, CASE WHEN NOT {self.missed} THEN a.closed_at END, "
             "a.exempt_at, a.handed_over_at)"
@@ -81,10 +84,12 @@ class DutySql:
                 a.postponed_until_at AS until,
                 least(a.attempted_at, {_overdue_from("a.due_at")}) AS missing,
                 least(a.attempted_at, {_overdue_from("greatest(a.due_at, a.postponed_until_at)")}) AS missing_then
+                OFFSET 0
             ) x,
             LATERAL (SELECT greatest(x.missing, x.issued) AS first_from, least(x.ended, x.put) AS first_until,
                 CASE WHEN x.missing_then IS NOT NULL
                     THEN greatest(x.missing_then, x.put, x.until, x.issued) END AS then_from
+                OFFSET 0
             ) y,
             LATERAL (VALUES
                 ('open', x.issued, least(CASE WHEN x.missing IS NOT NULL THEN y.first_from END, y.first_until)),

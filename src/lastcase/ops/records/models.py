@@ -240,10 +240,13 @@ class Tally(models.Model):
     """How many duties of the four alls stand alike in one position of the tree, so that nobody counts millions.
 
     `span` is what the duties are from `from_at` (null: from the beginning) until `until_at` (null: for good): open,
-    missing or done. Instants are full hours, upwards; `due_at` is the hour by which they are or were due.
+    missing or done. Instants are full hours, upwards; `due_at` is the hour by which they are or were due. The
+    outbreak is not checked row by row, as little as that of an answer: a million rows are written at once.
     """
 
-    outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+", db_index=False)
+    outbreak = models.ForeignKey(
+        Outbreak, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     pos = models.IntegerField()
     kind = TermField()
     span = models.CharField(max_length=10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -17,7 +18,7 @@ from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
 from lastcase.core.protocol.model import Protocol
 from lastcase.core.protocol.parse import parse_edition
-from lastcase.engines.bridge import copy_out
+from lastcase.engines.bridge import copy_out, fetch, frame_of
 from lastcase.ops.records import models
 from lastcase.ops.records.columns import stored_columns
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -89,7 +90,7 @@ def load_facts(
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         chosen = None if persons is None else sorted(persons)
         read = _Reader(cursor, home, known_at, chosen, is_either=is_either)
-        frames = {name: read.table(TABLES[name]) for name in tables}
+        frames = read.tables([TABLES[name] for name in tables])
     facts = Facts(frames).known(known_at) if known_at is not None else Facts(frames)
     standing = {
         name: frame.with_columns(retired_at=pl.lit(None, frame.schema["retired_at"]))
@@ -125,7 +126,7 @@ def load_versions(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_AL
     home = get_outbreak(outbreak)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         read = _Reader(cursor, home, datetime.max.replace(tzinfo=UTC), None)
-        return Facts({name: read.table(table) for name, table in TABLES.items()})
+        return Facts(read.tables(list(TABLES.values())))
 
 
 def load_answers(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> Answers:
@@ -178,14 +179,26 @@ class _Reader:
         self.cursor, self.home, self.known_at, self.persons = cursor, home, known_at, persons
         self.is_either = is_either
 
+    def tables(self, tables: Sequence[Table]) -> dict[str, pl.DataFrame]:
+        """All rows of some tables that belong to what was asked, by table. One is made a frame while the server sends
+        the next."""
+        with ThreadPoolExecutor(1) as maker:
+            made = {
+                table.name: maker.submit(frame_of, fetch(self.cursor, *self._asked(table)), table.schema)
+                for table in tables
+            }
+        return {name: frame.result() for name, frame in made.items()}
+
     def table(self, table: Table) -> pl.DataFrame:
         """All rows of a table that belong to what was asked."""
+        return self.tables([table])[table.name]
 
+    def _asked(self, table: Table) -> tuple[str, list[Any]]:
         columns = ", ".join(f"t.{column}" for column in table.schema)
         which, params = self._which(table)
         versions, more = self._versions()
         query = f"SELECT {columns} FROM fact_{table.name} t WHERE {which} AND {versions} ORDER BY t.id"
-        return copy_out(self.cursor, query, table.schema, [*params, *more])
+        return query, [*params, *more]
 
     def _versions(self) -> tuple[str, list[Any]]:
         if self.known_at is None:
@@ -238,9 +251,12 @@ class _Reader:
         params: list[Any] = []
         for name, columns in WITH_PLACES.items():
             which, more = self._which(TABLES[name])
-            for column in columns:
-                parts.append(f"SELECT t.{column} FROM fact_{name} t WHERE {which}")
-                params += more
+            named = ", ".join(f"(t.{column})" for column in columns)
+            parts.append(
+                f"SELECT v.ref FROM fact_{name} t, LATERAL (VALUES {named}) v(ref) "
+                f"WHERE v.ref IS NOT NULL AND {which}"
+            )
+            params += more
         return f"t.place_id IN ({' UNION '.join(parts)})", params
 
 

@@ -244,9 +244,9 @@ def _store(
     revision = current_revision(now, home.pk)
     if part is not None:
         gather_part(now, home.pk, part)
-    n_rows = store_answers(now, home.pk, frames, revision, part, on_table)
-    n_placed = place_answers(now, home.pk, part)
-    if n_rows or n_placed:
+    stored = store_answers(now, home.pk, frames, revision, part, on_table)
+    n_placed = place_answers(now, home.pk, part, stored.filled)
+    if stored.n_rows or n_placed:
         keep_tally(now, home.pk, part)
         if part is None:
             take_stock(now, ["records_tally"])
@@ -255,7 +255,7 @@ def _store(
     else:
         note(now, home.pk, revision, part.persons, part.risk_area_ids)
     _mark(now, home, revision)
-    return Refreshed(n_rows, revision, part is not None)
+    return Refreshed(stored.n_rows, revision, part is not None)
 
 
 def derive_now(

@@ -52,8 +52,9 @@ def gather_reached(writing: Writing, outbreak_id: int, names: Collection[str]) -
 _BY_WAY_OF = {
     "pools": "SELECT DISTINCT s.person_id FROM fact_specimens s JOIN diff_pools d ON d.pool_id = s.pool_id",
     "places": """
-        SELECT p.person_id FROM fact_persons p JOIN diff_places d
-            ON d.place_id IN (p.residence_place_id, p.present_place_id, p.work_place_id)
+        SELECT p.person_id FROM fact_persons p,
+            LATERAL (VALUES (p.residence_place_id), (p.present_place_id), (p.work_place_id)) at(place_id)
+            JOIN diff_places d USING (place_id)
         UNION SELECT v.person_id FROM fact_visits v JOIN diff_places d USING (place_id)""",
 }
 """Whom a row reaches that names no person: those sampled into a tube, those who live at a place or came

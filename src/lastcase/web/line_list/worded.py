@@ -4,12 +4,14 @@ worded."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
 from django.utils.html import strip_tags
 
+from lastcase.ops.records.export import PART_ROWS
 from lastcase.ops.records.lists.asked import COLUMNS
 from lastcase.web.templatetags.work import person_name, show_value
 
@@ -28,10 +30,11 @@ class Worded:
 
     def rows(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[list[str]]:
         """The texts of each row, a column each."""
-        for row in rows:
+        remaining = iter(rows)
+        while part := list(islice(remaining, PART_ROWS)):
             with translation.override(self._language), timezone.override(self._zone):
-                texts = [self._text(row, table, name) for table, name in self._columns]
-            yield texts
+                texts = [[self._text(row, table, name) for table, name in self._columns] for row in part]
+            yield from texts
 
     def _text(self, row: Mapping[str, Any], table: str, name: str) -> str:
         if name == "person_id":

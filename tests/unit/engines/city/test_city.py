@@ -165,14 +165,24 @@ def test_the_diaries_say_that_pupils_meet_most() -> None:
     assert ages[70] == min(ages.values())
 
 
-def test_managed_persons_owe_some_three_duties_each_beside_the_rounds_of_their_area() -> None:
+def test_managed_persons_owe_some_three_duties_each() -> None:
     made = managed_city(31_000)
     facts = made.facts.known(None)
     answers = derive(facts, made.outbreak)
     assert made.n_persons == 31_000
     assert facts["contacts"].height == 30 * facts["cases"].height
-    own = answers.duties.filter(~pl.col("rule").str.starts_with("round."))
-    assert 2.0 < own.height / made.n_persons < 4.0
+    assert 2.0 < answers.duties.height / made.n_persons < 4.0
     assert facts["persons"]["residence_area_id"].n_unique() > 2_000
     for name, frame in made.facts.frames.items():
         assert not frame.select(TABLES[name].key).is_duplicated().any(), name
+
+
+def test_a_managed_city_is_called_to_test_rounds_where_it_is_asked_for() -> None:
+    kinds = {}
+    for has_rounds in (False, True):
+        made = managed_city(310, has_rounds=has_rounds)
+        kinds[has_rounds] = (
+            derive(made.facts.known(None), made.outbreak).duties["rule"].str.starts_with("round.")
+        )
+    assert not kinds[False].any()
+    assert kinds[True].any()
