@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 from itertools import product
 
 import polars as pl
 import pytest
+from django.db import connection
 
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, OPEN_STATES
@@ -23,7 +25,7 @@ from lastcase.ops.records.gaps import (
     list_gaps,
     read_gap_filter,
 )
-from lastcase.ops.records.models import Outbreak, Term
+from lastcase.ops.records.models import AreaTally, Outbreak, Term
 from lastcase.ops.records.queries import load_answers
 from lastcase.ops.records.refresh import derive_outbreak
 from tests.integration.records.world import as_web, at, post, record, rows
@@ -180,3 +182,14 @@ def test_groups_sum_to_what_core_counts(outbreak: Outbreak) -> None:
         sum(alls["missing"] for row in hours for alls in row["alls"].values())
         == missing["due_at"].drop_nulls().len()
     )
+
+
+def test_a_home_made_before_is_given_the_tally_of_whole_areas(outbreak: Outbreak) -> None:
+    names = ("outbreak_id", "pos", "kind", "span", "at", "n")
+    kept = set(AreaTally.objects.exclude(n=0).values_list(*names))
+    AreaTally.objects.all().delete()
+    fill = import_module("lastcase.ops.records.migrations.0020_area_tally").FILL
+    with connection.cursor() as cursor:
+        cursor.execute(fill)
+    assert kept
+    assert set(AreaTally.objects.values_list(*names)) == kept
