@@ -16,7 +16,7 @@ from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, OPEN_STATES
 from lastcase.core.facts.vocabulary import DUTY_KINDS, DUTY_STATES, values
 from lastcase.ops.records.duty_states import DutySql
 from lastcase.ops.records.lists.states import is_in_state
-from lastcase.ops.records.models import ANSWER_MODELS, Outbreak, Tally, Term
+from lastcase.ops.records.models import ANSWER_MODELS, AreaPosition, AreaTally, Outbreak, Tally, Term
 from lastcase.ops.records.queries import load_answers
 from lastcase.ops.records.refresh import derive_outbreak
 from lastcase.ops.records.tally import keep_tally
@@ -135,6 +135,23 @@ def tallied(outbreak: Outbreak, as_of: datetime) -> dict[tuple[int, str, str], i
     return found
 
 
+def assert_areas_hold_what_is_beneath(outbreak: Outbreak, as_of: datetime) -> None:
+    """The tally of every area that holds others, and of everything, is the sum of the tally over its range."""
+    spots = tallied(outbreak, as_of)
+    ranges = [(0, 2**31 - 1), *AreaPosition.objects.values_list("area_lo", "area_hi")]
+    expected: dict[tuple[int, str, str], int] = {}
+    for lo, hi in ranges:
+        for (pos, kind, span), n in spots.items():
+            if hi - lo > 1 and lo <= pos < hi:
+                expected[lo, kind, span] = expected.get((lo, kind, span), 0) + n
+    found: dict[tuple[int, str, str], int] = {}
+    for row in AreaTally.objects.filter(outbreak=outbreak):
+        if row.at is None or row.at <= as_of:
+            key = (row.pos, row.kind, row.span)
+            found[key] = found.get(key, 0) + row.n
+    assert {key: n for key, n in found.items() if n} == expected
+
+
 @given(drawn=st.lists(duties, min_size=1, max_size=25), as_of=st.one_of(instants, hours), hour=hours)
 def test_states_and_tally_of_any_duties_are_those_of_core(
     world: Outbreak, drawn: list[dict[str, Any]], as_of: datetime, hour: datetime
@@ -146,6 +163,7 @@ def test_states_and_tally_of_any_duties_are_those_of_core(
         with writing(world.pk) as now:
             keep_tally(now, world.pk, None)
         assert tallied(world, hour) == counted(world, hour)
+        assert_areas_hold_what_is_beneath(world, hour)
 
 
 @given(
@@ -182,6 +200,7 @@ def test_the_tally_kept_live_is_the_one_counted_anew(
             do(world, step)
         live = rows(world)
         assert tallied(world, hour) == counted(world, hour)
+        assert_areas_hold_what_is_beneath(world, hour)
         with writing(world.pk) as now:
             keep_tally(now, world.pk, None)
         assert rows(world) == live

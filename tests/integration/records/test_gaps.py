@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 from itertools import product
 
 import polars as pl
 import pytest
+from django.db import connection
 
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, OPEN_STATES
@@ -23,7 +25,7 @@ from lastcase.ops.records.gaps import (
     list_gaps,
     read_gap_filter,
 )
-from lastcase.ops.records.models import Outbreak, Term
+from lastcase.ops.records.models import AreaTally, Outbreak, Term
 from lastcase.ops.records.queries import load_answers
 from lastcase.ops.records.refresh import derive_outbreak
 from tests.integration.records.world import as_web, at, post, record, rows
@@ -36,6 +38,7 @@ NAMED = {
     "setting": "household", "last_exposure_at": at(10), "named_at": at(11),
 }  # fmt: skip
 EVERYTHING = GapFilter({"state": "missing"})
+ALLS = [kind for kinds in FOUR_ALLS.values() for kind in kinds]
 
 
 @pytest.fixture
@@ -155,9 +158,11 @@ def test_a_post_is_shown_what_its_area_holds_and_nothing_else(outbreak: Outbreak
             ] == own
             wide = list_gaps(everywhere(outbreak), EVERYTHING, limit=10_000)
             assert len(wide) < missing.height
-            assert gap_groups.totals(everywhere(outbreak)) == gap_groups.totals(
-                replace(everywhere(outbreak), span=span)
-            )
+            totals = gap_groups.totals(replace(everywhere(outbreak), span=span))
+            of_all = missing.filter((pl.col("area_id") == cell) & pl.col("kind").is_in(ALLS))
+            assert sum(counts["missing"] for counts in totals.values()) == of_all.height
+            beyond = gap_groups.totals(everywhere(outbreak))
+            assert not any(n for counts in beyond.values() for n in counts.values())
 
 
 def test_groups_sum_to_what_core_counts(outbreak: Outbreak) -> None:
@@ -167,8 +172,7 @@ def test_groups_sum_to_what_core_counts(outbreak: Outbreak) -> None:
         wanted = {name: found.filter(pl.col("kind").is_in(kinds)).height for name, kinds in FOUR_ALLS.items()}
         assert {name: counts[span] for name, counts in gap_groups.totals(here).items()} == wanted
     by_cell = {row["area_id"]: row["n_missing"] for row in gap_groups.by_tier(here, "cell")}
-    four = [kind for kinds in FOUR_ALLS.values() for kind in kinds]
-    missing = in_core(outbreak, *MISSING_STATES).filter(pl.col("kind").is_in(four))
+    missing = in_core(outbreak, *MISSING_STATES).filter(pl.col("kind").is_in(ALLS))
     cells = missing.filter(pl.col("area_id").str.starts_with("cell"))
     assert by_cell == dict(cells.group_by("area_id").len().iter_rows())
     beneath = {row["area_id"]: row["n_missing"] for row in gap_groups.by_area(here, "town")}
@@ -178,3 +182,14 @@ def test_groups_sum_to_what_core_counts(outbreak: Outbreak) -> None:
         sum(alls["missing"] for row in hours for alls in row["alls"].values())
         == missing["due_at"].drop_nulls().len()
     )
+
+
+def test_a_home_made_before_is_given_the_tally_of_whole_areas(outbreak: Outbreak) -> None:
+    names = ("outbreak_id", "pos", "kind", "span", "at", "n")
+    kept = set(AreaTally.objects.exclude(n=0).values_list(*names))
+    AreaTally.objects.all().delete()
+    fill = import_module("lastcase.ops.records.migrations.0020_area_tally").FILL
+    with connection.cursor() as cursor:
+        cursor.execute(fill)
+    assert kept
+    assert set(AreaTally.objects.values_list(*names)) == kept

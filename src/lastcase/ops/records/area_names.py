@@ -7,14 +7,19 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Q
 
 from lastcase.core.facts import TABLES
 from lastcase.core.facts.store import conform
 from lastcase.ops.records.models import FACTS, AreaPosition
 
-DEEPEST = 12
-"""More tiers than any tree of areas has: where a circle of parents ends."""
+_ABOVE = """WITH RECURSIVE above(area_id) AS (
+        SELECT unnest(%s::text[])
+        UNION SELECT a.parent_id FROM above b JOIN fact_areas a ON a.area_id = b.area_id AND {standing}
+            WHERE a.parent_id IS NOT NULL
+    ) SELECT area_id FROM above"""
+_THEN = """(a.recorded_at <= %s OR a.known_from <= %s) AND (a.retired_at IS NULL OR a.retired_at > %s)"""
 
 
 class AreaNames(Mapping[str, dict[str, Any]]):
@@ -39,17 +44,19 @@ class AreaNames(Mapping[str, dict[str, Any]]):
 
     def upward(self, ids: Iterable[str | None]) -> pl.DataFrame:
         """These areas and all above them, as rows of the fact table `areas`."""
-        found: dict[str, dict[str, Any]] = {}
-        level = {area for area in ids if area is not None}
-        for _ in range(DEEPEST):
-            self.learn(level)
-            here = {area: self[area] for area in level if area in self and area not in found}
-            found |= here
-            level = {row["parent_id"] for row in here.values() if row["parent_id"] is not None}
-            if not level:
-                break
+        names = self._above([area for area in ids if area is not None])
+        self.learn(names)
+        found = [self[area] for area in names if area in self]
         schema = {name: TABLES["areas"].schema[name] for name in TABLES["areas"].columns}
-        return conform(pl.DataFrame(list(found.values()), schema=schema, orient="row"), "areas")
+        return conform(pl.DataFrame(found, schema=schema, orient="row"), "areas")
+
+    def _above(self, ids: list[str]) -> list[str]:
+        standing, params = (
+            ("a.retired_at IS NULL", []) if self._known_at is None else (_THEN, [self._known_at] * 3)
+        )
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(_ABOVE.format(standing=standing), [ids, *params])
+            return [area for (area,) in cursor.fetchall()]
 
     def _standing(self) -> Q:
         if self._known_at is None:
@@ -58,7 +65,8 @@ class AreaNames(Mapping[str, dict[str, Any]]):
         return known & (Q(retired_at=None) | Q(retired_at__gt=self._known_at))
 
     def __getitem__(self, area_id: str) -> dict[str, Any]:
-        self.learn([area_id])
+        if area_id not in self._met:
+            self.learn([area_id])
         row = self._met[area_id]
         if row is None:
             raise KeyError(area_id)

@@ -1,4 +1,4 @@
-"""Gaps by tier, area, cell and hour: sums of the tally over ranges of positions, never a count of duties.
+"""Gaps by tier, area, cell and hour: sums of the tally, by area or over ranges of positions, never a count of duties.
 
 The tally is exact at full hours; groups stand at the last full hour and say so.
 """
@@ -28,7 +28,15 @@ def full_hour(instant: datetime) -> datetime:
 
 def totals(scope: Scope) -> dict[str, dict[str, int]]:
     """The four alls of the range: `missing`, `open` and `done` of each."""
-    rows = _all(scope, f"SELECT t.kind, t.span, sum(t.n) FROM records_tally t WHERE {_here()} GROUP BY 1, 2")
+    lo, hi = scope.span
+    is_finest = hi - lo == 1
+    counts = (
+        f"records_tally t WHERE {_here()}"
+        if is_finest
+        else f"records_areatally t WHERE t.pos = %(lo)s AND {_BY_THEN}"
+    )
+    query = f"SELECT t.kind, t.span, sum(t.n) FROM {counts} GROUP BY 1, 2"
+    rows = _all(scope, query)
     return _by_alls([(None, *row) for row in rows], scope).get(None, _nothing())
 
 
@@ -36,31 +44,15 @@ def by_area(scope: Scope, area_id: str | None) -> list[dict[str, Any]]:
     """The areas right beneath one (None: the roots), and what that area holds itself (`is_itself`), most missing
     first."""
     beneath = "x.parent_id IS NULL" if area_id is None else "x.parent_id = %(area)s"
-    query = f"""
-        WITH shown AS (
-            SELECT x.area_id, x.tier, x.area_lo AS lo, x.area_hi AS hi, false AS is_itself FROM records_areaposition x
-                WHERE {beneath}
-            UNION ALL SELECT x.area_id, x.tier, x.area_lo, x.area_lo + 1, true FROM records_areaposition x
-                WHERE x.area_id = %(area)s
-        )
-        SELECT {_ROW}, t.kind, t.span, sum(t.n) FROM shown s
-            JOIN records_tally t ON t.pos >= s.lo AND t.pos < s.hi AND {_here()}
-            GROUP BY s.area_id, s.tier, s.is_itself, t.kind, t.span"""
+    itself = _finest("x.area_id = %(area)s", is_itself=True)
+    query = f"{_whole(beneath)} UNION ALL {itself}"
     return _grouped(scope, query, area_id)
 
 
 def by_tier(scope: Scope, tier: str) -> list[dict[str, Any]]:
     """Every area of a tier in the range that holds duties of the four alls, most missing first, `GROUPS_MAX` of
     them."""
-    query = f"""
-        WITH shown AS (
-            SELECT x.area_id, x.tier, x.area_lo AS lo, x.area_hi AS hi, false AS is_itself FROM records_areaposition x
-                WHERE x.tier = %(tier)s AND x.area_lo >= %(lo)s AND x.area_lo < %(hi)s
-        )
-        SELECT {_ROW}, t.kind, t.span, sum(t.n) FROM shown s
-            JOIN records_tally t ON t.pos >= s.lo AND t.pos < s.hi AND {_here()}
-            GROUP BY s.area_id, s.tier, s.is_itself, t.kind, t.span"""
-    return _grouped(scope, query, None, tier)
+    return _grouped(scope, _whole("x.tier = %(tier)s"), None, tier)
 
 
 def by_hour(scope: Scope) -> list[dict[str, Any]]:
@@ -85,7 +77,25 @@ def tiers_below(scope: Scope) -> list[str]:
     return [tier for tier in values(TIERS) if tier in there]
 
 
-_ROW = "s.area_id || '|' || s.tier || '|' || s.is_itself"
+_BY_THEN = "t.outbreak_id = %(outbreak)s AND (t.at IS NULL OR t.at <= %(at)s)"
+
+
+def _whole(which: str) -> str:
+    """SQL of the counts of areas of the range, each with all beneath it."""
+    return f"""
+        SELECT x.area_id || '|' || x.tier || '|false', t.kind, t.span, sum(t.n) FROM records_areaposition x
+            JOIN records_areatally t ON t.pos = x.area_lo AND {_BY_THEN}
+            WHERE {which} AND x.area_lo >= %(lo)s AND x.area_lo < %(hi)s AND x.area_hi > x.area_lo + 1
+            GROUP BY x.area_id, x.tier, t.kind, t.span HAVING sum(t.n) <> 0
+        UNION ALL {_finest(f"{which} AND x.area_hi = x.area_lo + 1")}"""
+
+
+def _finest(which: str, *, is_itself: bool = False) -> str:
+    """SQL of the counts of areas of the range, each without any beneath it."""
+    return f"""
+        SELECT x.area_id || '|' || x.tier || '|{str(is_itself).lower()}', t.kind, t.span, sum(t.n)
+            FROM records_areaposition x JOIN records_tally t ON t.pos = x.area_lo AND {_here()}
+            WHERE {which} GROUP BY x.area_id, x.tier, t.kind, t.span"""
 
 
 def _here() -> str:

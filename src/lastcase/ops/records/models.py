@@ -268,6 +268,33 @@ class Tally(models.Model):
         return f"{self.n} {self.span}"
 
 
+class AreaTally(models.Model):
+    """How the tally of a whole area changes from hour to hour: `n` more (or fewer) duties stand so from `at` on (null:
+    from the beginning). Its sum up to an hour is what stands then.
+
+    `pos` is the first position of the area; 0 stands for everything, also what has no position.
+    """
+
+    outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+", db_index=False)
+    pos = models.IntegerField()
+    kind = TermField()
+    span = models.CharField(max_length=10)
+    at = models.DateTimeField(null=True)
+    n = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["outbreak", "pos", "kind", "span", "at"],
+                nulls_distinct=False,
+                name="area_tally_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n} {self.span}"
+
+
 class Batch(models.Model):
     """One act on many duties: who did what to how many, and which rows of facts it wrote (`first_id` to `last_id` of
     `table_name`, all recorded `at`). `undone_at`: when these were retired again."""

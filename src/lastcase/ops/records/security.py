@@ -15,7 +15,15 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from lastcase.engines.postgres import JOBS, WEB
 from lastcase.ops.records.columns import POSITIONS
-from lastcase.ops.records.models import ANSWER_MODELS, FACTS, AuditRead, AuditWrite, Batch, Tally
+from lastcase.ops.records.models import (
+    ANSWER_MODELS,
+    FACTS,
+    AreaTally,
+    AuditRead,
+    AuditWrite,
+    Batch,
+    Tally,
+)
 from lastcase.ops.records.partitions import lay_functions
 from lastcase.ops.records.snapshot_models import BY_AREA
 from lastcase.ops.records.stock import lay_function as lay_stock
@@ -30,7 +38,7 @@ delivered."""
 SHOWN_TO_ALL = {"fact_decisions": "person_id IS NULL"}
 """Rows of scoped tables that every post with a scope reads: a day 0 or a re-grading signed higher up binds
 those below."""
-POSITIONS_OF = {Tally._meta.db_table: ("pos",)}
+POSITIONS_OF = {model._meta.db_table: ("pos",) for model in (Tally, AreaTally)}
 """Columns of positions of the tables that have others than the three."""
 CLOSED_TO_WEB = ("records_touched",)
 """Work of the refresher; its references name persons."""
@@ -40,7 +48,7 @@ def scoped_tables() -> list[str]:
     """Database names of the tables whose rows are shown by position."""
     facts = [model._meta.db_table for name, model in FACTS.items() if name not in OPEN_FACTS]
     answers = [model._meta.db_table for model in ANSWER_MODELS.values()]
-    own = [model._meta.db_table for model in (AuditWrite, AuditRead, Batch, Tally)]
+    own = [model._meta.db_table for model in (AuditWrite, AuditRead, Batch, Tally, AreaTally)]
     return [*facts, *answers, *own, "records_member"]
 
 

@@ -3,6 +3,9 @@
 It is kept as duties change. Whatever counts whole areas sums it over a range of positions. It is exact at full hours. A
 refresh of everything counts anew; one of a part takes away what the part's duties counted before and adds what they
 count now. Duties without a position that names them count at 0, the installation's.
+
+Beside it stands the same of every area that holds others, with all beneath it, as changes from hour to hour
+(`AreaTally`): so the totals of a nation are read off a few thousand rows, however many duties it has.
 """
 
 from __future__ import annotations
@@ -35,6 +38,8 @@ def keep_tally(now: Writing, outbreak_id: int, part: Part | None) -> None:
                 SELECT %(outbreak)s, {names}, n FROM ({_counted(now, None)}) c""",
             params,
         )
+        now.run("DELETE FROM records_areatally WHERE outbreak_id = %(outbreak)s", params)
+        now.run(_of_areas("records_tally", "WHERE c.outbreak_id = %(outbreak)s"), params)
         return
     now.run("DROP TABLE IF EXISTS tally_change")
     now.run(
@@ -56,6 +61,7 @@ def keep_tally(now: Writing, outbreak_id: int, part: Part | None) -> None:
             WHERE t.outbreak_id = %(outbreak)s AND t.pos = c.pos AND t.kind = c.kind AND {same} AND t.n = 0""",
         params,
     )
+    now.run(_of_areas("tally_change"), params)
 
 
 def _counted(now: Writing, part: Part | None) -> str:
@@ -71,3 +77,27 @@ def _counted(now: Writing, part: Part | None) -> str:
             WHERE a.outbreak_id = %(outbreak)s AND a.kind IN ({sql.among(OF_THE_ALLS)}) {chosen}
                 AND s.from_at IS DISTINCT FROM 'infinity'
         ) h WHERE from_at IS NULL OR until_at IS NULL OR from_at < until_at GROUP BY {", ".join(_KEY)}"""
+
+
+def _of_areas(counts: str, where: str = "") -> str:
+    """SQL that adds counts of the tally to those of every area that holds their position, and others."""
+    return f"""
+        WITH RECURSIVE changed AS MATERIALIZED (
+            SELECT c.pos, c.kind, c.span, e.at, sum(e.n)::int AS n
+            FROM {counts} c, LATERAL (VALUES (c.from_at, c.n), (c.until_at, -c.n)) e(at, n)
+            {where or "WHERE true"} AND (e.n = c.n OR e.at IS NOT NULL)
+            GROUP BY 1, 2, 3, 4
+        ), above AS (
+            SELECT p.pos, x.area_lo, x.area_hi, x.parent_id FROM (SELECT DISTINCT pos FROM changed) p
+                JOIN records_areaposition x ON x.area_lo = p.pos
+            UNION ALL
+            SELECT b.pos, x.area_lo, x.area_hi, x.parent_id
+                FROM above b JOIN records_areaposition x ON x.area_id = b.parent_id
+        ), holding AS (
+            SELECT pos, area_lo FROM above WHERE area_hi > area_lo + 1
+            UNION ALL SELECT DISTINCT pos, 0 FROM changed
+        )
+        INSERT INTO records_areatally AS t (outbreak_id, pos, kind, span, at, n)
+            SELECT %(outbreak)s, h.area_lo, c.kind, c.span, c.at, sum(c.n) FROM changed c JOIN holding h USING (pos)
+            GROUP BY 2, 3, 4, 5 HAVING sum(c.n) <> 0
+            ON CONFLICT (outbreak_id, pos, kind, span, at) DO UPDATE SET n = t.n + excluded.n"""

@@ -13,6 +13,7 @@ from lastcase.ops.records.lists import pages as reads
 from lastcase.ops.records.lists.asked import COLUMNS, read_filter, sortable
 from lastcase.web.access import needs, needs_purpose, note_read
 from lastcase.web.files import TYPES, as_file
+from lastcase.web.line_list.rows import drawn_rows
 from lastcase.web.line_list.worded import Worded
 from lastcase.web.reading import read_list_page, server_ms
 from lastcase.web.templatetags.work import column_name
@@ -54,6 +55,7 @@ def line_list(request: HttpRequest, outbreak: str) -> HttpResponse:
         "situation": lists,
         "areas": lists.area_names,
         "listed": listed,
+        "rows": drawn_rows(page, chosen.tab, lists.area_names, listed.rows),
         "chosen": listed.filter,
         "columns": COLUMNS[chosen.tab],
         "sortable": sortable(chosen.tab),

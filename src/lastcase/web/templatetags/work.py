@@ -141,6 +141,17 @@ def show_value(value: Any, table: str, column: str, areas: Mapping[str, Any]) ->
     return f"{value:g}" if isinstance(value, float) else as_recorded(value)
 
 
+@register.simple_tag
+def duty_state(row: Mapping[str, Any]) -> SafeString:
+    """The state of a duty as a tag; grey, and said so, where no feed tells of its kind."""
+    name = code_name(row["state"], "DUTY_STATES")
+    if row["has_source"]:
+        return format_html('<span><span class="tag tag-state-{}">{}</span></span>', row["state"], name)
+    return format_html(
+        '<span><span class="tag">{}</span> <span class="tag no-source">{}</span></span>', name, _("no source")
+    )
+
+
 def as_recorded(value: Any) -> SafeString:
     """A text that somebody wrote, such as a name or a reason: it stands in every language as it is."""
     return format_html('<span translate="no">{}</span>', value)

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from lastcase.ops.records.duty_states import DutySql
 from lastcase.ops.records.lists.asked import Filter
-from lastcase.ops.records.lists.tabs import Tab
+from lastcase.ops.records.lists.tabs import TABS, Tab
+
+SELECTIVE = ("q", "held", "lead", "on", "found", "severity", "outcome", "status")
+"""Filters that find few rows by themselves: these are found first and sorted then."""
 
 
 @dataclass(frozen=True)
@@ -53,3 +56,20 @@ def _indexed(tab: Tab, chosen: Filter, ties: list[str]) -> str:
     nulls = "FIRST" if is_mirrored else "LAST"
     first = f"a.{chosen.sort} {'DESC' if chosen.is_descending else 'ASC'} NULLS {nulls}"
     return ", ".join([first, *(f"{name} {'DESC' if is_mirrored else 'ASC'}" for name in ties)])
+
+
+def walks(chosen: Filter) -> bool:
+    """Whether the list is read in the order of an index, row by row."""
+    is_of_persons = chosen.tab != "duties" and (chosen.get("state") or chosen.get("kind"))
+    return (
+        chosen.sort in TABS[chosen.tab].indexed
+        and not is_of_persons
+        and not any(chosen.get(name) for name in SELECTIVE)
+    )
+
+
+def avoided(*, wide: bool, walking: bool) -> tuple[str, ...]:
+    """Of a wide list no rows are gathered by area first, and one that is walked is not sorted."""
+    if not wide:
+        return ()
+    return ("bitmapscan", "sort") if walking else ("bitmapscan",)

@@ -24,10 +24,10 @@ from lastcase.ops.records.lists.asked import DEFAULT_SORT, PAGE_ROWS, PAGES_MAX,
 from lastcase.ops.records.lists.conditions import Known, Where, inside, narrowed, texts_of
 from lastcase.ops.records.lists.leads import COUNT_PENDING
 from lastcase.ops.records.lists.merged import with_merged
-from lastcase.ops.records.lists.order import Order, order_of
-from lastcase.ops.records.lists.plan import is_wide, planned, walks
+from lastcase.ops.records.lists.order import Order, avoided, order_of, walks
 from lastcase.ops.records.lists.tabs import JOINS, TABS, Tab
 from lastcase.ops.records.lists.vantage import ListVantage
+from lastcase.ops.records.plan import is_wide, planned
 from lastcase.ops.records.posts import with_posts
 from lastcase.ops.records.terms import number_of, numbers_of
 from lastcase.ops.records.terms import texts_of as texts_of_numbers
@@ -67,7 +67,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Reading:
-    """Which rows of a list, and how they are found (see `plan`)."""
+    """Which rows of a list, and how they are found (see `plan` and `order`)."""
 
     wide: bool
     walking: bool
@@ -198,7 +198,10 @@ def _count(tab: Tab, where: Where, limit: int, wide: bool) -> int:
     joins = " ".join(JOINS[alias] for alias in sorted(where.joins))
     query = f"""SELECT count(*) FROM (
         SELECT 1 FROM {tab.table} a {joins} WHERE {where.sql} LIMIT %(limit)s) x"""
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor, planned(cursor, wide=wide, walking=False):
+    with (
+        connections[DEFAULT_DB_ALIAS].cursor() as cursor,
+        planned(cursor, *avoided(wide=wide, walking=False)),
+    ):
         cursor.execute(query, {**where.params, "limit": limit})
         return int(cursor.fetchone()[0])
 
@@ -228,7 +231,7 @@ def _picked(lists: ListVantage, tab: Tab, where: Where, order: Order, reading: R
     params = {**where.params, "limit": reading.limit, "offset": reading.offset}
     with (
         connections[DEFAULT_DB_ALIAS].cursor() as cursor,
-        planned(cursor, wide=reading.wide, walking=reading.walking),
+        planned(cursor, *avoided(wide=reading.wide, walking=reading.walking)),
     ):
         frame = copy_out(cursor, query, types, params)
     told = _spelled(tab, frame)
