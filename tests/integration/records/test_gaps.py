@@ -188,7 +188,7 @@ def test_a_home_made_before_is_given_the_tally_of_whole_areas(outbreak: Outbreak
     names = ("outbreak_id", "pos", "kind", "span", "at", "n")
     kept = set(AreaTally.objects.exclude(n=0).values_list(*names))
     AreaTally.objects.all().delete()
-    fill = import_module("lastcase.ops.records.migrations.0020_area_tally").FILL
+    fill = import_module("lastcase.ops.records.migrations.0022_area_tally").FILL
     with connection.cursor() as cursor:
         cursor.execute(fill)
     assert kept

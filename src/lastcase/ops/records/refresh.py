@@ -249,7 +249,7 @@ def _store(
     if stored.n_rows or n_placed:
         keep_tally(now, home.pk, part)
         if part is None:
-            take_stock(now, ["records_tally"])
+            take_stock(now, ["records_tally", "records_areatally"])
     if part is None:
         note(now, home.pk, revision, None)
     else:

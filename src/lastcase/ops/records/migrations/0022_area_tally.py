@@ -28,7 +28,7 @@ FILL = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0019_lists"),
+        ("records", "0021_tally_unchecked"),
     ]
 
     operations = [
