@@ -97,16 +97,11 @@ def alls(situation: Situation) -> list[dict[str, Any]]:
     Without a source `n_done` and `share` are null: nobody can tell what was done.
     """
     rows = situation.shares.to_dicts()
-    late = _late(situation)
+    late = dict(situation.late.group_by("kind").len().iter_rows())
     for row in rows:
         row["kinds"] = FOUR_ALLS[row["alls"]]
-        row["n_overdue"] = late.filter(pl.col("kind").is_in(row["kinds"])).height
+        row["n_overdue"] = sum(late.get(kind, 0) for kind in row["kinds"])
     return rows
-
-
-def _late(situation: Situation) -> pl.DataFrame:
-    """Duties past their time and not done, whether somebody tried or not."""
-    return situation.missing.filter((pl.col("due_at") <= situation.as_of).fill_null(False))
 
 
 def worst_areas(situation: Situation) -> list[dict[str, Any]]:
@@ -200,15 +195,11 @@ def _new_cases(situation: Situation) -> list[Event]:
 
 
 def _overdue(situation: Situation) -> list[Event]:
-    grouped = (
-        _late(situation)
-        .group_by("kind", "responsible", "area_id")
-        .agg(
-            n_duties=pl.len(),
-            n_persons=pl.col("person_id").n_unique(),
-            oldest_at=pl.col("due_at").min(),
-            newest_at=pl.col("due_at").max(),
-        )
+    grouped = situation.late.group_by("kind", "responsible", "area_id").agg(
+        n_duties=pl.len(),
+        n_persons=pl.col("person_id").n_unique(),
+        oldest_at=pl.col("due_at").min(),
+        newest_at=pl.col("due_at").max(),
     )
     order = ["newest_at", "n_duties", "kind", "responsible", "area_id"]
     rows = grouped.sort(order, descending=[True, True, False, False, False]).head(4).to_dicts()

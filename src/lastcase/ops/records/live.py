@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -23,6 +24,8 @@ SNAPSHOTS = "lastcase_snapshots"
 LEFT = "lastcase_left"
 KEEPER_LOCK = LOCK_CLASS + 1
 """Held by the process that settles what is left, for as long as it stands by."""
+CALMS_MAX = 5
+"""Wishes that keep coming are heard after so many times the calm that was waited for."""
 _NOT_FOR_LISTENING = ("context", "cursor_factory", "prepare_threshold", "server_side_binding")
 
 
@@ -94,10 +97,13 @@ def is_kept_up(writing: Writing) -> bool:
     return not writing.one("SELECT pg_try_advisory_xact_lock_shared(%s, 0)", [KEEPER_LOCK])
 
 
-def wishes(channel: str, first_s: float, every_s: float, *, stands_by: bool = False) -> Iterator[None]:
+def wishes(
+    channel: str, first_s: float, every_s: float, *, calm_s: float = 0.0, stands_by: bool = False
+) -> Iterator[None]:
     """Comes back when something is asked for on the channel, at the latest after `first_s` seconds and then every
-    `every_s`, over one connection of its own. `stands_by`: refreshes meanwhile leave to the caller what can be
-    settled after them.
+    `every_s`, over one connection of its own. `calm_s`: first so many seconds pass without another wish, though no
+    more than `CALMS_MAX` times as many. `stands_by`: refreshes meanwhile leave to the caller what can be settled after
+    them.
 
     Raises psycopg.Error where the connection cannot be had or is lost.
     """
@@ -107,8 +113,10 @@ def wishes(channel: str, first_s: float, every_s: float, *, stands_by: bool = Fa
         connection.execute(f"LISTEN {channel}")
         wait_s = first_s
         while True:
-            for _ in connection.notifies(timeout=wait_s, stop_after=1):
-                pass
+            is_asked = bool(list(connection.notifies(timeout=wait_s, stop_after=1)))
+            until = monotonic() + calm_s * CALMS_MAX
+            while is_asked and calm_s and monotonic() < until:
+                is_asked = bool(list(connection.notifies(timeout=calm_s, stop_after=1)))
             yield
             wait_s = every_s
 

@@ -38,6 +38,9 @@ KEPT = 6
 REPLAY_PERSONS_MAX = 30_000
 """A past state of the record with more persons than this is not derived while somebody waits."""
 
+MISSING = ("person_id", "kind", "due_at", "responsible", "area_id")
+"""What pages count missing duties by; of a hundred thousand duties the other columns are not copied."""
+
 Reading = tuple[Facts, Answers, Outbreak]
 
 _kept: Kept[Reading] = Kept(KEPT)
@@ -69,10 +72,15 @@ class Situation(Vantage):
 
     @cached_property
     def missing(self) -> pl.DataFrame:
-        """Duties that were to be done and are not, of kinds that some feed covers: of others nobody can tell."""
-        return self.duties.filter(
-            pl.col("state").is_in(MISSING_STATES) & pl.col("kind").is_in(list(self.covered))
-        )
+        """Duties that were to be done and are not, of kinds that some feed covers: of others nobody can tell. Columns:
+        whose, what, by when, and who holds it (`MISSING`)."""
+        is_missing = pl.col("state").is_in(MISSING_STATES) & pl.col("kind").is_in(list(self.covered))
+        return self.duties.select(*MISSING, "state").filter(is_missing).select(MISSING)
+
+    @cached_property
+    def late(self) -> pl.DataFrame:
+        """Those of the missing whose time is past, whether somebody tried or not."""
+        return self.missing.filter((pl.col("due_at") <= self.as_of).fill_null(False))
 
     @cached_property
     def covered(self) -> frozenset[str]:

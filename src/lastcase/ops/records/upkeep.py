@@ -19,6 +19,9 @@ from time import sleep
 NICENESS = 5
 BEGIN_S, EVERY_S = 30.0, 60.0
 """Seconds to the first look, and between looks."""
+CALM_S = 1.0
+"""Seconds without another change before whole areas are settled: open Boards fetch the change meanwhile, and changes
+that come one upon another are settled together."""
 
 _log = logging.getLogger(__name__)
 
@@ -34,12 +37,14 @@ def keep_on() -> None:
         settle_all_areas()
         take_effect()
 
-    settling = partial(_keep_doing, keep_answers, LEFT, 0.0, stands_by=True)
+    settling = partial(_keep_doing, keep_answers, LEFT, 0.0, calm_s=CALM_S, stands_by=True)
     Thread(target=settling, daemon=True).start()
     _keep_doing(keep_up_all, SNAPSHOTS, BEGIN_S)
 
 
-def _keep_doing(work: Callable[[], None], channel: str, first_s: float, *, stands_by: bool = False) -> None:
+def _keep_doing(
+    work: Callable[[], None], channel: str, first_s: float, *, calm_s: float = 0.0, stands_by: bool = False
+) -> None:
     """Over one listening connection, and no other while it waits."""
     from django.db import connections
 
@@ -47,7 +52,7 @@ def _keep_doing(work: Callable[[], None], channel: str, first_s: float, *, stand
 
     while True:
         try:
-            for _ in wishes(channel, first_s, EVERY_S, stands_by=stands_by):
+            for _ in wishes(channel, first_s, EVERY_S, calm_s=calm_s, stands_by=stands_by):
                 work()
                 connections.close_all()
         except Exception:  # the database may be away for a while: the next look finds what is due
