@@ -291,6 +291,7 @@ def replay_yesterday(evening: Evening) -> None:
     page, words = evening.page, evening.words
     evening.follow(words.replay)
     slider = page.get_by_role("slider")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(r"\d"))  # its keys are listened to
     now = int(slider.input_value())
     slider.press("PageDown")
     expect(page.locator(".replay-at")).to_have_attribute("data-hour", str(now - 24))

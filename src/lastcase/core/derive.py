@@ -46,8 +46,8 @@ def derive(facts: Facts, outbreak: Outbreak, beyond: pl.DataFrame | None = None)
         later adoption whatever is still open passes under the new edition.
     beyond : DataFrame, optional
         Where `facts` are those of some persons alone: the detections of the others, who stand as given. What one
-        person owes then comes out as from the whole; the proposals by counts do not, and `test_rounds`, which
-        count everybody, are left empty (see `ops.records.area_wide`).
+        person owes then comes out as from the whole; proposals by counts and `test_rounds`, which count everybody, are
+        left out (see `ops.records.area_wide`).
 
     Returns
     -------
@@ -79,16 +79,18 @@ def area_answers(
 ) -> dict[str, pl.DataFrame]:
     """Where cases were found, the clocks of risk areas, who blocks a release, proposals and test rounds, by table.
 
-    `detections` of the cases among the facts, `everyone` with those beyond them. Test rounds count everybody: where
-    the facts are not `is_whole`, the table is empty.
+    `detections` of the cases among the facts, `everyone` with those beyond them. Proposals by counts and test rounds
+    count everybody: where the facts are not `is_whole`, they are left out.
     """
     proposals = grade_risk_areas(settled, outbreak, detections)
-    links = links_between(settled["contacts"], everyone)
-    by_counts = grade_areas(settled, outbreak, everyone, links)
-    rounds = count_rounds(settled, outbreak, everyone) if is_whole else ANSWERS["test_rounds"].empty()
+    rounds = ANSWERS["test_rounds"].empty()
+    if is_whole:
+        links = links_between(settled["contacts"], everyone)
+        proposals = pl.concat([proposals, grade_areas(settled, outbreak, everyone, links)])
+        rounds = count_rounds(settled, outbreak, everyone)
     return {
         **_clocks(settled, outbreak, detections),
-        "area_proposals": _shape(pl.concat([proposals, by_counts]), "area_proposals"),
+        "area_proposals": _shape(proposals, "area_proposals"),
         "detections": _shape(detections, "detections"),
         "test_rounds": _shape(rounds, "test_rounds"),
     }

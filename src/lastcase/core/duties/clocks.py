@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeVar
 
 import polars as pl
 
@@ -12,7 +13,10 @@ VOID = ["discarded", "exposure_removed"]
 ATTEMPTS = {"not_found": "attempted", "refused": "refused", "lost": "lost"}
 
 
-def states_at(duties: pl.DataFrame, as_of: datetime | pl.Expr) -> pl.DataFrame:
+Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)
+
+
+def states_at(duties: Rows, as_of: datetime | pl.Expr) -> Rows:
     """Duties issued by `as_of` (aware; an expression: each row at its own instant), with `state` and `progress`.
 
     States are the codes DUTY_STATES. A day's health check or a dose after exposure that was missed can't be

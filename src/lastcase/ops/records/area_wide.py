@@ -15,7 +15,7 @@ from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.by_counts import LINKS
-from lastcase.core.risk_areas.grade import BY_COUNTS, grade_areas
+from lastcase.core.risk_areas.grade import grade_areas
 from lastcase.core.screening.counts import count_rounds
 from lastcase.core.screening.rounds import plan_rounds
 from lastcase.engines.bridge import copy_out
@@ -55,8 +55,7 @@ def proposals_by_counts(
     `frame` holds the tables that name no person; `everyone` the detections of all cases.
     """
     links = _links(now, outbreak_id, everyone["person_id"].unique().to_list())
-    own = live.area_proposals.filter(pl.col("reason") != BY_COUNTS)
-    return {"area_proposals": pl.concat([own, grade_areas(frame, outbreak, everyone, links)])}
+    return {"area_proposals": pl.concat([live.area_proposals, grade_areas(frame, outbreak, everyone, links)])}
 
 
 def counted_rounds(

@@ -61,7 +61,7 @@ def board_brief(situation: Situation) -> dict[str, Any]:
         situation.answers,
         situation.as_of,
         area_id=area,
-        states=situation.duties,
+        states=situation.counted,
         shares=situation.shares,
     )
 

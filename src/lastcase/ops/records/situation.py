@@ -38,8 +38,8 @@ KEPT = 6
 REPLAY_PERSONS_MAX = 30_000
 """A past state of the record with more persons than this is not derived while somebody waits."""
 
-MISSING = ("person_id", "kind", "due_at", "responsible", "area_id")
-"""What pages count missing duties by; of a hundred thousand duties the other columns are not copied."""
+COUNTED = ("person_id", "kind", "due_at", "responsible", "area_id", "state")
+"""Whose duty, what, by when, who holds it, and what it is."""
 
 Reading = tuple[Facts, Answers, Outbreak]
 
@@ -66,16 +66,23 @@ class Situation(Vantage):
         return self.inside(states)
 
     @cached_property
+    def counted(self) -> pl.DataFrame:
+        """The same duties in the columns that figures are counted by (`COUNTED`): of a hundred thousand duties the
+        others are not copied."""
+        states = states_at(self.answers.duties.lazy(), self.as_of).select(COUNTED).collect()
+        return self.inside(states.rechunk())
+
+    @cached_property
     def shares(self) -> pl.DataFrame:
         """The four alls of these duties (see `core.duties.coverage`)."""
-        return coverage(self.duties, self.covered)
+        return coverage(self.counted, self.covered)
 
     @cached_property
     def missing(self) -> pl.DataFrame:
-        """Duties that were to be done and are not, of kinds that some feed covers: of others nobody can tell. Columns:
-        whose, what, by when, and who holds it (`MISSING`)."""
+        """Duties that were to be done and are not, of kinds that some feed covers: of others nobody can tell. Columns
+        as in `counted`."""
         is_missing = pl.col("state").is_in(MISSING_STATES) & pl.col("kind").is_in(list(self.covered))
-        return self.duties.select(*MISSING, "state").filter(is_missing).select(MISSING)
+        return self.counted.filter(is_missing)
 
     @cached_property
     def late(self) -> pl.DataFrame:

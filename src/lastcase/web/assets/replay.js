@@ -100,4 +100,6 @@ if (form && slider && shown && play) {
     });
   }
   play.addEventListener("click", () => (timer ? stop() : start()));
+  // Moved before this file was read: by an early key, or by the browser that kept the form.
+  if (slider.value !== shown.querySelector(".replay-at")?.dataset.hour) showHour();
 }

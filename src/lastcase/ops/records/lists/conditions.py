@@ -145,14 +145,18 @@ def _by_state(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) 
 
 
 def _of_duties(where: Where, tab: Tab, sql: str, **params: Any) -> Where:
-    """The condition of a duty itself; of any other list, that the person has a duty of which it holds."""
+    """The condition of a duty itself; of any other list, that the person has a duty of which it holds.
+
+    That is asked person by person (`OFFSET 0` holds the planner to it): fifty persons are found before the duties of
+    all have been gathered.
+    """
     if tab.table == "answer_duties":
         return where.also(sql, **params)
     issued = "(a.issued_at IS NULL OR a.issued_at <= %(as_of)s)"
-    owing = (
-        f"SELECT a.person_id FROM answer_duties a WHERE a.outbreak_id = %(outbreak)s AND {issued} AND {sql}"
-    )
-    return where.also(f"a.person_id IN ({owing})", **params)
+    owing = f"""EXISTS (SELECT 1 FROM (SELECT a.person_id AS who) o, LATERAL (
+        SELECT 1 FROM answer_duties a WHERE a.outbreak_id = %(outbreak)s AND a.person_id = o.who
+        AND {issued} AND {sql} LIMIT 1) d OFFSET 0)"""
+    return where.also(owing, **params)
 
 
 def _by_detection(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:

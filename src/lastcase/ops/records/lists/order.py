@@ -60,12 +60,7 @@ def _indexed(tab: Tab, chosen: Filter, ties: list[str]) -> str:
 
 def walks(chosen: Filter) -> bool:
     """Whether the list is read in the order of an index, row by row."""
-    is_of_persons = chosen.tab != "duties" and (chosen.get("state") or chosen.get("kind"))
-    return (
-        chosen.sort in TABS[chosen.tab].indexed
-        and not is_of_persons
-        and not any(chosen.get(name) for name in SELECTIVE)
-    )
+    return chosen.sort in TABS[chosen.tab].indexed and not any(chosen.get(name) for name in SELECTIVE)
 
 
 def avoided(*, wide: bool, walking: bool) -> tuple[str, ...]:
