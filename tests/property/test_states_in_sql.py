@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -19,7 +19,7 @@ from lastcase.ops.records.lists.states import is_in_state
 from lastcase.ops.records.models import ANSWER_MODELS, AreaPosition, AreaTally, Outbreak, Tally, Term
 from lastcase.ops.records.queries import load_answers
 from lastcase.ops.records.refresh import derive_outbreak
-from lastcase.ops.records.tally import keep_tally
+from lastcase.ops.records.tally import count_stored, write_tally
 from lastcase.ops.records.terms import numbers_of
 from lastcase.ops.records.writing import writing
 from tests.integration.records.world import at
@@ -129,7 +129,7 @@ def counted(outbreak: Outbreak, as_of: datetime) -> dict[tuple[int, str, str], i
 def tallied(outbreak: Outbreak, as_of: datetime) -> dict[tuple[int, str, str], int]:
     found: dict[tuple[int, str, str], int] = {}
     for row in Tally.objects.filter(outbreak=outbreak):
-        if (row.from_at is None or row.from_at <= as_of) and (row.until_at is None or row.until_at > as_of):
+        if row.from_at <= as_of < row.until_at:
             key = (row.pos, row.kind, row.span)
             found[key] = found.get(key, 0) + row.n
     return found
@@ -146,7 +146,7 @@ def assert_areas_hold_what_is_beneath(outbreak: Outbreak, as_of: datetime) -> No
                 expected[lo, kind, span] = expected.get((lo, kind, span), 0) + n
     found: dict[tuple[int, str, str], int] = {}
     for row in AreaTally.objects.filter(outbreak=outbreak):
-        if row.at is None or row.at <= as_of:
+        if row.at <= as_of:
             key = (row.pos, row.kind, row.span)
             found[key] = found.get(key, 0) + row.n
     assert {key: n for key, n in found.items() if n} == expected
@@ -161,7 +161,7 @@ def test_states_and_tally_of_any_duties_are_those_of_core(
         core = states_at(load_answers(world).duties, as_of)
         assert states_in_sql(world, as_of) == dict(core.select("ordinal", "state").iter_rows())
         with writing(world.pk) as now:
-            keep_tally(now, world.pk, None)
+            write_tally(now, world.pk, count_stored(now, world.pk))
         assert tallied(world, hour) == counted(world, hour)
         assert_areas_hold_what_is_beneath(world, hour)
 
@@ -202,15 +202,15 @@ def test_the_tally_kept_live_is_the_one_counted_anew(
         assert tallied(world, hour) == counted(world, hour)
         assert_areas_hold_what_is_beneath(world, hour)
         with writing(world.pk) as now:
-            keep_tally(now, world.pk, None)
+            write_tally(now, world.pk, count_stored(now, world.pk))
         assert rows(world) == live
         derive_outbreak(world)
         assert rows(world) == live
 
 
 def rows(outbreak: Outbreak) -> list[tuple[Any, ...]]:
-    """Every row of the tally, sorted."""
+    """Every row of the tally and of that of whole areas, sorted."""
     columns = ("pos", "kind", "span", "due_at", "from_at", "until_at", "n")
-    first = datetime(1, 1, 1, tzinfo=UTC)
     found = Tally.objects.filter(outbreak=outbreak).values_list(*columns)
-    return sorted(tuple(first if value is None else value for value in row) for row in found)
+    of_areas = AreaTally.objects.filter(outbreak=outbreak).values_list("pos", "kind", "span", "at", "n")
+    return [*sorted(found), *sorted(of_areas)]

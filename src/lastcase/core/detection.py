@@ -58,7 +58,7 @@ def detect(facts: Facts, outbreak: Outbreak) -> pl.DataFrame:
     found = (
         cases.join(by_stay, on="key", how="left")
         .join(by_area, on="key", how="left")
-        .join(_homes(facts), on="person_id", how="left")
+        .join(_homes(cases, facts), on="person_id", how="left")
         .with_columns(control=_control())
         .with_columns(detection=_detection(has_control_feed(facts)))
         .with_columns(area_id=pl.coalesce("area_id", "home_area_id"))
@@ -109,8 +109,9 @@ def _areas_over(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     return covering.group_by("key").agg(risk_area_id=pl.col("risk_area_id").min())
 
 
-def _homes(facts: Facts) -> pl.DataFrame:
-    return facts["persons"].select("person_id", home_area_id="residence_area_id").unique("person_id")
+def _homes(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    theirs = facts["persons"].join(cases, on="person_id", how="semi")
+    return theirs.select("person_id", home_area_id="residence_area_id").unique("person_id")
 
 
 def _control() -> pl.Expr:

@@ -25,7 +25,7 @@ from lastcase.ops.records.gaps import (
     list_gaps,
     read_gap_filter,
 )
-from lastcase.ops.records.models import AreaTally, Outbreak, Term
+from lastcase.ops.records.models import AreaTally, Outbreak, Tally, Term
 from lastcase.ops.records.queries import load_answers
 from lastcase.ops.records.refresh import derive_outbreak
 from tests.integration.records.world import as_web, at, post, record, rows
@@ -184,12 +184,24 @@ def test_groups_sum_to_what_core_counts(outbreak: Outbreak) -> None:
     )
 
 
-def test_a_home_made_before_is_given_the_tally_of_whole_areas(outbreak: Outbreak) -> None:
-    names = ("outbreak_id", "pos", "kind", "span", "at", "n")
-    kept = set(AreaTally.objects.exclude(n=0).values_list(*names))
-    AreaTally.objects.all().delete()
-    fill = import_module("lastcase.ops.records.migrations.0022_area_tally").FILL
+def test_a_home_made_before_keeps_its_tally(outbreak: Outbreak) -> None:
+    """A home whose tally lay in one table, with nulls, is given the same rows in parts."""
+    columns = {
+        Tally: ("outbreak_id", "pos", "kind", "span", "due_at", "from_at", "until_at", "n"),
+        AreaTally: ("outbreak_id", "pos", "kind", "span", "at", "n"),
+    }
+    kept = {model: set(model.objects.values_list(*names)) for model, names in columns.items()}
+    before = """
+        CREATE TABLE tally_before AS SELECT outbreak_id, pos, kind, span, nullif(due_at, '9999-12-31 00:00Z') AS due_at,
+            nullif(from_at, '0001-01-01 00:00Z') AS from_at, nullif(until_at, '9999-12-31 00:00Z') AS until_at, n
+            FROM records_tally;
+        CREATE TABLE areatally_before AS SELECT outbreak_id, pos, kind, span, nullif(at, '0001-01-01 00:00Z') AS at, n
+            FROM records_areatally;
+        DELETE FROM records_tally; DELETE FROM records_areatally;
+    """
+    carry_over = import_module("lastcase.ops.records.migrations.0023_tally_in_parts").CARRY_OVER
     with connection.cursor() as cursor:
-        cursor.execute(fill)
-    assert kept
-    assert set(AreaTally.objects.values_list(*names)) == kept
+        cursor.execute(before)
+        cursor.execute(carry_over)
+    assert all(kept.values())
+    assert {model: set(model.objects.values_list(*names)) for model, names in columns.items()} == kept

@@ -83,8 +83,6 @@ def _no_pairs() -> pl.DataFrame:
 
 def _fit(raw: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
     """Clip exposures to the windows of whom they were to; an exposure that fits none stays, with the reason."""
-    keyed = raw.with_row_index("raw_row")
-    met = keyed.join(windows, on="case_person_id", how="inner")
     start, end = pl.col("start_at"), pl.coalesce("end_at", pl.when(~pl.col("is_open")).then("start_at"))
     inside = (
         (pl.col("window_settings").list.len() == 0)
@@ -94,18 +92,24 @@ def _fit(raw: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
         | (end < pl.col("window_start_at")).fill_null(False)
         | ((end == pl.col("window_start_at")) & (start < end)).fill_null(False)
     )
+    has_window = pl.col("window_settings").is_not_null()
+    met = raw.with_row_index("raw_row").join(windows, on="case_person_id", how="left")
     met = met.with_columns(
-        is_in_window=pl.col("is_source_pair") | inside, window_reason=pl.lit("outside_window")
+        is_in_window=pl.col("is_source_pair") | (has_window & inside).fill_null(False),
+        window_reason=pl.when(has_window).then(pl.lit("outside_window")).otherwise(pl.lit("no_window")),
     )
-    best = met.sort("raw_row", "is_in_window", "episode", descending=[False, True, True]).unique(
-        "raw_row", keep="first", maintain_order=True
-    )
-    lone = keyed.join(met.select("raw_row").unique(), on="raw_row", how="anti").with_columns(
-        is_in_window=pl.col("is_source_pair"),
-        window_reason=pl.lit("no_window"),
-        found_at=pl.lit(None, INSTANT),
-    )
-    return _clipped(pl.concat([best, lone], how="diagonal")).drop("raw_row", "window_settings")
+    return _clipped(_best(met)).drop("raw_row", "window_settings")
+
+
+def _best(met: pl.DataFrame) -> pl.DataFrame:
+    """Of an exposure that met several windows (`raw_row`) the one it fits, of these that of the latest episode."""
+    ranked = met.select("raw_row", "is_in_window", "episode").with_row_index("met_row")
+    if ranked["raw_row"].n_unique() == ranked.height:
+        return met
+    best = ranked.sort(
+        "raw_row", "is_in_window", "episode", "met_row", descending=[False, True, True, False]
+    ).unique("raw_row", keep="first", maintain_order=True)
+    return met[best["met_row"]]
 
 
 def _clipped(fitted: pl.DataFrame) -> pl.DataFrame:
@@ -176,8 +180,8 @@ def _finish(judged: pl.DataFrame, protocol: Protocol, order: int) -> pl.DataFram
     )
     return (
         shaped.select(pl.col(name).cast(dtype) for name, dtype in RING_SCHEMA.items())
-        .unique("key")
         .sort("key")
+        .filter((pl.col("key") != pl.col("key").shift()).fill_null(True))
     )
 
 

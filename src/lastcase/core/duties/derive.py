@@ -13,7 +13,7 @@ from lastcase.core.duties.orders import issue_orders
 from lastcase.core.duties.owed import owed_duties
 from lastcase.core.duties.postponing import with_postponements
 from lastcase.core.duties.precautions import precaution_duties
-from lastcase.core.duties.resolve import one_for_all
+from lastcase.core.duties.resolve import COMPARED, one_for_all
 from lastcase.core.duties.rhythms import rhythm_duties
 from lastcase.core.duties.rounds import round_duties
 from lastcase.core.duties.urgency import ring, urgency
@@ -40,9 +40,8 @@ def derive_duties(
     """
     facts, (subjects, episodes) = coded(facts, subjects, episodes)
     orders = issue_orders(facts, subjects, protocol, zone)
-    return _shape(orders, "orders", protocol), _shape(
-        _duties(facts, orders, subjects, episodes, plan, protocol, since, zone), "duties", protocol
-    )
+    duties = _duties(facts, orders, subjects, episodes, plan, protocol, since, zone)
+    return _shape(_in_order(orders, "orders"), "orders", protocol), _shape(duties, "duties", protocol)
 
 
 def _duties(
@@ -55,8 +54,8 @@ def _duties(
     since: datetime,
     zone: str,
 ) -> pl.DataFrame:
-    """Duties as they are worked out, in no order. One name from step to step: of millions of rows no more than two
-    copies are kept at a time."""
+    """Duties in the order of their identity. One name from step to step: of millions of rows no more than two copies
+    are kept at a time."""
     duties = pl.concat(
         [
             owed_duties(facts, orders, subjects, protocol, zone),
@@ -65,7 +64,10 @@ def _duties(
             round_duties(facts, plan, protocol, zone),
         ]
     ).with_row_index("row")
-    duties = match_evidence(one_for_all(duties), orders, episodes, facts).with_columns(
+    # They are put in order while they are few columns wide.
+    kept = _in_order(one_for_all(duties.select(COMPARED)), "duties")["row"]
+    duties = duties.drop("row")[kept].with_row_index("row")
+    duties = match_evidence(duties, orders, episodes, facts).with_columns(
         closed_at="closes_at",
         area_id=pl.coalesce("receiver_area_id", "area_id"),
     )
@@ -73,15 +75,21 @@ def _duties(
     return held_by(duties, facts).with_columns(urgency=urgency(), ring=ring())
 
 
+def _in_order(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The rows of one edition by their identity."""
+    names = [column for column in IDENTITY[name] if column != "edition"]
+    return frame.sort(_sortable(frame, names))
+
+
 def _shape(frame: pl.DataFrame, name: str, protocol: Protocol) -> pl.DataFrame:
     kept = {column: dtype for column, dtype in answer_schema(name).items() if column != "key"}
-    frame = frame.with_columns(edition=pl.lit(protocol.id)).select(*kept)
-    frame = frame.sort(_sortable(frame, IDENTITY[name]))
-    frame = frame.with_columns(pl.col(column).cast(dtype) for column, dtype in kept.items())
+    frame = frame.with_columns(edition=pl.lit(protocol.id)).select(
+        pl.col(column).cast(dtype) for column, dtype in kept.items()
+    )
     return frame.with_columns(key=key_of(name)).select(*answer_schema(name))
 
 
-def _sortable(frame: pl.DataFrame, columns: tuple[str, ...]) -> list[pl.Expr]:
+def _sortable(frame: pl.DataFrame, columns: list[str]) -> list[pl.Expr]:
     """The columns to sort by: the few texts that all rows share as numbers in the order of the texts."""
     return [
         pl.col(column).cast(pl.Enum(frame[column].drop_nulls().unique().sort()))

@@ -43,6 +43,7 @@ COMPARED = (
     "opens_at",
     "closes_at",
     "day_on",
+    "order_row",
 )
 """What tells whether two duties ask for the same."""
 
@@ -66,16 +67,26 @@ def _that_meet(daily: pl.DataFrame) -> pl.DataFrame:
 
     Most persons have one order at a time: theirs need no comparing.
     """
-    spans = daily.group_by("person_id", "kind", "rule", "episode").agg(
-        first_on=pl.col("day_on").min(), last_on=pl.col("day_on").max()
-    )
+    spans = _spans(daily)
     several = spans.filter(pl.len().over("person_id", "kind") > 1).with_row_index("span")
     pairs = several.join(several, on=["person_id", "kind"], suffix="_other").filter(
         (pl.col("span") != pl.col("span_other"))
         & (pl.col("first_on") <= pl.col("last_on_other"))
         & (pl.col("first_on_other") <= pl.col("last_on"))
     )
-    return daily.join(pairs.select("person_id", "kind").unique(), on=["person_id", "kind"], how="semi")
+    met = pairs.select("person_id", "kind").unique()
+    return daily.join(met, on=["person_id", "kind"], how="semi") if met.height else daily.clear()
+
+
+def _spans(daily: pl.DataFrame) -> pl.DataFrame:
+    """From which day to which each order, or rule without one, asks a person for a kind of duty."""
+    of_order = pl.col("order_row").is_not_null()
+    days = {"first_on": pl.col("day_on").min(), "last_on": pl.col("day_on").max()}
+    spans = [
+        daily.filter(of_order).group_by("order_row", "kind").agg(pl.col("person_id").first(), **days),
+        daily.filter(~of_order).group_by("person_id", "kind", "rule", "episode").agg(**days),
+    ]
+    return pl.concat([span.select("person_id", "kind", *days) for span in spans])
 
 
 def _spare_days(daily: pl.DataFrame) -> pl.DataFrame:

@@ -68,10 +68,11 @@ def _among(table: Table, column: str) -> str:
 
 @dataclass(frozen=True)
 class Stored:
-    """What storing did: rows written or deleted, and the tables that were written whole, each row with its position."""
+    """What storing did: rows written or deleted, and the tables that were written whole beside their partitions, each
+    row with its position; `put_in_place` is still to be called for them."""
 
     n_rows: int
-    filled: tuple[str, ...]
+    filled: Mapping[str, pl.DataFrame]
 
 
 def store_answers(
@@ -84,24 +85,37 @@ def store_answers(
 ) -> Stored:
     """Make the stored answers (or a part of them) equal to the frames. `on_table` is told after each table."""
     n_rows = 0
-    filled: list[str] = []
+    filled: dict[str, pl.DataFrame] = {}
     places = Places(writing, outbreak_id)
     for name, frame in frames.items():
         table = ANSWERS[name]
         chosen = frame if part is None else part.rows(table, frame)
-        if part is None and chosen.height >= REWRITE_ROWS and not has_rows(writing, name, outbreak_id):
+        if (
+            part is None
+            and chosen.height >= REWRITE_ROWS
+            and not has_rows(writing, f"answer_{name}", outbreak_id)
+        ):
             rows = _stored(writing, table, placed(chosen, table, places))
-            fill(writing, name, outbreak_id, rows, revision)
-            filled.append(name)
+            fill(
+                writing,
+                f"answer_{name}",
+                outbreak_id,
+                rows.with_columns(revision=pl.lit(revision, pl.Int64)),
+            )
+            filled[name] = rows
             n_rows += chosen.height
         else:
             rows = _stored(writing, table, chosen)
             n_rows += _store_differences(writing, outbreak_id, table, rows, revision, part)
         if on_table is not None:
             on_table()
-    for name in filled:
-        swap(writing, name, outbreak_id)
-    return Stored(n_rows, tuple(filled))
+    return Stored(n_rows, filled)
+
+
+def put_in_place(writing: Writing, outbreak_id: int, stored: Stored) -> None:
+    """Index the tables that were written whole, and put them in place."""
+    for name in stored.filled:
+        swap(writing, f"answer_{name}", outbreak_id)
 
 
 def _stored(writing: Writing, table: Table, frame: pl.DataFrame) -> pl.DataFrame:

@@ -13,12 +13,13 @@ from django.db import connections
 from lastcase.core.duties.coverage import FOUR_ALLS
 from lastcase.core.facts.vocabulary import TIERS, values
 from lastcase.ops.records.gaps import Scope
+from lastcase.ops.records.models import NEVER
 from lastcase.ops.records.terms import numbers_of
 
 GROUPS_MAX = 300
 HOURS_MAX = 96
 SPANS = ("missing", "open", "done")
-_STANDS = "(t.from_at IS NULL OR t.from_at <= %(at)s) AND (t.until_at IS NULL OR t.until_at > %(at)s)"
+_STANDS = "t.from_at <= %(at)s AND t.until_at > %(at)s"
 
 
 def full_hour(instant: datetime) -> datetime:
@@ -61,9 +62,10 @@ def by_hour(scope: Scope) -> list[dict[str, Any]]:
     query = f"""
         SELECT t.due_at, t.kind, t.span, sum(t.n) FROM records_tally t
         WHERE {_here()} AND t.span <> 'done' AND (t.span = 'missing' OR t.due_at > %(at)s)
+            AND t.due_at < %(never)s
         GROUP BY 1, 2, 3"""
-    found = _by_alls(_all(scope, query), scope)
-    dated = sorted(hour for hour in found if hour is not None)
+    found = _by_alls(_all(scope, query, never=NEVER), scope)
+    dated = sorted(found)
     now = full_hour(scope.as_of)
     past, ahead = [h for h in dated if h <= now], [h for h in dated if h > now]
     shown = past[-(HOURS_MAX // 2) :] + ahead[: HOURS_MAX // 2]
@@ -77,7 +79,7 @@ def tiers_below(scope: Scope) -> list[str]:
     return [tier for tier in values(TIERS) if tier in there]
 
 
-_BY_THEN = "t.outbreak_id = %(outbreak)s AND (t.at IS NULL OR t.at <= %(at)s)"
+_BY_THEN = "t.outbreak_id = %(outbreak)s AND t.at <= %(at)s"
 
 
 def _whole(which: str) -> str:

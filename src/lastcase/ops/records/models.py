@@ -6,6 +6,8 @@ saves them one by one: `actions` writes sets.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -236,60 +238,50 @@ class AuditRead(models.Model):
         return f"{self.person_id} by {self.actor_name}"
 
 
+BEGIN, NEVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+"""Of the tally: what has stood from the beginning began then; what ends or is due never does so then."""
+
+
 class Tally(models.Model):
     """How many duties of the four alls stand alike in one position of the tree, so that nobody counts millions.
 
-    `span` is what the duties are from `from_at` (null: from the beginning) until `until_at` (null: for good): open,
-    missing or done. Instants are full hours, upwards; `due_at` is the hour by which they are or were due. The
-    outbreak is not checked row by row, as little as that of an answer: a million rows are written at once.
+    `span` is what the duties are from `from_at` until `until_at`: open, missing or done. Instants are full hours,
+    upwards, from BEGIN to NEVER; `due_at` is the hour by which they are or were due. The table is partitioned by
+    outbreak as those of answers are.
     """
 
+    pk = models.CompositePrimaryKey("outbreak_id", "pos", "kind", "span", "due_at", "from_at", "until_at")
     outbreak = models.ForeignKey(
-        Outbreak, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+        Outbreak, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
     pos = models.IntegerField()
     kind = TermField()
     span = models.CharField(max_length=10)
-    due_at = models.DateTimeField(null=True)
-    from_at = models.DateTimeField(null=True)
-    until_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField()
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
     n = models.IntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["outbreak", "pos", "kind", "span", "due_at", "from_at", "until_at"],
-                nulls_distinct=False,
-                name="tally_once",
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.n} {self.span}"
 
 
 class AreaTally(models.Model):
-    """How the tally of a whole area changes from hour to hour: `n` more (or fewer) duties stand so from `at` on (null:
-    from the beginning). Its sum up to an hour is what stands then.
+    """How the tally of a whole area changes from hour to hour: `n` more (or fewer) duties stand so from `at` on. Its
+    sum up to an hour is what stands then.
 
     `pos` is the first position of the area; 0 stands for everything, also what has no position.
     """
 
-    outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+", db_index=False)
+    pk = models.CompositePrimaryKey("outbreak_id", "pos", "kind", "span", "at")
+    outbreak = models.ForeignKey(
+        Outbreak, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
     pos = models.IntegerField()
     kind = TermField()
     span = models.CharField(max_length=10)
-    at = models.DateTimeField(null=True)
+    at = models.DateTimeField()
     n = models.IntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["outbreak", "pos", "kind", "span", "at"],
-                nulls_distinct=False,
-                name="area_tally_once",
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.n} {self.span}"

@@ -1,4 +1,5 @@
-"""Answers lie in one partition an outbreak. A whole partition is written beside the old one and put in its place.
+"""Answers and their tally lie in one partition an outbreak. A whole partition is written beside the old one and put in
+its place.
 
 The database's own functions make and swap partitions: the role that writes owns no table. Written into a new table
 without indexes, millions of rows come in seconds; indexes are built once, at the end.
@@ -15,51 +16,56 @@ from lastcase.engines.bridge import copy_in
 from lastcase.engines.postgres import JOBS
 from lastcase.ops.records.writing import Writing
 
+PARTITIONED = (*(f"answer_{name}" for name in ANSWERS), "records_tally", "records_areatally")
+"""Tables that are partitioned by outbreak."""
 
-def has_rows(writing: Writing, name: str, outbreak_id: int) -> bool:
+
+def has_rows(writing: Writing, table: str, outbreak_id: int) -> bool:
     """Whether any row of the table is stored for the outbreak."""
     return bool(
         writing.one(
-            f"SELECT EXISTS (SELECT 1 FROM answer_{name} WHERE outbreak_id = %(outbreak)s)",
+            f"SELECT EXISTS (SELECT 1 FROM {table} WHERE outbreak_id = %(outbreak)s)",
             {"outbreak": outbreak_id},
         )
     )
 
 
-def fill(writing: Writing, name: str, outbreak_id: int, rows: pl.DataFrame, revision: int) -> None:
+def fill(writing: Writing, table: str, outbreak_id: int, rows: pl.DataFrame) -> None:
     """Write these rows (as stored) beside the outbreak's partition of the table; `swap` puts them in its place."""
-    whole = rows.with_columns(outbreak_id=pl.lit(outbreak_id, pl.Int64), revision=pl.lit(revision, pl.Int64))
-    fresh = writing.one("SELECT lastcase_new_partition(%s, %s)", [f"answer_{name}", outbreak_id])
+    # A column without values is left out: the server fills it faster than it reads it.
+    valued = [name for name in rows.columns if rows[name].null_count() < rows.height]
+    whole = rows.select(valued).with_columns(outbreak_id=pl.lit(outbreak_id, pl.Int64))
+    fresh = writing.one("SELECT lastcase_new_partition(%s, %s)", [table, outbreak_id])
     copy_in(writing.cursor, fresh, whole)
 
 
-def swap(writing: Writing, name: str, outbreak_id: int) -> None:
+def swap(writing: Writing, table: str, outbreak_id: int) -> None:
     """Index what `fill` wrote and put it in place. Readers of the table wait from here until the transaction ends."""
-    writing.run("SELECT lastcase_swap_partition(%s, %s)", [f"answer_{name}", outbreak_id])
+    writing.run("SELECT lastcase_swap_partition(%s, %s)", [table, outbreak_id])
 
 
 def make_partitions(writing: Writing, outbreak_id: int) -> None:
-    """An empty partition of every table of answers, where the outbreak has none yet."""
-    for name in ANSWERS:
-        writing.run("SELECT lastcase_keep_partition(%s, %s)", [f"answer_{name}", outbreak_id])
+    """An empty partition of every such table, where the outbreak has none yet."""
+    for table in PARTITIONED:
+        writing.run("SELECT lastcase_keep_partition(%s, %s)", [table, outbreak_id])
 
 
 def lay_functions(cursor: Any) -> None:
     """Lay the functions anew, to be called by the role that writes and by no other, and give every outbreak the
     partitions it lacks. Idempotent."""
     cursor.execute(_FUNCTIONS)
-    for name in ANSWERS:
-        cursor.execute("SELECT lastcase_keep_partition(%s, id) FROM records_outbreak", [f"answer_{name}"])
+    for table in PARTITIONED:
+        cursor.execute("SELECT lastcase_keep_partition(%s, id) FROM records_outbreak", [table])
 
 
-_TABLES = ", ".join(f"'answer_{name}'" for name in ANSWERS)
+_TABLES = ", ".join(f"'{table}'" for table in PARTITIONED)
 _SIGNATURES = ("new_partition(text, bigint)", "swap_partition(text, bigint)", "keep_partition(text, bigint)")
 _FUNCTIONS = f"""
 CREATE OR REPLACE FUNCTION lastcase_new_partition(parent text, outbreak bigint) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE fresh text := format('%s_%s_new', parent, outbreak);
 BEGIN
-    IF parent NOT IN ({_TABLES}) THEN RAISE 'no table of answers: %', parent; END IF;
+    IF parent NOT IN ({_TABLES}) THEN RAISE 'no table of parts: %', parent; END IF;
     EXECUTE format('DROP TABLE IF EXISTS %I', fresh);
     EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', fresh, parent);
     EXECUTE format('ALTER TABLE %I ADD CONSTRAINT of_outbreak CHECK (outbreak_id = %s)', fresh, outbreak);
@@ -74,7 +80,7 @@ DECLARE
     kept text := format('%s_%s', parent, outbreak);
     made record;
 BEGIN
-    IF parent NOT IN ({_TABLES}) THEN RAISE 'no table of answers: %', parent; END IF;
+    IF parent NOT IN ({_TABLES}) THEN RAISE 'no table of parts: %', parent; END IF;
     FOR made IN
         SELECT format('ALTER TABLE %I ADD %s', fresh, pg_get_constraintdef(oid)) AS statement
             FROM pg_constraint WHERE conrelid = parent::regclass AND contype IN ('p', 'u')
@@ -98,7 +104,7 @@ CREATE OR REPLACE FUNCTION lastcase_keep_partition(parent text, outbreak bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE kept text := format('%s_%s', parent, outbreak);
 BEGIN
-    IF parent NOT IN ({_TABLES}) THEN RAISE 'no table of answers: %', parent; END IF;
+    IF parent NOT IN ({_TABLES}) THEN RAISE 'no table of parts: %', parent; END IF;
     IF to_regclass(format('public.%I', kept)) IS NULL THEN
         EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES IN (%s)', kept, parent, outbreak);
     END IF;

@@ -14,7 +14,7 @@ from django.utils import timezone
 from lastcase.core import outbreak as core
 from lastcase.core.answers import ANSWERS, Answers
 from lastcase.core.derive import derive, derive_clocks, with_beyond
-from lastcase.ops.records.answers_store import Part, place_answers, store_answers
+from lastcase.ops.records.answers_store import Part, Stored, place_answers, put_in_place, store_answers
 from lastcase.ops.records.area_wide import (
     counted_rounds,
     proposals_by_counts,
@@ -28,8 +28,7 @@ from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
 from lastcase.ops.records.reach import find_reach, find_residents
-from lastcase.ops.records.stock import take_stock
-from lastcase.ops.records.tally import gather_part, keep_tally
+from lastcase.ops.records.tally import count_stored, counted_beside, move_tally, write_tally
 from lastcase.ops.records.touch import SETTLE, current_revision, leave, next_revision
 from lastcase.ops.records.writing import Writing, write_alias, writing
 
@@ -242,20 +241,34 @@ def _store(
     on_table: Callable[[], None] | None = None,
 ) -> Refreshed:
     revision = current_revision(now, home.pk)
-    if part is not None:
-        gather_part(now, home.pk, part)
+    before = None if part is None else count_stored(now, home.pk, part)
     stored = store_answers(now, home.pk, frames, revision, part, on_table)
+    counts = _put_in_place(now, home, stored)
     n_placed = place_answers(now, home.pk, part, stored.filled)
     if stored.n_rows or n_placed:
-        keep_tally(now, home.pk, part)
-        if part is None:
-            take_stock(now, ["records_tally", "records_areatally"])
+        counts = count_stored(now, home.pk, part) if counts is None else counts
+        if before is None:
+            write_tally(now, home.pk, counts)
+        else:
+            move_tally(now, home.pk, before, counts)
     if part is None:
         note(now, home.pk, revision, None)
     else:
         note(now, home.pk, revision, part.persons, part.risk_area_ids)
     _mark(now, home, revision)
     return Refreshed(stored.n_rows, revision, part is not None)
+
+
+def _put_in_place(now: Writing, home: Outbreak, stored: Stored) -> pl.DataFrame | None:
+    """Put in place what was written whole; what its duties count, where they are among it."""
+
+    def put() -> None:
+        put_in_place(now, home.pk, stored)
+
+    if "duties" in stored.filled:
+        return counted_beside(now, stored.filled["duties"], put)
+    put()
+    return None
 
 
 def derive_now(

@@ -10,94 +10,172 @@ Beside it stands the same of every area that holds others, with all beneath it, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import polars as pl
+
 from lastcase.core.answers import DUTIES
-from lastcase.ops.records.answers_store import Part
-from lastcase.ops.records.duty_states import HOUR_UP, OF_THE_ALLS, DutySql
+from lastcase.core.duties.coverage import FOUR_ALLS
+from lastcase.core.duties.spans import INSTANTS, duty_spans
+from lastcase.core.facts.field import INSTANT
+from lastcase.engines.bridge import copy_in, copy_out
+from lastcase.ops.records.answers_store import REWRITE_ROWS, Part
+from lastcase.ops.records.models import BEGIN, NEVER
+from lastcase.ops.records.partitions import fill, swap
+from lastcase.ops.records.terms import numbers_of
 from lastcase.ops.records.writing import Writing
 
-_KEY = ("pos", "kind", "span", "due_at", "from_at", "until_at")
+TALLY, AREA_TALLY = "records_tally", "records_areatally"
+OF_THE_ALLS = tuple(kind for kinds in FOUR_ALLS.values() for kind in kinds)
+_KEYS = {
+    TALLY: ("pos", "kind", "span", "due_at", "from_at", "until_at"),
+    AREA_TALLY: ("pos", "kind", "span", "at"),
+}
+_READ = {"kind": pl.Int32(), "pos_naming": pl.Int32(), **dict.fromkeys(INSTANTS, INSTANT)}
+"""Columns of stored duties that are counted."""
+_HOUR_US = 3_600_000_000
 
 
-def gather_part(now: Writing, outbreak_id: int, part: Part) -> None:
-    """Before a part is stored anew: keep what its duties count, for `keep_tally`."""
-    now.run("DROP TABLE IF EXISTS tally_before")
-    now.run(
-        f"CREATE TEMP TABLE tally_before ON COMMIT DROP AS {_counted(now, part)}",
-        {"outbreak": outbreak_id, "part": part.values(DUTIES)},
-    )
-
-
-def keep_tally(now: Writing, outbreak_id: int, part: Part | None) -> None:
-    """Bring the tally up to the stored and placed duties: all of them, or those of the part gathered before."""
-    params = {"outbreak": outbreak_id, "part": [] if part is None else part.values(DUTIES)}
-    names = ", ".join(_KEY)
-    if part is None:
-        now.run("DELETE FROM records_tally WHERE outbreak_id = %(outbreak)s", params)
-        now.run(
-            f"""INSERT INTO records_tally (outbreak_id, {names}, n)
-                SELECT %(outbreak)s, {names}, n FROM ({_counted(now, None)}) c""",
-            params,
-        )
-        now.run("DELETE FROM records_areatally WHERE outbreak_id = %(outbreak)s", params)
-        now.run(_of_areas("records_tally", "WHERE c.outbreak_id = %(outbreak)s"), params)
-        return
-    now.run("DROP TABLE IF EXISTS tally_change")
-    now.run(
-        f"""CREATE TEMP TABLE tally_change ON COMMIT DROP AS
-            SELECT {names}, sum(n)::int AS n FROM (
-                SELECT {names}, -n AS n FROM tally_before UNION ALL {_counted(now, part)}
-            ) c GROUP BY {names} HAVING sum(n) <> 0""",
-        params,
-    )
-    now.run(
-        f"""INSERT INTO records_tally AS t (outbreak_id, {names}, n)
-            SELECT %(outbreak)s, {names}, n FROM tally_change
-            ON CONFLICT (outbreak_id, {names}) DO UPDATE SET n = t.n + excluded.n""",
-        params,
-    )
-    same = " AND ".join(f"t.{name} IS NOT DISTINCT FROM c.{name}" for name in _KEY)
-    now.run(
-        f"""DELETE FROM records_tally t USING tally_change c
-            WHERE t.outbreak_id = %(outbreak)s AND t.pos = c.pos AND t.kind = c.kind AND {same} AND t.n = 0""",
-        params,
-    )
-    now.run(_of_areas("tally_change"), params)
-
-
-def _counted(now: Writing, part: Part | None) -> str:
-    """SQL that counts the stored duties, columns `_KEY` and `n`."""
-    sql = DutySql(now.alias)
+def count_stored(now: Writing, outbreak_id: int, part: Part | None = None) -> pl.DataFrame:
+    """What the stored and placed duties count, all of them or those of a part: rows of the tally."""
     chosen = "" if part is None else part.condition(DUTIES)
-    due = f"CASE WHEN s.span <> 'done' THEN {HOUR_UP.format('a.due_at')} END"
-    return f"""
-        SELECT {", ".join(_KEY)}, count(*)::int AS n FROM (
-            SELECT coalesce(a.pos_naming, 0) AS pos, a.kind, s.span, {due} AS due_at,
-                {HOUR_UP.format("s.from_at")} AS from_at, {HOUR_UP.format("s.until_at")} AS until_at
-            FROM answer_duties a, {sql.spans()}
-            WHERE a.outbreak_id = %(outbreak)s AND a.kind IN ({sql.among(OF_THE_ALLS)}) {chosen}
-                AND s.from_at IS DISTINCT FROM 'infinity'
-        ) h WHERE from_at IS NULL OR until_at IS NULL OR from_at < until_at GROUP BY {", ".join(_KEY)}"""
+    query = f"""SELECT {", ".join(f"a.{name}" for name in _READ)} FROM answer_duties a
+        WHERE a.outbreak_id = %(outbreak)s AND a.kind = ANY(%(kinds)s) {chosen}"""
+    params = {
+        "outbreak": outbreak_id,
+        "kinds": list(_kinds(now)),
+        "part": [] if part is None else part.values(DUTIES),
+    }
+    return _counted(copy_out(now.cursor, query, _READ, params))
 
 
-def _of_areas(counts: str, where: str = "") -> str:
-    """SQL that adds counts of the tally to those of every area that holds their position, and others."""
-    return f"""
-        WITH RECURSIVE changed AS MATERIALIZED (
-            SELECT c.pos, c.kind, c.span, e.at, sum(e.n)::int AS n
-            FROM {counts} c, LATERAL (VALUES (c.from_at, c.n), (c.until_at, -c.n)) e(at, n)
-            {where or "WHERE true"} AND (e.n = c.n OR e.at IS NOT NULL)
-            GROUP BY 1, 2, 3, 4
-        ), above AS (
-            SELECT p.pos, x.area_lo, x.area_hi, x.parent_id FROM (SELECT DISTINCT pos FROM changed) p
-                JOIN records_areaposition x ON x.area_lo = p.pos
-            UNION ALL
-            SELECT b.pos, x.area_lo, x.area_hi, x.parent_id
+def counted_beside(now: Writing, duties: pl.DataFrame, work: Callable[[], None]) -> pl.DataFrame:
+    """What duties count that are at hand as they are stored, each with its positions: rows of the tally, found while
+    the server does the `work`."""
+    of_the_alls = pl.col("kind").is_in(list(_kinds(now)))
+    with ThreadPoolExecutor(1) as counter:
+        counts = counter.submit(lambda: _counted(duties.select(*_READ).filter(of_the_alls)))
+        work()
+    return counts.result()
+
+
+def write_tally(now: Writing, outbreak_id: int, counts: pl.DataFrame) -> None:
+    """Put these counts of all duties in the place of the outbreak's tally."""
+    of_areas = _of_areas(counts, _areas_over(now, counts["pos"].unique()))
+    for name, rows in ((TALLY, counts), (AREA_TALLY, of_areas)):
+        if rows.height >= REWRITE_ROWS:
+            fill(now, name, outbreak_id, _as_kept(rows))
+            swap(now, name, outbreak_id)
+        else:
+            now.run(f"DELETE FROM {name} WHERE outbreak_id = %s", [outbreak_id])
+            _add(now, outbreak_id, name, rows)
+
+
+def move_tally(now: Writing, outbreak_id: int, before: pl.DataFrame, after: pl.DataFrame) -> None:
+    """Bring the tally from what a part of the duties counted `before` to what it counts `after`."""
+    taken = before.with_columns(n=-pl.col("n"))
+    change = _summed(pl.concat([taken, after]), _KEYS[TALLY])
+    if change.is_empty():
+        return
+    _add(now, outbreak_id, TALLY, change)
+    _add(now, outbreak_id, AREA_TALLY, _of_areas(change, _areas_over(now, change["pos"].unique())))
+
+
+def _kinds(now: Writing) -> tuple[int, ...]:
+    return tuple(numbers_of(OF_THE_ALLS, now.alias).values())
+
+
+def _counted(duties: pl.DataFrame) -> pl.DataFrame:
+    placed = duties.with_columns(pos=pl.col("pos_naming").fill_null(0))
+    spans = duty_spans(placed, "pos", "kind", "due_at").select(
+        "pos",
+        "kind",
+        "span",
+        due_at=_hour_up(pl.when(pl.col("span") != "done").then("due_at"), NEVER),
+        from_at=_hour_up(pl.col("from_at"), BEGIN),
+        until_at=_hour_up(pl.col("until_at"), NEVER),
+    )
+    standing = spans.filter(pl.col("from_at") < pl.col("until_at"))
+    return standing.group_by(_KEYS[TALLY]).agg(n=pl.len().cast(pl.Int32))
+
+
+def _hour_up(instant: pl.Expr, unknown: datetime) -> pl.Expr:
+    """The full hour by which an instant has come."""
+    whole = (instant.to_physical() + (_HOUR_US - 1)) // _HOUR_US * _HOUR_US
+    return whole.cast(INSTANT).fill_null(pl.lit(unknown))
+
+
+def _summed(rows: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
+    return rows.group_by(key).agg(pl.col("n").sum().cast(pl.Int32)).filter(pl.col("n") != 0)
+
+
+def _of_areas(counts: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
+    """Counts as changes from hour to hour of every area that holds their position and others, and of position 0.
+
+    `areas` as of `_areas_over`. Each area's changes are summed up with those that come from beneath, the deepest first.
+    """
+    came = counts.select("pos", "kind", "span", "n", at="from_at")
+    went = counts.filter(pl.col("until_at") != pl.lit(NEVER)).select(
+        "pos", "kind", "span", n=-pl.col("n"), at="until_at"
+    )
+    key = _KEYS[AREA_TALLY]
+    changes = _summed(pl.concat([came, went.select(came.columns)]), key)
+    placed = changes.select(*key, "n").join(areas, on="pos", how="left")
+    found, beneath = [], changes.select(*key, "n").clear()
+    for depth in range(max(areas["depth"], default=0), 0, -1):
+        own = placed.filter(pl.col("depth") == depth).select(beneath.columns)
+        held = _summed(pl.concat([own, beneath]), key).join(areas, on="pos")
+        found.append(held.filter("has_beneath").select(beneath.columns))
+        beneath = held.select(pl.col("over").alias("pos"), *key[1:], "n")
+    elsewhere = placed.filter(pl.col("depth").is_null()).select(
+        pl.lit(0, pl.Int32).alias("pos"), *key[1:], "n"
+    )
+    return pl.concat([*found, _summed(pl.concat([elsewhere, beneath]), key).select(beneath.columns)])
+
+
+def _areas_over(now: Writing, positions: pl.Series) -> pl.DataFrame:
+    """The areas that hold these positions: `pos`, that of the area right `over` it (0: everything), `depth` (1: nothing
+    but everything is over it), and whether it `has_beneath` others."""
+    query = """
+        WITH RECURSIVE above AS (
+            SELECT x.area_lo, x.area_hi, x.parent_id FROM records_areaposition x
+                WHERE x.area_lo = ANY(%(positions)s)
+            UNION
+            SELECT x.area_lo, x.area_hi, x.parent_id
                 FROM above b JOIN records_areaposition x ON x.area_id = b.parent_id
-        ), holding AS (
-            SELECT pos, area_lo FROM above WHERE area_hi > area_lo + 1
-            UNION ALL SELECT DISTINCT pos, 0 FROM changed
         )
-        INSERT INTO records_areatally AS t (outbreak_id, pos, kind, span, at, n)
-            SELECT %(outbreak)s, h.area_lo, c.kind, c.span, c.at, sum(c.n) FROM changed c JOIN holding h USING (pos)
-            GROUP BY 2, 3, 4, 5 HAVING sum(c.n) <> 0
-            ON CONFLICT (outbreak_id, pos, kind, span, at) DO UPDATE SET n = t.n + excluded.n"""
+        SELECT a.area_lo, coalesce(p.area_lo, 0), a.area_hi > a.area_lo + 1
+        FROM above a LEFT JOIN records_areaposition p ON p.area_id = a.parent_id ORDER BY a.area_lo"""
+    rows, depths = now.all(query, {"positions": positions.to_list()}), {0: 0}
+    for pos, over, _ in rows:  # an area is numbered after the one over it
+        depths[pos] = depths[over] + 1
+    schema = {"pos": pl.Int32(), "over": pl.Int32(), "has_beneath": pl.Boolean()}
+    areas = pl.DataFrame(rows, schema=schema, orient="row")
+    return areas.with_columns(depth=pl.Series([depths[pos] for pos, _, _ in rows], dtype=pl.Int32))
+
+
+def _as_kept(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(pl.col("span").cast(pl.String))
+
+
+def _add(now: Writing, outbreak_id: int, table: str, change: pl.DataFrame) -> None:
+    """Add counts to those of a table, and take out what has come to none."""
+    rows = _as_kept(change.select(*_KEYS[table], "n"))
+    names, key = ", ".join(rows.columns), ", ".join(_KEYS[table])
+    now.run(
+        f"""DROP TABLE IF EXISTS tally_change;
+            CREATE TEMP TABLE tally_change ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"""
+    )
+    copy_in(now.cursor, "tally_change", rows)
+    now.run(
+        f"""INSERT INTO {table} AS t (outbreak_id, {names}) SELECT %s, {names} FROM tally_change
+            ON CONFLICT (outbreak_id, {key}) DO UPDATE SET n = t.n + excluded.n""",
+        [outbreak_id],
+    )
+    same = " AND ".join(f"t.{name} = c.{name}" for name in _KEYS[table])
+    now.run(
+        f"DELETE FROM {table} t USING tally_change c WHERE t.outbreak_id = %s AND {same} AND t.n = 0",
+        [outbreak_id],
+    )

@@ -10,7 +10,7 @@ from lastcase.ops.records.actions.facts import check_power, refresh_after_commit
 from lastcase.ops.records.errors import PersonNotFound
 from lastcase.ops.records.models import FACTS, Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
-from lastcase.ops.records.tally import keep_tally
+from lastcase.ops.records.tally import count_stored, write_tally
 from lastcase.ops.records.writing import Writing, writing
 
 
@@ -37,7 +37,7 @@ def erase_person(outbreak: str | Outbreak, person_id: str, *, by: Actor, reason:
         _forget(now, person_id)
         for (outbreak_id,) in homes:  # who had to do with the person is told by rows that are gone now
             positions.place_persons(now, outbreak_id)
-            keep_tally(now, outbreak_id, None)
+            write_tally(now, outbreak_id, count_stored(now, outbreak_id))
             touch.enqueue(now, outbreak_id, everything=True)
         audit.log_write(now, by, "erase_person", home.name, {"facts": n_rows}, reason=reason)
         refresh_after_commit(now, home)
