@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lastcase.core.facts.field import INSTANT
-from lastcase.engines.bridge import copy_in, copy_out
+from lastcase.engines import bridge
+from lastcase.engines.bridge import columns_out, copy_in, copy_out
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ rows = st.lists(
         {
             "small": st.none() | st.integers(-(2**15), 2**15 - 1),
             "middle": st.none() | st.integers(-(2**31), 2**31 - 1),
-            "large": st.none() | st.integers(-(2**63), 2**63 - 1),
+            "large": st.none() | st.integers(-(2**63) + 2, 2**63 - 1),
             "real": st.none() | st.floats(allow_nan=False, allow_infinity=False, width=32),
             "flag": st.none() | st.booleans(),
             "day": st.none() | st.dates(date(1, 1, 1), date(9999, 12, 31)),
@@ -57,6 +58,23 @@ def test_what_goes_in_comes_out(rows: list[dict[str, object]]) -> None:
         back = copy_out(cursor, "SELECT * FROM travels", SCHEMA)
         cursor.execute("DROP TABLE travels")
     assert back.rows() == frame.rows()
+
+
+@given(rows, st.integers(1, 5))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whole_columns_are_the_rows(rows: list[dict[str, object]], n_a_part: int) -> None:
+    """In the order of their numbers, whatever the order on disk, however many parts it takes."""
+    frame = pl.DataFrame(rows, schema=SCHEMA).with_row_index("id").cast({"id": pl.Int64}).reverse()
+    columns = ", ".join(f"{name} {sql}" for name, (_, sql) in TYPES.items())
+    with connection.cursor() as cursor, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bridge, "PART_ROWS", n_a_part)
+        cursor.execute(f"CREATE TEMP TABLE travels (id bigint, {columns})")
+        copy_in(cursor, "travels", frame)
+        asked = {name: f"t.{name}" for name in SCHEMA}
+        back = columns_out(cursor, asked, "travels t WHERE t.id >= %s", SCHEMA, [1])
+        cursor.execute("DROP TABLE travels")
+    assert back.schema == pl.Schema(SCHEMA)
+    assert back.rows() == frame.reverse().drop("id").slice(1).rows()
 
 
 def test_a_long_text_travels_in_blocks() -> None:

@@ -22,6 +22,7 @@ from lastcase.core.contacts.rings import contact_persons, first_ring, second_rin
 from lastcase.core.detection import detect
 from lastcase.core.duties.derive import derive_duties
 from lastcase.core.duties.subjects import find_subjects
+from lastcase.core.facts import TABLES
 from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.pools import resolve_pools
 from lastcase.core.facts.store import Facts
@@ -32,6 +33,18 @@ from lastcase.core.risk_areas.grade import grade_areas, grade_risk_areas
 from lastcase.core.risk_areas.release import risk_area_clocks
 from lastcase.core.screening.counts import count_rounds
 from lastcase.core.screening.rounds import plan_rounds
+
+NOT_READ: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(TABLES, ("source",)),
+    "persons": (
+        "source", "list_id", "name", "alias_names", "description", "sex", "birth_on", "age_years", "document_kind",
+        "document_id", "phone", "language", "nationality", "guardian_id", "protective_equipment", "is_stub",
+    ),
+    "checks": ("source", "mode", "has_symptoms", "temperature_c", "note"),
+    "specimens": ("source", "laboratory", "purpose"),
+    "moves": ("source", "from_area_id", "requested_at", "departed_at", "received_by"),
+}  # fmt: skip
+"""Columns of facts, by table, that no answer is made from: nobody need be named for a duty to be found."""
 
 
 def derive(facts: Facts, outbreak: Outbreak, beyond: pl.DataFrame | None = None) -> Answers:

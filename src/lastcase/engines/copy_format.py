@@ -20,9 +20,9 @@ NULL = b"\xff\xff\xff\xff"
 BLOCK_BYTES = 24 * 1024 * 1024
 BLOCK_ROWS = 65_536
 _LENGTH = 4
-_EPOCH_US = 946_684_800 * 1_000_000
+EPOCH_US = 946_684_800 * 1_000_000
 """PostgreSQL counts instants from 2000-01-01; Polars from 1970-01-01."""
-_EPOCH_DAYS = 10_957
+EPOCH_DAYS = 10_957
 _WIRE: dict[type[pl.DataType], str] = {pl.Int16: ">i2", pl.Int32: ">i4", pl.Int64: ">i8", pl.Float64: ">f8"}
 
 
@@ -86,9 +86,9 @@ def _numbers(column: pl.Series) -> npt.NDArray[np.generic]:
     later."""
     dtype = column.dtype
     if isinstance(dtype, pl.Datetime) and dtype.time_unit == "us":
-        return (column.to_physical().fill_null(0).to_numpy() - _EPOCH_US).astype(">i8")
+        return (column.to_physical().fill_null(0).to_numpy() - EPOCH_US).astype(">i8")
     if dtype == pl.Date:
-        return (column.to_physical().fill_null(0).to_numpy() - _EPOCH_DAYS).astype(">i4")
+        return (column.to_physical().fill_null(0).to_numpy() - EPOCH_DAYS).astype(">i4")
     if dtype == pl.Boolean:
         return column.fill_null(False).to_numpy().astype("u1")
     wire = _WIRE.get(type(dtype))

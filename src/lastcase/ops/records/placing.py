@@ -7,7 +7,7 @@ from functools import cached_property
 import polars as pl
 
 from lastcase.core.facts import Table
-from lastcase.engines.bridge import copy_out
+from lastcase.engines.bridge import columns_out, copy_out
 from lastcase.ops.records.positions import ROOT
 from lastcase.ops.records.writing import Writing
 
@@ -30,9 +30,9 @@ class Places:
     @cached_property
     def members(self) -> pl.DataFrame:
         """Columns `MEMBERS`."""
-        query = """SELECT person_id, handed_at IS NOT NULL, handed_pos, pos_naming, pos_present, pos_residence
-            FROM records_member WHERE outbreak_id = %s"""
-        return copy_out(self._writing.cursor, query, MEMBERS, [self._outbreak_id])
+        columns = {name: f"t.{name}" for name in MEMBERS} | {"is_handed": "t.handed_at IS NOT NULL"}
+        mine = "records_member t WHERE t.outbreak_id = %s"
+        return columns_out(self._writing.cursor, columns, mine, MEMBERS, [self._outbreak_id])
 
     @cached_property
     def areas(self) -> pl.DataFrame:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -18,7 +19,7 @@ from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
 from lastcase.core.protocol.model import Protocol
 from lastcase.core.protocol.parse import parse_edition
-from lastcase.engines.bridge import copy_out, fetch, frame_of
+from lastcase.engines.bridge import collected, copy_out, fetch, fetch_columns, frame_of
 from lastcase.ops.records import models
 from lastcase.ops.records.columns import stored_columns
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -35,6 +36,7 @@ WITH_PLACES = {
     "persons": ("residence_place_id", "present_place_id", "work_place_id"),
 }
 """Columns that name places."""
+NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 def list_outbreaks() -> list[models.Outbreak]:
@@ -78,18 +80,20 @@ def load_facts(
     persons: Collection[str] | None = None,
     tables: Collection[str] = tuple(TABLES),
     is_either: bool = False,
+    without: Mapping[str, Collection[str]] = NOTHING,
     using: str = DEFAULT_DB_ALIAS,
 ) -> Facts:
     """The facts of the outbreak that stand (or stood at `known_at`), references to merged persons resolved.
 
     `persons`: only what is about these (ids as recorded), with the areas, places and pools they need; what joins two
     persons is read for both of them, or (`is_either`) for either. `tables`: only these, the others stay empty.
-    The frames are known already: no version is retired among them.
+    `without`: columns of tables that are not read and stay null. The frames are known already: no version is retired
+    among them.
     """
     home = get_outbreak(outbreak)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         chosen = None if persons is None else sorted(persons)
-        read = _Reader(cursor, home, known_at, chosen, is_either=is_either)
+        read = _Reader(cursor, home, known_at, chosen, is_either=is_either, without=without)
         frames = read.tables([TABLES[name] for name in tables])
     facts = Facts(frames).known(known_at) if known_at is not None else Facts(frames)
     standing = {
@@ -174,31 +178,61 @@ class _Reader:
         persons: list[str] | None,
         *,
         is_either: bool = False,
+        without: Mapping[str, Collection[str]] = NOTHING,
     ):
-        """`is_either`: rows that join two persons are read for either of them, else for both."""
+        """`is_either`: rows that join two persons are read for either of them, else for both. `without`: columns of
+        tables to be left out."""
         self.cursor, self.home, self.known_at, self.persons = cursor, home, known_at, persons
-        self.is_either = is_either
+        self.is_either, self.without = is_either, without
+        self.places: list[str] | None = None
+        """The places that the rows read so far name, where they are all rows that name any."""
 
     def tables(self, tables: Sequence[Table]) -> dict[str, pl.DataFrame]:
         """All rows of some tables that belong to what was asked, by table. One is made a frame while the server sends
         the next."""
+        if self.persons is not None:
+            return self._made(self._rows, tables)
+        naming = [table for table in tables if table.name != "places"]
+        frames = self._made(self._columns, naming)
+        if len(naming) < len(tables):
+            self.places = _places_named(frames) if set(WITH_PLACES) <= set(frames) else None
+            frames |= self._made(self._columns, [TABLES["places"]])
+        return {table.name: frames[table.name] for table in tables}
+
+    def _made(
+        self, ask: Callable[[Table], tuple[Any, ...]], tables: Sequence[Table]
+    ) -> dict[str, pl.DataFrame]:
         with ThreadPoolExecutor(1) as maker:
-            made = {
-                table.name: maker.submit(frame_of, fetch(self.cursor, *self._asked(table)), table.schema)
-                for table in tables
-            }
+            made = {table.name: maker.submit(*ask(table)) for table in tables}
         return {name: frame.result() for name, frame in made.items()}
 
     def table(self, table: Table) -> pl.DataFrame:
         """All rows of a table that belong to what was asked."""
         return self.tables([table])[table.name]
 
-    def _asked(self, table: Table) -> tuple[str, list[Any]]:
-        columns = ", ".join(f"t.{column}" for column in table.schema)
+    def _rows(self, table: Table) -> tuple[Any, ...]:
+        """A table's few rows as they come, and what makes them a frame."""
+        columns = ", ".join(self._asked(table).values())
+        source, params = self._source(table)
+        sent = fetch(self.cursor, f"SELECT {columns} FROM {source} ORDER BY t.id", params)
+        return frame_of, sent, table.schema
+
+    def _columns(self, table: Table) -> tuple[Any, ...]:
+        """A table's many rows as whole columns, and what makes them a frame."""
+        source, params = self._source(table)
+        sent = fetch_columns(self.cursor, self._asked(table), source, table.schema, params)
+        return collected, sent, table.schema
+
+    def _asked(self, table: Table) -> dict[str, str]:
+        """SQL of each column of the table."""
+        left_out = self.without.get(table.name, ())
+        return {name: "NULL" if name in left_out else f"t.{name}" for name in table.schema}
+
+    def _source(self, table: Table) -> tuple[str, list[Any]]:
+        """The table and which of its rows, as SQL, with parameters."""
         which, params = self._which(table)
         versions, more = self._versions()
-        query = f"SELECT {columns} FROM fact_{table.name} t WHERE {which} AND {versions} ORDER BY t.id"
-        return query, [*params, *more]
+        return f"fact_{table.name} t WHERE {which} AND {versions}", [*params, *more]
 
     def _versions(self) -> tuple[str, list[Any]]:
         if self.known_at is None:
@@ -247,6 +281,8 @@ class _Reader:
         return f"t.area_id IN ({below})", [self.home.area_id]
 
     def _places(self) -> tuple[str, list[Any]]:
+        if self.places is not None:
+            return "t.place_id = ANY(%s)", [self.places]
         parts: list[str] = []
         params: list[Any] = []
         for name, columns in WITH_PLACES.items():
@@ -258,6 +294,12 @@ class _Reader:
             )
             params += more
         return f"t.place_id IN ({' UNION '.join(parts)})", params
+
+
+def _places_named(frames: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Every place that a row of these names."""
+    named = [frames[table][column].unique() for table, columns in WITH_PLACES.items() for column in columns]
+    return pl.concat(named).drop_nulls().unique().to_list()
 
 
 def standing_names(names: Sequence[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from lastcase.core import outbreak as core
 from lastcase.core.answers import ANSWERS, Answers
-from lastcase.core.derive import derive, derive_clocks, with_beyond
+from lastcase.core.derive import NOT_READ, derive, derive_clocks, with_beyond
 from lastcase.ops.records.answers_store import Part, Stored, place_answers, put_in_place, store_answers
 from lastcase.ops.records.area_wide import (
     counted_rounds,
@@ -281,7 +281,8 @@ def derive_now(
     home = _governed(outbreak)
     if not home.adoptions:
         raise NoEdition(outbreak=home.name)
-    return derive(load_facts(home.name, persons=persons, using=write_alias()), home, beyond)
+    facts = load_facts(home.name, persons=persons, without=NOT_READ, using=write_alias())
+    return derive(facts, home, beyond)
 
 
 def _governed(outbreak: str | Outbreak) -> core.Outbreak:
