@@ -17,7 +17,6 @@ from lastcase.editions import editions, load_edition
 from lastcase.engines.city.managed import Managed, managed_city
 from lastcase.engines.city.story import ENDS_AT, STARTS_AT
 
-
 VALUES: dict[pl.DataType, object] = {
     pl.String(): "x",
     pl.Boolean(): True,

@@ -90,10 +90,12 @@ def _shape(frame: pl.DataFrame, name: str, protocol: Protocol) -> pl.DataFrame:
 
 
 def _sortable(frame: pl.DataFrame, columns: list[str]) -> list[pl.Expr]:
-    """The columns to sort by: the few texts that all rows share as numbers in the order of the texts."""
-    return [
-        pl.col(column).cast(pl.Enum(frame[column].drop_nulls().unique().sort()))
-        if frame.schema[column] == pl.String
-        else pl.col(column)
-        for column in columns
-    ]
+    """The columns to sort by, texts and persons as numbers in the order of the texts: they sort many times faster."""
+    return [_rank(frame[column]) for column in columns]
+
+
+def _rank(values: pl.Series) -> pl.Expr:
+    column = pl.col(values.name)
+    if values.dtype == pl.String:
+        column = column.cast(pl.Enum(values.drop_nulls().unique().sort()))
+    return column.to_physical()

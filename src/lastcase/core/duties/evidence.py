@@ -74,7 +74,8 @@ def _tests(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     A release test is fulfilled by the release alone (`_release_tests`); here it is only seen under way.
     """
     is_asked = (pl.col("kind") == "test") & (pl.col("release_index").fill_null(1) == 1)
-    tests = owed.filter(is_asked & pl.col("opens_at").is_not_null())
+    columns = ("row", "person_id", "kind", "release_index", "opens_at", "specimen_kinds", "is_release")
+    tests = owed.select(columns).filter(is_asked & pl.col("opens_at").is_not_null())
     made = []
     for kinds in tests["specimen_kinds"].unique().sort().to_list():
         rows = tests.filter(pl.col("specimen_kinds").eq_missing(pl.lit(kinds, pl.String)))
@@ -156,17 +157,13 @@ def _checks(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Encounters recorded as done: a day's monitoring on that day only, a release test never (`_release_tests`),
     anything else at any later time."""
     done = facts["checks"].filter(pl.col("check_outcome") == "done")
+    columns = ("row", "person_id", "kind", "opens_at", "due_at")
+    is_open = ~pl.col("is_release").fill_null(False) & pl.col("opens_at").is_not_null()
+    may_be = owed.select(*columns, "is_release").filter(is_open).select(columns)
     made = []
     for kind in done["duty_kind"].unique().sort().to_list():
         events = done.filter(pl.col("duty_kind") == kind).select("person_id", "checked_at", "check_id")
-        asked = owed.filter(
-            (pl.col("kind") == kind)
-            & ~pl.col("is_release").fill_null(False)
-            & pl.col("opens_at").is_not_null()
-        )
-        met = _next(
-            asked.select("row", "person_id", "opens_at", "due_at").sort("opens_at"), events, "checked_at"
-        )
+        met = _next(may_be.filter(pl.col("kind") == kind).sort("opens_at"), events, "checked_at")
         if kind == "monitor":
             met = met.filter(pl.col("checked_at") < pl.col("due_at"))
         made.append(
@@ -198,10 +195,8 @@ def _stays(owed: pl.DataFrame, facts: Facts, episodes: pl.DataFrame) -> pl.DataF
         evidence=pl.format("moves:{}", "move_id"),
     )
     places = pl.concat([stays, admitted, arrived])
-    bound = owed.filter(pl.col("kind").is_in(["quarantine", "isolate", "treat", "transfer"]))
-    rows = bound.select(
-        "row", "person_id", "kind", "category", "place_kind", "issued_at", "opens_at", "closes_at"
-    )
+    columns = ("row", "person_id", "kind", "category", "place_kind", "issued_at", "opens_at", "closes_at")
+    rows = owed.select(columns).filter(pl.col("kind").is_in(["quarantine", "isolate", "treat", "transfer"]))
     fitting = rows.join(places, on="person_id").filter(
         _fits_place()
         & (pl.col("end_at").is_null() | (pl.col("end_at") > pl.col("opens_at")))
@@ -243,14 +238,14 @@ def _reports(owed: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
         fulfilled_at="reported_at",
         evidence=pl.format("cases:{}:{}", "person_id", pl.col("episode").cast(pl.String)),
     )
-    rows = owed.filter(pl.col("kind") == "report").select("row", "person_id", "episode")
+    rows = owed.select("row", "person_id", "kind", "episode").filter(pl.col("kind") == "report").drop("kind")
     return _shape(rows.join(reported, on=["person_id", "episode"]))
 
 
 def _received(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     signed = facts["moves"].filter((pl.col("move_kind") == "hand_over") & pl.col("received_at").is_not_null())
     first = signed.sort("received_at").group_by("person_id", maintain_order=True).first()
-    rows = owed.filter(pl.col("kind") == "hand_over").select("row", "person_id")
+    rows = owed.select("row", "person_id", "kind").filter(pl.col("kind") == "hand_over").drop("kind")
     return _shape(
         rows.join(
             first.select("person_id", fulfilled_at="received_at", evidence=pl.format("moves:{}", "move_id")),

@@ -75,7 +75,8 @@ def _that_meet(daily: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("first_on_other") <= pl.col("last_on"))
     )
     met = pairs.select("person_id", "kind").unique()
-    return daily.join(met, on=["person_id", "kind"], how="semi") if met.height else daily.clear()
+    theirs = daily.join(met, on="person_id", how="semi")  # few: texts are compared for them alone
+    return theirs.join(met, on=["person_id", "kind"], how="semi")
 
 
 def _spans(daily: pl.DataFrame) -> pl.DataFrame:
