@@ -12,6 +12,7 @@ import polars as pl
 
 from lastcase.core.facts import TABLES
 from lastcase.core.facts.store import Facts
+from lastcase.core.remember import remembered
 
 PERSON = "person_id"
 NOT_CODED = ("contacts", "judgements")
@@ -19,26 +20,43 @@ NOT_CODED = ("contacts", "judgements")
 
 
 def coded(facts: Facts, *frames: pl.DataFrame) -> tuple[Facts, list[pl.DataFrame]]:
-    """Facts and frames whose `person_id` is a category; other references to persons stay texts."""
-    tables = {name: facts[name] for name in TABLES if name not in NOT_CODED}
-    made = _coded([*tables.values(), *frames])
-    left = {name: facts[name] for name in NOT_CODED}
-    return Facts({**left, **dict(zip(tables, made, strict=False))}), made[len(tables) :]
+    """Facts and frames whose `person_id` is a category; other references to persons stay texts.
+
+    The frames name persons of the facts alone. Facts are coded once, however many editions read them.
+    """
+    persons, whole = _coded_facts(facts)
+    return whole, [frame.with_columns(pl.col(PERSON).cast(persons)) for frame in frames]
 
 
-def _coded(frames: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
-    """All at once: a cast reads the whole enumeration, however few its rows are."""
-    named = [frame[PERSON] for frame in frames if PERSON in frame.columns]
-    if not named:
-        return list(frames)
-    codes = pl.concat(named).cast(_everybody(named))
-    starts = iter([0, *accumulate(ids.len() for ids in named)])
+@remembered
+def _coded_facts(facts: Facts) -> tuple[pl.Enum, Facts]:
+    """The enumeration of everybody whom a fact names, and the facts in it."""
+    named = [facts[name][column] for name, column in _naming() if facts[name].height]
+    persons = pl.Enum(_everybody(named))
+    tables = {name: facts[name] for name in TABLES if name not in NOT_CODED and PERSON in facts[name].columns}
+    return persons, Facts({**facts.frames, **_coded(tables, persons)})
+
+
+def _naming() -> list[tuple[str, str]]:
+    """Tables and their columns that name a person."""
     return [
-        frame.with_columns(codes.slice(next(starts), frame.height)) if PERSON in frame.columns else frame
-        for frame in frames
+        (name, field.name)
+        for name, table in TABLES.items()
+        for field in table.fields
+        if field.name == PERSON or field.reference == "persons"
     ]
 
 
-def _everybody(named: Sequence[pl.Series]) -> pl.Enum:
-    met = pl.concat([ids.unique() for ids in named])
-    return pl.Enum(met.drop_nulls().unique().sort())
+def _coded(tables: dict[str, pl.DataFrame], persons: pl.Enum) -> dict[str, pl.DataFrame]:
+    """All at once: a cast reads the whole enumeration, however few its rows are."""
+    codes = pl.concat([frame[PERSON] for frame in tables.values()]).cast(persons)
+    starts = accumulate((frame.height for frame in tables.values()), initial=0)
+    return {
+        name: frame.with_columns(codes.slice(start, frame.height))
+        for (name, frame), start in zip(tables.items(), starts, strict=False)
+    }
+
+
+def _everybody(named: Sequence[pl.Series]) -> pl.Series:
+    met = pl.concat([ids.unique() for ids in named] or [pl.Series(dtype=pl.String)])
+    return met.drop_nulls().unique().sort()

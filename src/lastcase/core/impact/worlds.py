@@ -15,7 +15,7 @@ import polars as pl
 
 from lastcase.core.adoption import choose_editions, edition_spans
 from lastcase.core.answers import answer_schema
-from lastcase.core.derive import area_answers, settle, under_edition
+from lastcase.core.derive import area_answers, settle, under_each
 from lastcase.core.detection import detect
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
@@ -86,9 +86,7 @@ def both_worlds(facts: Facts, outbreak: Outbreak, edition: Protocol, effective_a
     new_place = next(i for i, one in enumerate(after.adoptions) if one.effective_at == effective_at)
     settled = settle(facts)
     found_before, found_after = detect(settled, outbreak), detect(settled, after)
-    by_edition = [
-        under_edition(settled, found_after, adoption, after.time_zone) for adoption in after.adoptions
-    ]
+    by_edition = under_each(settled, found_after, after)
     spans = edition_spans(by_edition)
     old_spans = [span for i, span in enumerate(spans) if i != new_place]
     before_choice = _with_new_places(choose_editions(_numbered(old_spans), outbreak), new_place)

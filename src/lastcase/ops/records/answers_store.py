@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,7 +14,6 @@ from lastcase.engines.bridge import copy_in
 from lastcase.ops.records.columns import POSITIONS, STORED_DTYPES, stored_columns
 from lastcase.ops.records.partitions import fill, has_rows, swap
 from lastcase.ops.records.placing import Places, placed
-from lastcase.ops.records.positions import ROOT
 from lastcase.ops.records.terms import numbered
 from lastcase.ops.records.writing import Writing
 
@@ -83,33 +82,37 @@ def store_answers(
     part: Part | None = None,
     on_table: Callable[[], None] | None = None,
 ) -> Stored:
-    """Make the stored answers (or a part of them) equal to the frames. `on_table` is told after each table."""
+    """Make the stored answers (or a part of them) equal to the frames, each row where its person and area stand.
+    `on_table` is told after each table."""
     n_rows = 0
     filled: dict[str, pl.DataFrame] = {}
-    places = Places(writing, outbreak_id)
-    for name, frame in frames.items():
+    chosen = {
+        name: frame if part is None else part.rows(ANSWERS[name], frame) for name, frame in frames.items()
+    }
+    places = Places(writing.cursor, outbreak_id, None if part is None else _persons_of(chosen))
+    for name, frame in chosen.items():
         table = ANSWERS[name]
-        chosen = frame if part is None else part.rows(table, frame)
+        rows = _stored(writing, table, placed(frame, table, places))
         if (
             part is None
-            and chosen.height >= REWRITE_ROWS
+            and rows.height >= REWRITE_ROWS
             and not has_rows(writing, f"answer_{name}", outbreak_id)
         ):
-            rows = _stored(writing, table, placed(chosen, table, places))
-            fill(
-                writing,
-                f"answer_{name}",
-                outbreak_id,
-                rows.with_columns(revision=pl.lit(revision, pl.Int64)),
-            )
+            whole = rows.with_columns(revision=pl.lit(revision, pl.Int64))
+            fill(writing, f"answer_{name}", outbreak_id, whole)
             filled[name] = rows
-            n_rows += chosen.height
+            n_rows += rows.height
         else:
-            rows = _stored(writing, table, chosen)
             n_rows += _store_differences(writing, outbreak_id, table, rows, revision, part)
         if on_table is not None:
             on_table()
     return Stored(n_rows, filled)
+
+
+def _persons_of(frames: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Everybody whom a row is about."""
+    about = [frame["person_id"].drop_nulls() for frame in frames.values() if "person_id" in frame.columns]
+    return pl.concat(about).unique().to_list() if about else []
 
 
 def put_in_place(writing: Writing, outbreak_id: int, stored: Stored) -> None:
@@ -120,8 +123,8 @@ def put_in_place(writing: Writing, outbreak_id: int, stored: Stored) -> None:
 
 def _stored(writing: Writing, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     """The frame as it is kept: the stored columns alone, recurring texts by number."""
-    kept = [*stored_columns(table), *(name for name in POSITIONS if name in frame.columns)]
-    rows = numbered(writing, table, frame.select(kept))
+    kept = stored_columns(table)
+    rows = numbered(writing, table, frame.select(*kept, *POSITIONS))
     return rows.with_columns(
         pl.col(field.name).cast(STORED_DTYPES[field.kind])
         for field in table.fields
@@ -167,65 +170,3 @@ def _store_differences(
         params,
     )
     return n_deleted + n_written
-
-
-def place_answers(
-    writing: Writing, outbreak_id: int, part: Part | None = None, filled: Collection[str] = ()
-) -> int:
-    """Bring the positions of the answers up to date with those of persons and areas; how many rows moved. Tables just
-    `filled` stand right."""
-    return sum(
-        _place_table(writing, outbreak_id, table, part)
-        for name, table in ANSWERS.items()
-        if name not in filled
-    )
-
-
-def _place_table(writing: Writing, outbreak_id: int, table: Table, part: Part | None) -> int:
-    persons, risk_areas = (None, None) if part is None else (part.persons, part.risk_area_ids)
-    chosen = "" if part is None else _moved(table)
-    params = {"outbreak": outbreak_id, "part": persons, "risk_areas": risk_areas}
-    return sum(writing.run(statement, params) for statement in placing_sql(table, chosen))
-
-
-def _moved(table: Table) -> str:
-    """Of a part, the rows whose position may have moved: those of its persons, and of its risk areas."""
-    if not table.person_fields:
-        return ""
-    if any(field.name == "risk_area_id" for field in table.fields):
-        return "AND (a.person_id = ANY(%(part)s) OR a.risk_area_id = ANY(%(risk_areas)s))"
-    return _among(table, "person_id")
-
-
-def placing_sql(table: Table, chosen: str = "") -> list[str]:
-    """SQL that places the rows of a table: those about persons and those about none apart.
-
-    A row about a person stands where the person does; one about an area, or named by one, there also. The same in
-    frames: `placing.placed`.
-    """
-    has_area = any(field.name == "area_id" for field in table.fields)
-    area = (
-        """(SELECT x.area_lo FROM records_term t JOIN records_areaposition x ON x.area_id = t.term
-            WHERE t.id = a.area_id)"""
-        if has_area
-        else "NULL::int"
-    )
-    has_person = bool(table.person_fields)
-    of_none = f"""
-        UPDATE answer_{table.name} a SET pos_naming = coalesce({area}, root.pos)
-        FROM ({ROOT}) root WHERE a.outbreak_id = %(outbreak)s {"AND a.person_id IS NULL" if has_person else ""}
-            AND a.pos_naming IS DISTINCT FROM coalesce({area}, root.pos)
-    """
-    if not has_person:
-        return [of_none]
-    named = f"CASE WHEN m.handed_at IS NOT NULL THEN m.handed_pos ELSE coalesce({area}, m.pos_naming) END"
-    present, home = "m.pos_present", "m.pos_residence"
-    naming = f"CASE WHEN coalesce({named}, {present}, {home}) IS NULL THEN root.pos ELSE {named} END"
-    of_persons = f"""
-        UPDATE answer_{table.name} a SET pos_naming = {naming}, pos_present = {present}, pos_residence = {home}
-        FROM records_member m, ({ROOT}) root
-        WHERE a.outbreak_id = %(outbreak)s {chosen}
-            AND m.outbreak_id = %(outbreak)s AND m.person_id = a.person_id
-            AND (a.pos_naming, a.pos_present, a.pos_residence) IS DISTINCT FROM ({naming}, {present}, {home})
-    """
-    return [of_persons] if "person_id" in identity_of(table.name) else [of_persons, of_none]

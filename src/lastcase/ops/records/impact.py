@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import polars as pl
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from lastcase.core.derive import NOT_READ
 from lastcase.core.impact import EffectiveTaken, Impact, find_impact
 from lastcase.core.protocol.model import Protocol
 from lastcase.engines.bridge import copy_out
@@ -47,7 +48,7 @@ def impact_on(
         raise NoEdition(outbreak=home.name)
     effective_at, as_of = effective_at.astimezone(UTC), as_of.astimezone(UTC)
     tell("facts")
-    facts = load_facts(home, known_at=known_at, using=write_alias())
+    facts = load_facts(home, known_at=known_at, without=NOT_READ, using=write_alias())
     try:
         whole = find_impact(facts, core, edition, effective_at, as_of, tell)
     except EffectiveTaken as error:

@@ -1,15 +1,15 @@
-"""Where rows of answers stand in the tree of areas, worked out in frames: for whole tables, before they are written."""
+"""Where rows of answers stand in the tree of areas, worked out before they are written."""
 
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
 from lastcase.core.facts import Table
 from lastcase.engines.bridge import columns_out, copy_out
 from lastcase.ops.records.positions import ROOT
-from lastcase.ops.records.writing import Writing
 
 MEMBERS: dict[str, pl.DataType] = {
     "person_id": pl.String(),
@@ -22,32 +22,40 @@ MEMBERS: dict[str, pl.DataType] = {
 
 
 class Places:
-    """The positions of an outbreak's members and areas, read when first asked for."""
+    """The positions of an outbreak's areas and members (`persons`: of these alone), read when first asked for."""
 
-    def __init__(self, writing: Writing, outbreak_id: int) -> None:
-        self._writing, self._outbreak_id = writing, outbreak_id
+    def __init__(self, cursor: Any, outbreak_id: int, persons: list[str] | None = None) -> None:
+        self._cursor, self._outbreak_id, self._persons = cursor, outbreak_id, persons
 
     @cached_property
     def members(self) -> pl.DataFrame:
         """Columns `MEMBERS`."""
         columns = {name: f"t.{name}" for name in MEMBERS} | {"is_handed": "t.handed_at IS NOT NULL"}
         mine = "records_member t WHERE t.outbreak_id = %s"
-        return columns_out(self._writing.cursor, columns, mine, MEMBERS, [self._outbreak_id])
+        if self._persons is None:
+            return columns_out(self._cursor, columns, mine, MEMBERS, [self._outbreak_id])
+        query = f"SELECT {', '.join(columns.values())} FROM {mine} AND t.person_id = ANY(%s)"
+        return copy_out(self._cursor, query, MEMBERS, [self._outbreak_id, self._persons])
 
     @cached_property
     def areas(self) -> pl.DataFrame:
         """Columns `area_id`, `area_lo`."""
         schema = {"area_id": pl.String(), "area_lo": pl.Int32()}
-        return copy_out(self._writing.cursor, "SELECT area_id, area_lo FROM records_areaposition", schema)
+        return copy_out(self._cursor, "SELECT area_id, area_lo FROM records_areaposition", schema)
 
     @cached_property
     def root(self) -> int:
         """The position of the outbreak's own area, 0 where it has none."""
-        return int(self._writing.one(f"SELECT pos FROM ({ROOT}) r", {"outbreak": self._outbreak_id}))
+        self._cursor.execute(f"SELECT pos FROM ({ROOT}) r", {"outbreak": self._outbreak_id})
+        return int(self._cursor.fetchone()[0])
 
 
 def placed(frame: pl.DataFrame, table: Table, places: Places) -> pl.DataFrame:
-    """The rows with their three positions. The same in SQL: `answers_store.place_answers`."""
+    """The rows with their three positions.
+
+    A row about a person stands where the person does; one about an area, or named by one, there also. One that would
+    stand nowhere stands with the outbreak's own area.
+    """
     has_area = any(field.name == "area_id" for field in table.fields)
     rows = (
         frame if not has_area else frame.join(places.areas, on="area_id", how="left", maintain_order="left")

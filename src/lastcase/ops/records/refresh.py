@@ -14,7 +14,7 @@ from django.utils import timezone
 from lastcase.core import outbreak as core
 from lastcase.core.answers import ANSWERS, Answers
 from lastcase.core.derive import NOT_READ, derive, derive_clocks, with_beyond
-from lastcase.ops.records.answers_store import Part, Stored, place_answers, put_in_place, store_answers
+from lastcase.ops.records.answers_store import Part, Stored, put_in_place, store_answers
 from lastcase.ops.records.area_wide import (
     counted_rounds,
     proposals_by_counts,
@@ -244,8 +244,7 @@ def _store(
     before = None if part is None else count_stored(now, home.pk, part)
     stored = store_answers(now, home.pk, frames, revision, part, on_table)
     counts = _put_in_place(now, home, stored)
-    n_placed = place_answers(now, home.pk, part, stored.filled)
-    if stored.n_rows or n_placed:
+    if stored.n_rows:
         counts = count_stored(now, home.pk, part) if counts is None else counts
         if before is None:
             write_tally(now, home.pk, counts)

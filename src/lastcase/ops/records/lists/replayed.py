@@ -8,9 +8,9 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from lastcase.core.answers import ANSWERS
 from lastcase.engines.bridge import copy_in
-from lastcase.ops.records.answers_store import placing_sql
-from lastcase.ops.records.columns import STORED_DTYPES, stored_columns
+from lastcase.ops.records.columns import POSITIONS, STORED_DTYPES, stored_columns
 from lastcase.ops.records.person_search import with_search
+from lastcase.ops.records.placing import Places, placed
 from lastcase.ops.records.situation import Situation
 from lastcase.ops.records.terms import UNKNOWN, numbers_of
 
@@ -30,13 +30,12 @@ def lay_replayed(situation: Situation, outbreak_id: int) -> None:
         _lay(cursor, "records_member", None)
         cursor.execute(_MEMBERS, [outbreak_id])
         numbers = _lay_terms(cursor, situation)
+        places = Places(cursor, outbreak_id)
         for name in ANSWER_TABLES:
-            _lay(cursor, f"answer_{name}", _stored(name, getattr(situation.answers, name), numbers))
+            rows = placed(getattr(situation.answers, name), ANSWERS[name], places)
+            _lay(cursor, f"answer_{name}", _stored(name, rows, numbers))
         for name in (*(f"answer_{one}" for one in ANSWER_TABLES), "fact_cases", "fact_stays"):
             cursor.execute(f"UPDATE pg_temp.{name} SET outbreak_id = %s", [outbreak_id])
-        for name in ANSWER_TABLES:
-            for statement in placing_sql(ANSWERS[name]):
-                cursor.execute(statement, {"outbreak": outbreak_id})
 
 
 _MEMBERS = """INSERT INTO pg_temp.records_member SELECT m.* FROM public.records_member m
@@ -75,8 +74,11 @@ def _stored(name: str, frame: pl.DataFrame, numbers: dict[str, int]) -> pl.DataF
     table = ANSWERS[name]
     fields = [table.field(column) for column in stored_columns(table)]
     return frame.select(
-        pl.col(field.name).replace_strict(numbers, default=None, return_dtype=pl.Int32)
-        if field.recurs
-        else pl.col(field.name).cast(STORED_DTYPES.get(field.kind, field.dtype))
-        for field in fields
+        *(
+            pl.col(field.name).replace_strict(numbers, default=None, return_dtype=pl.Int32)
+            if field.recurs
+            else pl.col(field.name).cast(STORED_DTYPES.get(field.kind, field.dtype))
+            for field in fields
+        ),
+        *POSITIONS,
     )
