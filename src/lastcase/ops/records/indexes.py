@@ -18,6 +18,11 @@ OF_FACTS: Mapping[str, tuple[Index, ...]] = {
             for name in ("search_swapped", "search_phone", "search_document")
         ),
         Index(fields=["list_id"], condition=STANDING, name="persons_by_list"),
+        Index(
+            fields=["merged_into_id"],
+            condition=STANDING & Q(merged_into_id__isnull=False),
+            name="persons_merged_into",
+        ),
     ),
 }
 """Indexes of fact tables, by table."""

@@ -358,11 +358,7 @@ def _fact_meta(table: Table) -> type:
         nulls_distinct=False,
         name=f"{table.name}_stands_once",
     )
-    people = [
-        models.Index(fields=[name], name=f"{table.name}_{name}"[:30])
-        for name in table.person_fields
-        if name != table.key[0] or not table.is_global
-    ]
+    people = [models.Index(fields=[name], name=f"{table.name}_{name}"[:30]) for name in table.person_fields]
     shown = [
         models.Index(fields=[position], name=f"{table.name}_{position}"[:30])
         for position in position_fields()
