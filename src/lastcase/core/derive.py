@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -71,7 +70,9 @@ def derive(facts: Facts, outbreak: Outbreak, beyond: pl.DataFrame | None = None)
     merged = settle(facts)
     detections = detect(merged, outbreak)
     everyone = detections if beyond is None else with_beyond(detections, beyond)
-    by_edition = under_each(merged, everyone, outbreak)
+    by_edition = [
+        under_edition(merged, everyone, adoption, outbreak.time_zone) for adoption in outbreak.adoptions
+    ]
     areas = area_answers(merged, outbreak, detections, everyone, is_whole=beyond is None)
     return Answers(**follow_adoptions(by_edition, outbreak), **areas)
 
@@ -150,17 +151,6 @@ def bind_persons(facts: Facts, protocol: Protocol, zone: str) -> Bound:
     contacts = pl.concat([close, secondary.select(close.columns)])
     subjects = find_subjects(facts, contacts, episodes, protocol, zone)
     return Bound(episodes, pl.concat([ring_1, ring_2]), contacts, subjects)
-
-
-def under_each(facts: Facts, detections: pl.DataFrame, outbreak: Outbreak) -> list[dict[str, pl.DataFrame]]:
-    """`under_edition` of every adoption, in their order, two at a time: none asks what another says."""
-    with ThreadPoolExecutor(2) as pool:
-        return list(
-            pool.map(
-                lambda adoption: under_edition(facts, detections, adoption, outbreak.time_zone),
-                outbreak.adoptions,
-            )
-        )
 
 
 def under_edition(

@@ -8,6 +8,7 @@ another are compared: for everybody else the rows are the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ import polars as pl
 
 from lastcase.core.adoption import choose_editions, edition_spans
 from lastcase.core.answers import answer_schema
-from lastcase.core.derive import area_answers, settle, under_each
+from lastcase.core.derive import area_answers, settle, under_edition
 from lastcase.core.detection import detect
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
@@ -86,7 +87,7 @@ def both_worlds(facts: Facts, outbreak: Outbreak, edition: Protocol, effective_a
     new_place = next(i for i, one in enumerate(after.adoptions) if one.effective_at == effective_at)
     settled = settle(facts)
     found_before, found_after = detect(settled, outbreak), detect(settled, after)
-    by_edition = under_each(settled, found_after, after)
+    by_edition = _under_each(settled, found_after, after)
     spans = edition_spans(by_edition)
     old_spans = [span for i, span in enumerate(spans) if i != new_place]
     before_choice = _with_new_places(choose_editions(_numbered(old_spans), outbreak), new_place)
@@ -103,6 +104,16 @@ def both_worlds(facts: Facts, outbreak: Outbreak, edition: Protocol, effective_a
         before_areas=area_answers(settled, outbreak, found_before, found_before),
         after_areas=area_answers(settled, after, found_after, found_after),
     )
+
+
+def _under_each(facts: Facts, detections: pl.DataFrame, outbreak: Outbreak) -> list[dict[str, pl.DataFrame]]:
+    """`under_edition` of every adoption, in their order, two at a time: none asks what another says."""
+
+    def under(adoption: Adoption) -> dict[str, pl.DataFrame]:
+        return under_edition(facts, detections, adoption, outbreak.time_zone)
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(under, outbreak.adoptions))
 
 
 def _numbered(spans: list[pl.DataFrame]) -> list[pl.DataFrame]:
