@@ -16,6 +16,7 @@ from lastcase.core.answers import ANSWERS, Answers, answer_schema
 from lastcase.core.derive import derive
 from lastcase.core.facts import TABLES
 from lastcase.core.facts.store import Facts
+from lastcase.core.outbreak import Outbreak
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records import models, queries
 from lastcase.ops.records.area_names import AreaNames
@@ -23,7 +24,7 @@ from lastcase.ops.records.covered import covered_now
 from lastcase.ops.records.errors import ReplayTooLarge
 from lastcase.ops.records.reach import REACH_MAX, find_reach
 from lastcase.ops.records.situation import Situation, is_large, read_situation
-from lastcase.ops.records.vantage import focus_of, is_settling, stamp_of
+from lastcase.ops.records.vantage import Stand, focus_of, is_settling, stand_of
 from lastcase.ops.records.writing import Writing
 
 ABOUT_A_PERSON = (
@@ -73,17 +74,25 @@ def find_person(record: models.Outbreak, said_id: str) -> str | None:
 
 
 def read_person_situation(
-    record: models.Outbreak, actor: Actor, person_id: str, as_of: datetime, known_at: datetime | None = None
+    record: models.Outbreak,
+    actor: Actor,
+    person_id: str,
+    as_of: datetime,
+    known_at: datetime | None = None,
+    *,
+    outbreak: Outbreak | None = None,
+    stand: Stand | None = None,
 ) -> Situation:
     """What a person's page stands on, as the post is shown it. The caller holds a transaction under that scope.
 
     At a `known_at` a small record is derived whole, a large one as far as it reaches this person. Raises
-    ReplayTooLarge where that is too far to derive while somebody waits.
+    ReplayTooLarge where that is too far to derive while somebody waits. `outbreak` and `stand` spare asking where the
+    caller has read them.
     """
     if known_at is not None and not is_large(record):
         return read_situation(record, actor, as_of, known_at)
     as_of, known_at = as_of.astimezone(UTC), None if known_at is None else known_at.astimezone(UTC)
-    outbreak, stamp = queries.load_outbreak(record, known_at=known_at), stamp_of(record)
+    outbreak, stand = outbreak or queries.load_outbreak(record, known_at=known_at), stand or stand_of(record)
     answers = _stored(record.pk, person_id) if known_at is None else _replayed(record, person_id, known_at)
     facts = _facts(record, person_id, answers, known_at)
     names, focus = AreaNames(known_at), focus_of(record, actor)
@@ -95,11 +104,11 @@ def read_person_situation(
         as_of=as_of,
         known_at=known_at,
         area_id=focus,
-        revision=stamp[0],
-        derived_revision=stamp[1],
-        is_settling=is_settling(record, known_at),
+        revision=stand.stamp[0],
+        derived_revision=stand.stamp[1],
+        is_settling=is_settling(stand, known_at),
         names=names,
-        told=covered_now(record, actor, stamp),
+        told=covered_now(record, actor, stand.stamp),
     )
 
 

@@ -13,7 +13,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from lastcase.core.answers import ANSWERS
@@ -90,7 +90,7 @@ def _time(here: datetime, shown: str) -> SafeString:
     offset = f"{here:%z}"
     title = f"{here.tzinfo} (UTC{offset[:3]}:{offset[3:]})"
     iso = here.astimezone(UTC).isoformat(timespec="seconds")
-    return format_html('<time datetime="{}" title="{}">{}</time>', iso, title, shown)
+    return mark_safe(f'<time datetime="{iso}" title="{title}">{shown}</time>')
 
 
 @register.filter
