@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from lastcase.core.outbreak import Outbreak
 from lastcase.editions.messages import render as render_message
 from lastcase.ops.records import queries
+from lastcase.ops.records.entries import Entries, entries_of
 from lastcase.ops.records.errors import ReplayTooLarge
 from lastcase.ops.records.lists.vantage import ListVantage, read_lists
 from lastcase.ops.records.person_situation import find_person, read_person_situation
@@ -52,19 +53,20 @@ def read_list_page(request: HttpRequest, outbreak: str) -> tuple[PageContext, Li
 
 def read_person_page(
     request: HttpRequest, outbreak: str, person_id: str
-) -> tuple[PageContext, str, Situation]:
-    """Context, id as recorded and situation of a person's page. Raises Http404 for whom the post is not shown, then
+) -> tuple[PageContext, Entries, Situation]:
+    """Context, entries and situation of a person's page. Raises Http404 for whom the post is not shown, then
     or now."""
     page = _begin(request, outbreak)
     found = find_person(page.record, person_id)
     if found is None:
         raise Http404(_("Nobody is shown under this id."))
+    entries = entries_of(page.record, found)
 
     def read(known_at: datetime | None) -> Situation:
         return read_person_situation(
             page.record,
             page.actor,
-            found,
+            entries,
             page.as_of,
             known_at,
             outbreak=_outbreak_at(page, known_at),
@@ -74,7 +76,7 @@ def read_person_page(
     situation = _then_or_now(request, page.known_at, read)
     if not (situation.persons["person_id"] == found).any():
         raise Http404(_("Nobody is shown under this id."))
-    return page, found, situation
+    return page, entries, situation
 
 
 def _begin(request: HttpRequest, outbreak: str) -> PageContext:

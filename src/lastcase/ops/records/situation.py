@@ -105,6 +105,12 @@ class Situation(Vantage):
         return self.facts["persons"].unique("person_id", keep="last")
 
     @cached_property
+    def called(self) -> dict[str, tuple[str | None, str | None]]:
+        """The name and the list id of each person."""
+        rows = self.persons.select("person_id", "name", "list_id").iter_rows()
+        return {person: (name, list_id) for person, name, list_id in rows}
+
+    @cached_property
     def is_synthetic(self) -> bool:
         """Whether the outbreak was made up: a case on record says so of its source."""
         return bool((self.facts["cases"]["source"] == SYNTHETIC).any())
