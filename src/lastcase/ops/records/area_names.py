@@ -16,9 +16,11 @@ from lastcase.ops.records.models import FACTS, AreaPosition
 
 _ABOVE = """WITH RECURSIVE above(area_id) AS (
         SELECT unnest(%s::text[])
-        UNION SELECT a.parent_id FROM above b JOIN fact_areas a ON a.area_id = b.area_id AND {standing}
-            WHERE a.parent_id IS NOT NULL
-    ) SELECT {columns} FROM above JOIN fact_areas a USING (area_id) WHERE {standing} ORDER BY a.id"""
+        UNION SELECT a.parent_id FROM above b, LATERAL (SELECT a.parent_id FROM fact_areas a
+            WHERE a.area_id = b.area_id AND a.parent_id IS NOT NULL AND {standing} OFFSET 0) a
+    ) SELECT {columns} FROM above b, LATERAL (SELECT * FROM fact_areas a
+        WHERE a.area_id = b.area_id AND {standing} OFFSET 0) a ORDER BY a.id"""
+"""`OFFSET 0` holds the planner to one area after the other: it would walk the whole tree for a handful."""
 _THEN = """(a.recorded_at <= %s OR a.known_from <= %s) AND (a.retired_at IS NULL OR a.retired_at > %s)"""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from lastcase.core.answers import DUTIES, answer_schema
 from lastcase.core.explain.duties import with_reasons
@@ -19,6 +20,7 @@ from lastcase.ops.records.area_names import AreaNames
 from lastcase.ops.records.gaps import Scope
 from lastcase.ops.records.models import FACTS, AreaPosition, Batch
 from lastcase.ops.records.person_rows import few_answers
+from lastcase.ops.records.plan import BY_KEY, planned
 from lastcase.ops.records.posts import WHOLE, owing_posts
 
 BATCHES_SHOWN = 5
@@ -47,11 +49,12 @@ def with_holders(scope: Scope, rows: Sequence[dict[str, Any]], zone: str) -> lis
 
 
 def _called(persons: list[str]) -> dict[str, dict[str, Any]]:
-    found = FACTS["persons"].objects.filter(person_id__in=persons, retired_at=None)  # type: ignore[attr-defined]
     columns = ("name", "list_id", "description", "phone")
-    return {
-        row["person_id"]: {name: row[name] for name in columns} for row in found.values("person_id", *columns)
-    }
+    query = f"""SELECT person_id, {", ".join(columns)} FROM fact_persons
+        WHERE person_id = ANY(%s) AND retired_at IS NULL"""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor, planned(cursor, *BY_KEY):
+        cursor.execute(query, [persons])
+        return {person: dict(zip(columns, row, strict=True)) for person, *row in cursor.fetchall()}
 
 
 def _assigned(scope: Scope, persons: list[str]) -> dict[str, dict[str, Any]]:

@@ -120,9 +120,10 @@ def gap_page(scope: Scope, chosen: GapFilter) -> GapPage:
     select = GapSelect(scope, chosen)
     with connections[scope.using].cursor() as cursor, planned(cursor, *select.avoided):
         found = _listed(cursor, select, PAGE_ROWS + 1)
-        n_rows = _counted(cursor, select, COUNTED_MAX + 1)
-    is_beyond = len(found) > PAGE_ROWS
-    if (chosen.after and not found) or (chosen.before and not is_beyond):
+        is_beyond = len(found) > PAGE_ROWS
+        is_lost = (chosen.after and not found) or (chosen.before and not is_beyond)
+        n_rows = 0 if is_lost else _counted(cursor, select, COUNTED_MAX + 1)
+    if is_lost:
         return gap_page(scope, GapFilter(chosen.values))
     rows = found[-PAGE_ROWS:] if chosen.before else found[:PAGE_ROWS]
     is_first, is_last = not (chosen.after or chosen.before), not (chosen.before or is_beyond)

@@ -6,6 +6,7 @@ Reads only, under the reader's rights: a version that row security hides is not 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from lastcase.core.facts import TABLES, Table
 from lastcase.ops.records.entries import NAMING, Entries, about
 from lastcase.ops.records.models import AuditWrite, Outbreak
+from lastcase.ops.records.plan import BY_KEY, planned
 
 VERSION_ROWS = 200
 """Versions listed at most, the newest."""
@@ -66,7 +68,10 @@ def _rows(
             SELECT {table.key[0]} FROM v ORDER BY recorded_at DESC, id DESC LIMIT {VERSION_ROWS})
         ORDER BY recorded_at, id"""
     params = {"outbreak": outbreak.pk, "persons": list(persons), "known_at": known_at}
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+    with (
+        connections[DEFAULT_DB_ALIAS].cursor() as cursor,
+        planned(cursor, *BY_KEY) if table.is_global else nullcontext(),
+    ):
         cursor.execute(query, params)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -4,6 +4,7 @@ files of whole tables are."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts
 from lastcase.ops.records.columns import stored_columns
 from lastcase.ops.records.entries import Entries, about
+from lastcase.ops.records.plan import BY_KEY, planned
 from lastcase.ops.records.terms import texts_of
 
 ABOUT_A_PERSON = (
@@ -95,18 +97,20 @@ def facts_of(outbreak_id: int, entries: Entries, met: Iterable[str]) -> Facts:
 
 def _facts(cursor: Any, table: Table, params: Mapping[str, Any]) -> pl.DataFrame:
     columns = ", ".join(f"t.{name}" for name in table.schema)
-    cursor.execute(
-        f"SELECT {columns} FROM fact_{table.name} t WHERE t.retired_at IS NULL AND {_which(table)} ORDER BY t.id",
-        params,
-    )
-    rows = cursor.fetchall()
+    query = f"SELECT {columns} FROM fact_{table.name} t WHERE t.retired_at IS NULL AND {_which(table)} ORDER BY t.id"
+    with planned(cursor, *BY_KEY) if table.is_global else nullcontext():
+        cursor.execute(query, params)
+        rows = cursor.fetchall()
     return pl.DataFrame(rows, table.schema, orient="row") if rows else _no_facts()[table.name]
 
 
 def _which(table: Table) -> str:
     if table.name == "persons":
-        return """t.person_id IN (SELECT m.person_id FROM records_member m WHERE m.outbreak_id = %(outbreak)s
-            AND (m.person_id = ANY(%(named)s) OR m.survivor_id = ANY(%(named)s)))"""
+        return """t.person_id = ANY(ARRAY(
+            SELECT m.person_id FROM records_member m
+                WHERE m.outbreak_id = %(outbreak)s AND m.person_id = ANY(%(named)s)
+            UNION SELECT m.person_id FROM records_member m
+                WHERE m.outbreak_id = %(outbreak)s AND m.survivor_id = ANY(%(named)s)))"""
     if table.name == "pools":
         return """t.outbreak_id = %(outbreak)s AND t.pool_id IN (SELECT s.pool_id FROM fact_specimens s
             WHERE s.outbreak_id = %(outbreak)s AND s.person_id = ANY(%(persons)s))"""

@@ -12,6 +12,9 @@ from lastcase.ops.records.keeping import Kept
 
 NARROW_MAX = 5_000
 """Persons of a scope whose rows are gathered by the area first; of more, lists are walked in their order."""
+BY_KEY = ("bitmapscan",)
+"""What is avoided where a few rows are named by their keys: an index of positions would gather all that are shown to
+the post and leave these of them."""
 KEPT_S = 60
 """Seconds for which it is kept whether an area is wide."""
 _kept: Kept[bool] = Kept(500)
