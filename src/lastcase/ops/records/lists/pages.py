@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -16,10 +17,11 @@ from lastcase.core.facts.vocabulary import CASE_STATUSES, CATEGORIES, DUTY_KINDS
 from lastcase.ops.records import models
 from lastcase.ops.records.area_names import areas_beneath
 from lastcase.ops.records.duty_states import DutySql
+from lastcase.ops.records.lists.after import read_token, token_of
 from lastcase.ops.records.lists.asked import DEFAULT_SORT, PAGE_ROWS, PAGES_MAX, Filter
 from lastcase.ops.records.lists.conditions import Known, Where, inside, narrowed, texts_of
 from lastcase.ops.records.lists.leads import COUNT_PENDING
-from lastcase.ops.records.lists.order import avoided, order_of, walks
+from lastcase.ops.records.lists.order import Order, avoided, order_of, walks
 from lastcase.ops.records.lists.picked import Reading, file_rows, page_rows, picking
 from lastcase.ops.records.lists.tabs import JOINS, TABS, Tab
 from lastcase.ops.records.lists.vantage import ListVantage
@@ -45,13 +47,15 @@ class Count:
 @dataclass(frozen=True)
 class Listed:
     """One page of a list: its rows, how many there are in all, and the filter as it was understood. `is_resorted`: the
-    list was too long to be sorted as asked."""
+    list was too long to be sorted as asked; `after`: the place of the last row, for a link to the next page (empty: by
+    its number alone)."""
 
     filter: Filter
     rows: list[dict[str, Any]]
     count: Count
     has_next: bool
     is_resorted: bool
+    after: str = ""
 
     @property
     def n_pages(self) -> int | None:
@@ -69,18 +73,42 @@ def list_rows(lists: ListVantage, chosen: Filter, counts: Mapping[str, Count] | 
     kept = _kept(tab, where, chosen, wide) if count.is_more else chosen
     order = order_of(tab, kept, duties)
     reading = Reading(wide, walks(kept), (kept.page - 1) * PAGE_ROWS, PAGE_ROWS + 1)
-    picked = page_rows(lists, picking(tab, where, order, reading), duties)
+    picked = _behind(lists, tab, where, order, reading, kept.after, duties)
+    picked = picked or page_rows(lists, picking(tab, where, order, reading), duties)
     if not picked and kept.page > 1:
         last = max(-(-_count(tab, where, PAGES_MAX * PAGE_ROWS, wide) // PAGE_ROWS), 1)
         kept, reading = replace(kept, page=last), replace(reading, offset=(last - 1) * PAGE_ROWS)
         picked = page_rows(lists, picking(tab, where, order, reading), duties)
+    has_next = len(picked) > PAGE_ROWS and kept.page < PAGES_MAX
+    is_walked = has_next and count.is_more and order.walk is not None and lists.known_at is None
     return Listed(
         kept,
         picked[:PAGE_ROWS],
         count,
-        len(picked) > PAGE_ROWS and kept.page < PAGES_MAX,
+        has_next,
         (kept.sort, kept.is_descending) != (chosen.sort, chosen.is_descending),
+        token_of(picked[PAGE_ROWS - 1]["at"]) if is_walked else "",
     )
+
+
+def _behind(
+    lists: ListVantage, tab: Tab, where: Where, order: Order, reading: Reading, after: str, duties: DutySql
+) -> list[dict[str, Any]]:
+    """The rows behind the one that a link names; none where it names none that this list could hold."""
+    at = read_token(after, _kinds(tab, order)) if order.walk and lists.known_at is None else None
+    rows: list[dict[str, Any]] = []
+    for sql, params in order.walk.behind(at) if order.walk and at else ():
+        stretch = replace(reading, offset=0, limit=PAGE_ROWS + 1 - len(rows))
+        if stretch.limit:
+            rows += page_rows(lists, picking(tab, where.also(sql, **params), order, stretch), duties)
+    return rows
+
+
+def _kinds(tab: Tab, order: Order) -> list[type]:
+    """The types of a row's place: what is sorted by, then what names the row."""
+    numbers = ("episode", "ordinal")
+    named = [int if name in numbers or tab.columns[name].recurs else str for name in tab.identity]
+    return [str if order.walk and order.walk.first == "p.search_name" else datetime, *named]
 
 
 def all_rows(lists: ListVantage, chosen: Filter) -> list[dict[str, Any]]:

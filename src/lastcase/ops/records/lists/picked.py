@@ -63,22 +63,27 @@ def picking(tab: Tab, where: Where, order: Order, reading: Reading) -> Picking:
     """How the rows of one stretch of the list are read."""
     needed = " ".join(JOINS[alias] for alias in sorted(where.joins | order.joins))
     key = ", ".join(f"a.{name}" for name in tab.identity)
+    first = order.walk.first if order.walk else "NULL"
     found = f"""SELECT x.*, row_number() OVER () AS place FROM (
-        SELECT {key} FROM {tab.table} a {needed} {order.join} WHERE {where.sql}
+        SELECT {key}, {first} AS sorted_by FROM {tab.table} a {needed} {order.join} WHERE {where.sql}
         AND {order.condition} ORDER BY {order.sql} LIMIT %(limit)s OFFSET %(offset)s) x"""
     params = {**where.params, "limit": reading.limit, "offset": reading.offset}
     return Picking(tab, found, params, avoided(wide=reading.wide, walking=reading.walking))
 
 
 def page_rows(lists: ListVantage, picked: Picking, duties: DutySql) -> list[Row]:
-    """The rows as a page shows them: areas known by name, duties with state and owing post."""
+    """The rows as a page shows them: areas known by name, duties with state and owing post; `at` is where the row
+    stands in the order."""
     tab = picked.tab
     is_of_duties = tab.table == "answer_duties"
     more = [f"{duties.state()} AS state", f"{duties.progress()} AS progress"] if is_of_duties else []
+    more.append("k.sorted_by")
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor, planned(cursor, *picked.avoided):
         cursor.execute(picked.query(*more), picked.params)
         names = [column[0] for column in cursor.description]
         read = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    for row in read:
+        row["at"] = (row.pop("sorted_by"), *(row[name] for name in tab.identity))
     rows = _whole(lists, tab, _spelled(tab, read))
     _learn_areas(lists, rows, is_upward=is_of_duties)
     return _with_posts(lists, rows) if is_of_duties else rows
