@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from time import time
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -17,14 +18,16 @@ from django.utils.translation import gettext as _
 
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.models import Holding
-from lastcase.ops.accounts.queries import holdings_of
 from lastcase.ops.records import models as records
 from lastcase.ops.records import queries
+from lastcase.ops.records.area_names import area_path
 from lastcase.ops.records.ends import is_alive, kept_end
-from lastcase.ops.records.live import derived_revision
+from lastcase.ops.records.vantage import Stand, stand_of
 from lastcase.web.pages import PAGES, Page
 from lastcase.web.times import read_instant
 
+KEPT_ALIVE_S = 600
+"""Seconds after which a page that is opened renews its session."""
 HISTORICAL_AFTER = timedelta(days=30)
 """A record whose last fact is older than this is shown as of that fact, not as overdue today."""
 
@@ -44,8 +47,13 @@ class PageContext:
     known_at: datetime | None
     is_replay: bool
     is_suggested: bool
-    revision: int = 0
-    """That on which the answers stood when the page began to be read."""
+    stand: Stand
+    """Where the record and its answers stood when the page began to be read."""
+
+    @property
+    def revision(self) -> int:
+        """That on which the answers stood then."""
+        return self.stand.revision
 
     @property
     def name(self) -> str:
@@ -65,7 +73,7 @@ class PageContext:
     @cached_property
     def outbreak(self) -> Any:
         """The outbreak as the engines of the answers know it (`core.outbreak.Outbreak`)."""
-        return queries.load_outbreak(self.name, known_at=self.known_at)
+        return queries.load_outbreak(self.record, known_at=self.known_at)
 
     @cached_property
     def edition_id(self) -> str:
@@ -95,7 +103,7 @@ def page_context(request: HttpRequest, outbreak: str) -> PageContext:
     for an
     outbreak that does not exist or is not in the post's scope.
     """
-    record = next((one for one in visible_outbreaks(request.actor) if one.name == outbreak), None)  # type: ignore[attr-defined]
+    record = next((one for one in shown_outbreaks(request) if one.name == outbreak), None)
     if record is None:
         raise Http404(_("No such outbreak."))
     zone = ZoneInfo(record.time_zone)
@@ -109,11 +117,20 @@ def page_context(request: HttpRequest, outbreak: str) -> PageContext:
         known_at=read_instant(request.GET.get("known_at", ""), zone),
         is_replay=chosen is not None,
         is_suggested=suggested is not None,
-        revision=derived_revision(record),
+        stand=stand_of(record),
     )
     request.page = context  # type: ignore[attr-defined]
-    request.session["outbreak"] = record.name
+    _remember(request, record.name)
     return context
+
+
+def _remember(request: HttpRequest, outbreak: str) -> None:
+    """Keep in the session which outbreak was looked at, and the session alive; it is written no more often than that
+    takes."""
+    seen = {"outbreak": outbreak, "period": int(time() // KEPT_ALIVE_S)}
+    for name, value in seen.items():
+        if request.session.get(name) != value:
+            request.session[name] = value
 
 
 def _end_of_history(record: records.Outbreak, actor: Actor) -> datetime | None:
@@ -130,31 +147,27 @@ def visible_outbreaks(actor: Actor) -> list[records.Outbreak]:
     tree only."""
     if actor.scope is None or not actor.may("see_area"):
         return []
-    spans = {row.area_id: (row.area_lo, row.area_hi) for row in _positions(records.Outbreak.objects.all())}
+    outbreaks = list(records.Outbreak.objects.order_by("name"))
+    spans = _spans({outbreak.area_id for outbreak in outbreaks})
     low, high = actor.scope
     found = []
-    for outbreak in records.Outbreak.objects.order_by("name"):
+    for outbreak in outbreaks:
         span = spans.get(outbreak.area_id)
         if (span and span[0] < high and low < span[1]) or actor.covers(0):
             found.append(outbreak)
     return found
 
 
-def _positions(outbreaks: Iterable[records.Outbreak]) -> Iterable[records.AreaPosition]:
-    return records.AreaPosition.objects.filter(area_id__in=[outbreak.area_id for outbreak in outbreaks])
+def shown_outbreaks(request: HttpRequest) -> list[records.Outbreak]:
+    """The outbreaks that the actor of the request is shown, asked once a request."""
+    if not hasattr(request, "outbreaks"):
+        request.outbreaks = visible_outbreaks(request.actor)  # type: ignore[attr-defined]
+    return list(request.outbreaks)
 
 
-def area_path(area_id: str | None) -> list[Any]:
-    """The standing rows of the area and of all above it, from the top down."""
-    areas = records.FACTS["areas"].objects.filter(retired_at=None)  # type: ignore[attr-defined]
-    path: list[Any] = []
-    while area_id and len(path) < 10:
-        area = areas.filter(area_id=area_id).first()
-        if area is None:
-            break
-        path.insert(0, area)
-        area_id = area.parent_id
-    return path
+def _spans(area_ids: Collection[str]) -> dict[str, tuple[int, int]]:
+    rows = records.AreaPosition.objects.filter(area_id__in=area_ids)
+    return {area_id: (low, high) for area_id, low, high in rows.values_list("area_id", "area_lo", "area_hi")}
 
 
 @dataclass(frozen=True)
@@ -177,7 +190,7 @@ class Chrome:
     @cached_property
     def outbreaks(self) -> list[records.Outbreak]:
         """What the reader may choose from."""
-        return visible_outbreaks(self.actor) if self.actor else []
+        return shown_outbreaks(self.request) if self.actor else []
 
     @cached_property
     def outbreak_name(self) -> str:
@@ -203,7 +216,7 @@ class Chrome:
     @cached_property
     def holdings(self) -> list[Holding]:
         """Posts between which the user may switch."""
-        return list(holdings_of(self.request.user))  # type: ignore[arg-type]
+        return list(getattr(self.request, "holdings", ()))
 
     @cached_property
     def here(self) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from lastcase.ops.accounts.actor import Actor, nobody
 from lastcase.ops.accounts.errors import NotPermitted
-from lastcase.ops.accounts.queries import actor_of
+from lastcase.ops.accounts.queries import actor_among, holdings_of
 from lastcase.ops.records.errors import NotPermitted as RecordNotPermitted
 from lastcase.ops.records.errors import OutOfScope
 from lastcase.ops.records.scope import set_scope
@@ -106,7 +106,13 @@ def _actor(request: HttpRequest) -> Actor:
     if not request.user.is_authenticated:
         return nobody()
     purpose = request.session.get(PURPOSE, "")
-    return actor_of(request.user, post_id=request.session.get(ACTING_POST), purpose=purpose)
+    request.holdings = list(holdings_of(request.user))  # type: ignore[attr-defined, arg-type]
+    return actor_among(
+        request.user,  # type: ignore[arg-type]
+        request.holdings,  # type: ignore[attr-defined]
+        post_id=request.session.get(ACTING_POST),
+        purpose=purpose,
+    )
 
 
 def language(get_response: GetResponse) -> GetResponse:

@@ -12,7 +12,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
+from lastcase.core.outbreak import Outbreak
 from lastcase.editions.messages import render as render_message
+from lastcase.ops.records import queries
+from lastcase.ops.records.entries import Entries, entries_of
 from lastcase.ops.records.errors import ReplayTooLarge
 from lastcase.ops.records.lists.vantage import ListVantage, read_lists
 from lastcase.ops.records.person_situation import find_person, read_person_situation
@@ -34,30 +37,56 @@ def read_page(request: HttpRequest, outbreak: str) -> tuple[PageContext, Situati
 def read_list_page(request: HttpRequest, outbreak: str) -> tuple[PageContext, ListVantage]:
     """Context and vantage of a page of lists; a past state too large to derive is refused in words."""
     page = _begin(request, outbreak)
-    return page, _then_or_now(
-        request, page.known_at, partial(read_lists, page.record, page.actor, page.as_of)
-    )
+
+    def read(known_at: datetime | None) -> ListVantage:
+        return read_lists(
+            page.record,
+            page.actor,
+            page.as_of,
+            known_at,
+            outbreak=_outbreak_at(page, known_at),
+            stand=page.stand,
+        )
+
+    return page, _then_or_now(request, page.known_at, read)
 
 
 def read_person_page(
     request: HttpRequest, outbreak: str, person_id: str
-) -> tuple[PageContext, str, Situation]:
-    """Context, id as recorded and situation of a person's page. Raises Http404 for whom the post is not shown, then
+) -> tuple[PageContext, Entries, Situation]:
+    """Context, entries and situation of a person's page. Raises Http404 for whom the post is not shown, then
     or now."""
     page = _begin(request, outbreak)
     found = find_person(page.record, person_id)
     if found is None:
         raise Http404(_("Nobody is shown under this id."))
-    read = partial(read_person_situation, page.record, page.actor, found, page.as_of)
+    entries = entries_of(page.record, found)
+
+    def read(known_at: datetime | None) -> Situation:
+        return read_person_situation(
+            page.record,
+            page.actor,
+            entries,
+            page.as_of,
+            known_at,
+            outbreak=_outbreak_at(page, known_at),
+            stand=page.stand,
+        )
+
     situation = _then_or_now(request, page.known_at, read)
     if not (situation.persons["person_id"] == found).any():
         raise Http404(_("Nobody is shown under this id."))
-    return page, found, situation
+    return page, entries, situation
 
 
 def _begin(request: HttpRequest, outbreak: str) -> PageContext:
     request.began = perf_counter()  # type: ignore[attr-defined]
     return page_context(request, outbreak)
+
+
+def _outbreak_at(page: PageContext, known_at: datetime | None) -> Outbreak:
+    """The outbreak as known then: where the page's own instant is too far to derive, as known now."""
+    return page.outbreak if known_at == page.known_at else queries.load_outbreak(page.record)
 
 
 def _then_or_now(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -12,8 +13,10 @@ from django.utils import timezone
 from lastcase.core.brief import names_behind
 from lastcase.ops.accounts.actor import command_line
 from lastcase.ops.records.lists import pages
+from lastcase.ops.records.lists.after import token_of
 from lastcase.ops.records.lists.asked import COLUMNS, TABS, Filter, sortable
 from lastcase.ops.records.lists.leads import LEADS
+from lastcase.ops.records.lists.tabs import TABS as INDEXED
 from lastcase.ops.records.lists.vantage import ListVantage, read_lists
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
@@ -80,6 +83,35 @@ def test_pages_in_any_order_hold_every_row_once(
     last = pages.list_rows(lists, Filter(tab, {}, "person_id", False, 3_999))
     assert last.rows
     assert last.filter.page == last.n_pages
+
+
+@pytest.mark.parametrize(("tab", "sort"), [(tab, name) for tab in TABS for name in INDEXED[tab].indexed])
+def test_the_page_behind_a_row_is_the_next_by_number(
+    lists: ListVantage, tab: str, sort: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PAGE_ROWS", 2)
+    monkeypatch.setattr(pages, "COUNTED_MAX", 1)
+    for is_descending in (False, True):
+        after, number = "", 1
+        while True:
+            asked = Filter(tab, {}, sort, is_descending, number)
+            by_number, behind = (
+                pages.list_rows(lists, asked),
+                pages.list_rows(lists, replace(asked, after=after)),
+            )
+            assert (behind.rows, behind.has_next) == (by_number.rows, by_number.has_next)
+            if not behind.has_next:
+                break
+            assert behind.after
+            after, number = behind.after, number + 1
+        assert number > 1
+
+
+def test_a_place_that_no_page_gave_is_ignored(lists: ListVantage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "COUNTED_MAX", 1)
+    first = pages.list_rows(lists, Filter("duties", {}, "due_at"))
+    for after in ("x", "W10", token_of(("a", "b")), token_of((None, 1, 2, 3, 4, 5, 6)), "WzFd" * 9):
+        assert pages.list_rows(lists, Filter("duties", {}, "due_at", after=after)).rows == first.rows
 
 
 def test_a_long_list_is_counted_and_sorted_so_far(

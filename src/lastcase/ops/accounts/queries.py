@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -25,7 +26,14 @@ def scope_of(post: Post) -> tuple[int, int] | None:
 
 def actor_of(user: User, *, post_id: int | None = None, purpose: str = "") -> Actor:
     """The user acting under the chosen post, else under the first one held; nobody without a post."""
-    held = [holding.post for holding in holdings_of(user)] if user.is_active else []
+    return actor_among(user, list(holdings_of(user)), post_id=post_id, purpose=purpose)
+
+
+def actor_among(
+    user: User, holdings: Sequence[Holding], *, post_id: int | None = None, purpose: str = ""
+) -> Actor:
+    """The same where the holdings have been read."""
+    held = [holding.post for holding in holdings] if user.is_active else []
     post = next((post for post in held if post.id == post_id), held[0] if held else None)
     if post is None:
         return Actor(name=str(user), post_name="", post_kind="", powers=nobody().powers, user_id=user.id)

@@ -16,9 +16,11 @@ from lastcase.ops.records.models import FACTS, AreaPosition
 
 _ABOVE = """WITH RECURSIVE above(area_id) AS (
         SELECT unnest(%s::text[])
-        UNION SELECT a.parent_id FROM above b JOIN fact_areas a ON a.area_id = b.area_id AND {standing}
-            WHERE a.parent_id IS NOT NULL
-    ) SELECT area_id FROM above"""
+        UNION SELECT a.parent_id FROM above b, LATERAL (SELECT a.parent_id FROM fact_areas a
+            WHERE a.area_id = b.area_id AND a.parent_id IS NOT NULL AND {standing} OFFSET 0) a
+    ) SELECT {columns} FROM above b, LATERAL (SELECT * FROM fact_areas a
+        WHERE a.area_id = b.area_id AND {standing} OFFSET 0) a ORDER BY a.id"""
+"""`OFFSET 0` holds the planner to one area after the other: it would walk the whole tree for a handful."""
 _THEN = """(a.recorded_at <= %s OR a.known_from <= %s) AND (a.retired_at IS NULL OR a.retired_at > %s)"""
 
 
@@ -42,21 +44,29 @@ class AreaNames(Mapping[str, dict[str, Any]]):
         for row in rows.order_by("id").values(*TABLES["areas"].columns):
             self._met[row["area_id"]] = row
 
-    def upward(self, ids: Iterable[str | None]) -> pl.DataFrame:
-        """These areas and all above them, as rows of the fact table `areas`."""
-        names = self._above([area for area in ids if area is not None])
-        self.learn(names)
-        found = [self[area] for area in names if area in self]
-        schema = {name: TABLES["areas"].schema[name] for name in TABLES["areas"].columns}
-        return conform(pl.DataFrame(found, schema=schema, orient="row"), "areas")
-
-    def _above(self, ids: list[str]) -> list[str]:
+    def learn_upward(self, ids: Iterable[str | None]) -> list[str]:
+        """Read these areas and all above them in one query; which they are."""
+        wanted = [area for area in ids if area is not None]
+        columns = TABLES["areas"].columns
         standing, params = (
             ("a.retired_at IS NULL", []) if self._known_at is None else (_THEN, [self._known_at] * 3)
         )
+        query = _ABOVE.format(standing=standing, columns=", ".join(f"a.{name}" for name in columns))
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(_ABOVE.format(standing=standing), [ids, *params])
-            return [area for (area,) in cursor.fetchall()]
+            cursor.execute(query, [wanted, *params, *params])
+            found = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        self._met |= dict.fromkeys(wanted) | {row["area_id"]: row for row in found}
+        return [row["area_id"] for row in found]
+
+    def parents(self) -> dict[str, str | None]:
+        """The area right above each of those met so far."""
+        return {area: row["parent_id"] for area, row in self._met.items() if row is not None}
+
+    def upward(self, ids: Iterable[str | None]) -> pl.DataFrame:
+        """These areas and all above them, as rows of the fact table `areas`."""
+        found = [self[area] for area in dict.fromkeys(self.learn_upward(ids))]
+        schema = {name: TABLES["areas"].schema[name] for name in TABLES["areas"].columns}
+        return conform(pl.DataFrame(found, schema=schema, orient="row"), "areas")
 
     def _standing(self) -> Q:
         if self._known_at is None:
@@ -84,6 +94,25 @@ def named_areas(ids: Iterable[str | None]) -> AreaNames:
     names = AreaNames()
     names.learn(ids)
     return names
+
+
+def area_path(area_id: str | None) -> list[dict[str, Any]]:
+    """The standing rows of the area and of all above it, from the top down."""
+    if not area_id:
+        return []
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(_PATH, [area_id, PATH_MAX])
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+PATH_MAX = 10
+_COLUMNS = ("area_id", "name_en", "name_zh", "tier", "parent_id")
+_PATH = f"""WITH RECURSIVE above AS (
+        SELECT {", ".join(_COLUMNS)}, 1 AS depth FROM fact_areas WHERE retired_at IS NULL AND area_id = %s
+        UNION ALL SELECT {", ".join(f"a.{name}" for name in _COLUMNS)}, b.depth + 1
+            FROM above b JOIN fact_areas a ON a.area_id = b.parent_id AND a.retired_at IS NULL WHERE b.depth < %s
+    ) SELECT {", ".join(_COLUMNS)} FROM above ORDER BY depth DESC"""
 
 
 def areas_beneath(area_id: str | None, limit: int) -> list[str]:

@@ -18,6 +18,7 @@ from lastcase.core.facts import TABLES
 from lastcase.core.facts.store import Facts
 from lastcase.engines.linkage import COMPARISONS, PAIR_SCHEMA, find_pairs, thresholds
 from lastcase.engines.linkage.prepare import WANTED
+from lastcase.ops.records.entries import Entries
 from lastcase.ops.records.models import FACTS, Outbreak
 from lastcase.ops.records.situation import Situation
 
@@ -208,9 +209,13 @@ def _weights_of(situation: Situation) -> dict[str, tuple[int, int]]:
     return {person: (cases, n) for person, cases, n in sums.iter_rows()}
 
 
-def merged_into(person_id: str) -> list[dict[str, Any]]:
-    """Entries that were merged into this person and stand so: id, name, and since when."""
-    rows = FACTS["persons"].objects.filter(merged_into_id=person_id, retired_at=None)  # type: ignore[attr-defined]
+def merged_into(entries: Entries) -> list[dict[str, Any]]:
+    """Entries that were merged right into this person and stand so: id, name, and since when."""
+    if not entries.is_merged:
+        return []
+    rows = FACTS["persons"].objects.filter(  # type: ignore[attr-defined]
+        person_id__in=entries.ids, merged_into_id=entries.person_id, retired_at=None
+    )
     return list(
         rows.order_by("person_id").values("person_id", "name", "list_id", "recorded_at", "recorded_by")
     )

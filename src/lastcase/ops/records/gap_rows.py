@@ -9,19 +9,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
-from lastcase.core.answers import DUTIES, ORDERS, answer_schema, key_of
+from lastcase.core.answers import DUTIES, answer_schema
 from lastcase.core.explain.duties import with_reasons
-from lastcase.engines.bridge import copy_out
+from lastcase.ops.accounts.actor import WHOLE_TREE
 from lastcase.ops.accounts.models import Post
-from lastcase.ops.accounts.queries import posts, scope_of
+from lastcase.ops.accounts.queries import posts
 from lastcase.ops.records.area_names import AreaNames
-from lastcase.ops.records.columns import stored_columns
 from lastcase.ops.records.gaps import Scope
-from lastcase.ops.records.models import FACTS, Batch
-from lastcase.ops.records.posts import with_posts
-from lastcase.ops.records.terms import spelled
+from lastcase.ops.records.models import FACTS, AreaPosition, Batch
+from lastcase.ops.records.person_rows import few_answers
+from lastcase.ops.records.plan import BY_KEY, planned
+from lastcase.ops.records.posts import WHOLE, owing_posts
 
 BATCHES_SHOWN = 5
 
@@ -49,11 +49,12 @@ def with_holders(scope: Scope, rows: Sequence[dict[str, Any]], zone: str) -> lis
 
 
 def _called(persons: list[str]) -> dict[str, dict[str, Any]]:
-    found = FACTS["persons"].objects.filter(person_id__in=persons, retired_at=None)  # type: ignore[attr-defined]
     columns = ("name", "list_id", "description", "phone")
-    return {
-        row["person_id"]: {name: row[name] for name in columns} for row in found.values("person_id", *columns)
-    }
+    query = f"""SELECT person_id, {", ".join(columns)} FROM fact_persons
+        WHERE person_id = ANY(%s) AND retired_at IS NULL"""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor, planned(cursor, *BY_KEY):
+        cursor.execute(query, [persons])
+        return {person: dict(zip(columns, row, strict=True)) for person, *row in cursor.fetchall()}
 
 
 def _assigned(scope: Scope, persons: list[str]) -> dict[str, dict[str, Any]]:
@@ -69,22 +70,14 @@ def _assigned(scope: Scope, persons: list[str]) -> dict[str, dict[str, Any]]:
 
 def _owing(rows: Sequence[dict[str, Any]]) -> dict[tuple[str | None, str | None], str | None]:
     """What the owing post is called, by responsible kind and area."""
-    schema = {"responsible": pl.String(), "area_id": pl.String()}
-    pairs = pl.DataFrame(
-        [(row["responsible"], row["area_id"]) for row in rows], schema=schema, orient="row"
-    ).unique()
-    areas = AreaNames().upward(pairs["area_id"].unique())
-    return {(kind, area): post for kind, area, post in with_posts(pairs, areas).iter_rows()}
+    pairs = {(row["responsible"], row["area_id"]) for row in rows}
+    names = AreaNames()
+    names.learn_upward(area for _, area in pairs)
+    return owing_posts(pairs, names.parents())
 
 
 def _because(scope: Scope, rows: Sequence[dict[str, Any]], persons: list[str], zone: str) -> dict[str, str]:
-    kept = stored_columns(ORDERS)
-    types = {name: pl.Int64() if ORDERS.field(name).recurs else ORDERS.field(name).dtype for name in kept}
-    columns = ", ".join(f'"{name}"' for name in kept)
-    query = f"SELECT {columns} FROM answer_orders WHERE outbreak_id = %s AND person_id = ANY(%s)"
-    with connections[scope.using].cursor() as cursor:
-        read = copy_out(cursor, query, types, [scope.outbreak_id, persons])
-    orders = spelled(ORDERS, read, scope.using).with_columns(key=key_of("orders"))
+    orders = few_answers("orders", scope.outbreak_id, persons, scope.using)
     given = [name for name in answer_schema("duties") if name in rows[0]]
     schema = {name: DUTIES.field(name).dtype for name in given}
     duties = pl.DataFrame([{name: row[name] for name in given} for row in rows], schema=schema)
@@ -95,8 +88,14 @@ def _because(scope: Scope, rows: Sequence[dict[str, Any]], persons: list[str], z
 def posts_within(scope: tuple[int, int] | None) -> list[Post]:
     """Posts whose area lies in a range of positions: those to whom duties there may be assigned."""
     lo, hi = scope or (0, 0)
-    found = [(post, scope_of(post)) for post in posts().exclude(kind="administrator")]
-    return [post for post, span in found if span is not None and lo <= span[0] and span[1] <= hi]
+    found = list(posts().exclude(kind="administrator"))
+    areas = AreaPosition.objects.filter(area_id__in={post.area_id for post in found})
+    spans = {
+        area_id: (low, high) for area_id, low, high in areas.values_list("area_id", "area_lo", "area_hi")
+    }
+    spans[WHOLE] = WHOLE_TREE
+    held = [(post, spans.get(post.area_id)) for post in found]
+    return [post for post, span in held if span is not None and lo <= span[0] and span[1] <= hi]
 
 
 def last_batches(scope: Scope) -> list[Batch]:

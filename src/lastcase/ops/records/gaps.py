@@ -24,7 +24,7 @@ from lastcase.ops.accounts.actor import WHOLE_TREE
 from lastcase.ops.records.duty_states import DutySql
 from lastcase.ops.records.person_search import persons_like
 from lastcase.ops.records.plan import is_wide, planned
-from lastcase.ops.records.terms import number_of, numbers_of, term_of
+from lastcase.ops.records.terms import number_of, numbers_of, texts_of
 
 PAGE_ROWS = 50
 COUNTED_MAX = 1_000
@@ -117,13 +117,16 @@ def gap_page(scope: Scope, chosen: GapFilter) -> GapPage:
 
     Where the rows beside it were closed meanwhile, the first page.
     """
-    found = list_gaps(scope, chosen, limit=PAGE_ROWS + 1)
-    is_beyond = len(found) > PAGE_ROWS
-    if (chosen.after and not found) or (chosen.before and not is_beyond):
+    select = GapSelect(scope, chosen)
+    with connections[scope.using].cursor() as cursor, planned(cursor, *select.avoided):
+        found = _listed(cursor, select, PAGE_ROWS + 1)
+        is_beyond = len(found) > PAGE_ROWS
+        is_lost = (chosen.after and not found) or (chosen.before and not is_beyond)
+        n_rows = 0 if is_lost else _counted(cursor, select, COUNTED_MAX + 1)
+    if is_lost:
         return gap_page(scope, GapFilter(chosen.values))
     rows = found[-PAGE_ROWS:] if chosen.before else found[:PAGE_ROWS]
     is_first, is_last = not (chosen.after or chosen.before), not (chosen.before or is_beyond)
-    n_rows = count_gaps(scope, chosen, COUNTED_MAX + 1)
     return GapPage(
         rows,
         "" if is_first else token_of(rows[0]),
@@ -138,25 +141,35 @@ def list_gaps(scope: Scope, chosen: GapFilter, *, limit: int) -> list[dict[str, 
     """Rows in the order to close, recurring texts spelled, with `state`, `progress` and `since_at`: the first `limit`
     of the filter, or those nearest to its token."""
     select = GapSelect(scope, chosen)
+    with connections[scope.using].cursor() as cursor, planned(cursor, *select.avoided):
+        return _listed(cursor, select, limit)
+
+
+def count_gaps(scope: Scope, chosen: GapFilter, limit: int) -> int:
+    """How many rows the filter finds, counted up to `limit`."""
+    select = GapSelect(scope, chosen)
+    with connections[scope.using].cursor() as cursor, planned(cursor, *select.avoided):
+        return _counted(cursor, select, limit)
+
+
+def _listed(cursor: Any, select: GapSelect, limit: int) -> list[dict[str, Any]]:
     query = f"""
         WITH page AS MATERIALIZED ({select.identities(limit)} LIMIT {limit})
         SELECT {", ".join(f"a.{name}" for name in _COLUMNS)}, {select.sql.state()} AS state,
             {select.sql.progress()} AS progress
         FROM page JOIN answer_duties a ON a.outbreak_id = %(outbreak)s AND a.ctid = page.at
         ORDER BY {", ".join(f"page.{name}" for name in ORDER)}"""
-    with connections[scope.using].cursor() as cursor, planned(cursor, *select.avoided):
-        cursor.execute(query, select.params)
-        names = [column[0] for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return [_spelled(row, scope.using) for row in rows]
+    cursor.execute(query, select.params)
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    texts = texts_of({row[name] for row in rows for name in RECURRING} - {None}, select.scope.using)
+    return [_spelled(row, texts) for row in rows]
 
 
-def count_gaps(scope: Scope, chosen: GapFilter, limit: int) -> int:
-    """How many rows the filter finds, counted up to `limit`."""
-    select = GapSelect(scope, GapFilter(chosen.values))
-    with connections[scope.using].cursor() as cursor, planned(cursor, *select.avoided):
-        cursor.execute(f"SELECT count(*) FROM ({select.rows('1', limit)} LIMIT {limit}) c", select.params)
-        return int(cursor.fetchone()[0])
+def _counted(cursor: Any, select: GapSelect, limit: int) -> int:
+    """All rows of the filter, wherever its token stands."""
+    cursor.execute(f"SELECT count(*) FROM ({select.rows('1', limit)} LIMIT {limit}) c", select.params)
+    return int(cursor.fetchone()[0])
 
 
 class GapSelect:
@@ -180,8 +193,8 @@ class GapSelect:
         return f"SELECT * FROM ({rows}) g ORDER BY {self._order('g')}"
 
     def rows(self, columns: str, limit: int, *, is_ordered: bool = False) -> str:
-        """The branches put together, each with at most `limit` rows."""
-        conditions = " AND ".join([*self._conditions, *self._beyond()])
+        """The branches put together, each with at most `limit` rows; in order, those beyond the token."""
+        conditions = " AND ".join([*self._conditions, *(self._beyond() if is_ordered else ())])
         order = f"ORDER BY {self._order('a')}" if is_ordered else ""
         return " UNION ALL ".join(
             f"""(SELECT {columns} FROM answer_duties a WHERE a.outbreak_id = %(outbreak)s AND {branch}
@@ -294,8 +307,8 @@ def duty_key(row: Mapping[str, Any]) -> str:
     return "|".join(str(row[name]) for name in names)
 
 
-def _spelled(row: dict[str, Any], using: str) -> dict[str, Any]:
-    words = {name: None if row[name] is None else term_of(row[name], using) for name in RECURRING}
+def _spelled(row: dict[str, Any], texts: Mapping[int, str]) -> dict[str, Any]:
+    words = {name: None if row[name] is None else texts[row[name]] for name in RECURRING}
     tried = row["state"] in ("attempted", "refused", "lost")
     since = row["attempted_at"] if tried else row["due_at"] if row["state"] == "overdue" else row["issued_at"]
     whole = row | words | {"since_at": since}

@@ -5,50 +5,38 @@ Reads only, under the reader's rights: a version that row security hides is not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from lastcase.core.facts import TABLES, Table
-from lastcase.core.facts.merge import MAX_CHAIN
-from lastcase.ops.records.models import FACTS, AuditWrite, Outbreak
+from lastcase.ops.records.entries import NAMING, Entries, about
+from lastcase.ops.records.models import AuditWrite, Outbreak
+from lastcase.ops.records.plan import BY_KEY, planned
 
-VERSION_TABLES = tuple(name for name, table in TABLES.items() if table.person_fields)
-"""Fact tables that name persons: their versions make the history."""
 VERSION_ROWS = 200
 """Versions listed at most, the newest."""
 STAMP = ("recorded_at", "retired_at", "known_from", "source", "recorded_by")
 
 
-def versions(outbreak: Outbreak, person_id: str, known_at: datetime | None) -> list[dict[str, Any]]:
+def versions(outbreak: Outbreak, entries: Entries, known_at: datetime | None) -> list[dict[str, Any]]:
     """Every version of the facts about the person, newest first, each with what differs from the one it replaced.
 
     `others` are the persons it names beside this one; `withdrawn`, for a version that was retired and not
     replaced, says who did so and why (as far as the reader may see it). What was recorded after `known_at` is
     left out, and so is that a version was retired later.
     """
-    persons = _merged(person_id)
-    found = [row for name in VERSION_TABLES for row in _versions_of(name, outbreak, persons, known_at)]
+    names = [name for name in NAMING if name in entries.tables]
+    found = [row for name in names for row in _versions_of(name, outbreak, entries.ids, known_at)]
     newest = sorted(found, key=lambda row: (row["recorded_at"], row["table"]), reverse=True)[:VERSION_ROWS]
     return _with_withdrawals(outbreak, newest)
 
 
-def _merged(person_id: str) -> list[str]:
-    """The person with all that were merged into it."""
-    found, latest = [person_id], [person_id]
-    for _ in range(MAX_CHAIN):
-        rows = FACTS["persons"].objects.filter(merged_into_id__in=latest, retired_at=None)  # type: ignore[attr-defined]
-        latest = [one for one in rows.values_list("person_id", flat=True) if one not in found]
-        if not latest:
-            break
-        found += latest
-    return found
-
-
 def _versions_of(
-    name: str, outbreak: Outbreak, persons: list[str], known_at: datetime | None
+    name: str, outbreak: Outbreak, persons: Sequence[str], known_at: datetime | None
 ) -> list[dict[str, Any]]:
     table = TABLES[name]
     before: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -65,25 +53,35 @@ def _versions_of(
 
 
 def _rows(
-    table: Table, outbreak: Outbreak, persons: list[str], known_at: datetime | None
+    table: Table, outbreak: Outbreak, persons: Sequence[str], known_at: datetime | None
 ) -> Iterable[dict[str, Any]]:
     """All versions of the facts of the table whose versions are the newest, oldest first."""
-    about = Q()
-    for column in table.person_fields:
-        about |= Q(**{f"{column}__in": persons})
-    rows = FACTS[table.name].objects.filter(about)  # type: ignore[attr-defined]
-    rows = rows if table.is_global else rows.filter(outbreak=outbreak)
-    rows = rows if known_at is None else rows.filter(recorded_at__lte=known_at)
-    first = table.key[0]
-    newest = rows.order_by("-recorded_at", "-id").values_list(first, flat=True)[:VERSION_ROWS]
-    return rows.filter(**{f"{first}__in": set(newest)}).order_by("recorded_at", "id").values()
+    columns = ", ".join(dict.fromkeys([*table.columns, *STAMP, "id"]))
+    owner = "" if table.is_global else "outbreak_id = %(outbreak)s AND "
+    then = "" if known_at is None else " AND recorded_at <= %(known_at)s"
+    # What stands and what was retired have an index each: asked apart, either is read off its own.
+    parts = " UNION ALL ".join(
+        f"SELECT {columns} FROM fact_{table.name} WHERE {owner}({about(table)}){then} AND retired_at IS {which}"
+        for which in ("NULL", "NOT NULL")
+    )
+    query = f"""WITH v AS MATERIALIZED ({parts}) SELECT * FROM v WHERE {table.key[0]} IN (
+            SELECT {table.key[0]} FROM v ORDER BY recorded_at DESC, id DESC LIMIT {VERSION_ROWS})
+        ORDER BY recorded_at, id"""
+    params = {"outbreak": outbreak.pk, "persons": list(persons), "known_at": known_at}
+    with (
+        connections[DEFAULT_DB_ALIAS].cursor() as cursor,
+        planned(cursor, *BY_KEY) if table.is_global else nullcontext(),
+    ):
+        cursor.execute(query, params)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _version(
     table: Table,
     row: Mapping[str, Any],
     last: Mapping[str, Any] | None,
-    persons: list[str],
+    persons: Sequence[str],
     known_at: datetime | None,
 ) -> dict[str, Any]:
     stamp = {name: row[name] for name in STAMP}
@@ -115,6 +113,8 @@ def _version(
 def _with_withdrawals(outbreak: Outbreak, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Who retired a version that nothing replaced, and why: the audit of that instant."""
     gone = [one for one in found if one["retired_at"] is not None and not one["is_replaced"]]
+    if not gone:
+        return found
     noted = AuditWrite.objects.filter(
         action="retire_facts", outbreak=outbreak.name, at__in={one["retired_at"] for one in gone}
     )

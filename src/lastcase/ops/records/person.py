@@ -3,7 +3,7 @@ read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from lastcase.core.civil import midnight_of
 from lastcase.core.explain.duties import with_reasons, with_reasons_of_orders
 from lastcase.core.protocol.model import Stage
 from lastcase.ops.records.board import groups
-from lastcase.ops.records.posts import with_posts
+from lastcase.ops.records.posts import owing_posts
 from lastcase.ops.records.situation import Situation
 
 CONTACT_ROWS = 200
@@ -54,55 +54,93 @@ def person_record(situation: Situation, person_id: str) -> PersonRecord:
     zone = situation.outbreak.time_zone
     issued = _of(answers.orders, person_id).filter((pl.col("issued_at") <= as_of).fill_null(True))
     orders = with_reasons_of_orders(issued, zone)
-    cases = _of(situation.facts["cases"], person_id).sort("episode")
+    cases = _of(situation.facts["cases"], person_id).sort("episode").to_dicts()
     own = pl.col("person_id") == person_id
     owed = situation.duties.filter(own).sort("due_at", "kind", "key", nulls_last=True)
     duties = with_reasons(owed, _of(answers.orders, person_id), zone)
-    exposures = answers.exposures.filter((pl.col("found_at") <= as_of).fill_null(True))
+    met = _met(situation, person_id)
     return PersonRecord(
         person=situation.persons.filter(own).to_dicts()[0],
-        cases=cases.to_dicts(),
+        cases=cases,
         categories=_of(answers.contact_persons, person_id).sort("named_at", "key").to_dicts(),
         orders=orders.sort("starts_at", "ordinal", nulls_last=True).to_dicts(),
         held=held_past_end(orders, as_of).to_dicts(),
-        duties=with_posts(_numbered(situation, duties), situation.facts["areas"]).to_dicts(),
-        exposed_to=_named(situation, exposures.filter(own), "case_person_id"),
-        exposed_others=_named(
-            situation, exposures.filter(pl.col("case_person_id") == person_id), "person_id"
+        duties=_with_posts(situation, _numbered(situation, duties.to_dicts())),
+        exposed_to=_latest(
+            row | _other(situation, row["case_person_id"]) for row in met if row["person_id"] == person_id
         ),
-        groups=[row for row in groups(situation) if row["case_person_id"] == person_id],
-        timeline=_timeline(situation, person_id, cases, orders),
+        exposed_others=_latest(
+            row | _other(situation, row["person_id"]) for row in met if row["case_person_id"] == person_id
+        ),
+        groups=_groups(situation, person_id),
+        timeline=_timeline(situation, person_id, cases, orders.to_dicts()),
     )
 
 
-def _numbered(situation: Situation, duties: pl.DataFrame) -> pl.DataFrame:
+def _numbered(situation: Situation, duties: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Duties with `which`: "day" where the ordinal is the test day of a stage, else the turn (text) where a
     rule asks for several of the kind, else null."""
-    dated = [
-        f"{adoption.edition.id}|{rule.id}"
+    dated = {
+        (adoption.edition.id, rule.id)
         for adoption in situation.outbreak.adoptions
         for rule in adoption.edition.of_kind(Stage)
-    ]
-    of_stage = pl.concat_str("edition", "rule", separator="|").is_in(dated)
-    group = ["kind", "edition", "rule", "is_release"]
-    turn = pl.col("ordinal").rank("ordinal").over(group).cast(pl.String)
-    return duties.with_columns(
-        which=pl.when((pl.col("kind") == "test") & of_stage & ~pl.col("is_release"))
-        .then(pl.lit("day"))
-        .when(pl.len().over(group) > 1)
-        .then(turn)
-    )
+    }
+    alike: dict[tuple[Any, ...], list[str]] = {}
+    for duty in sorted(duties, key=lambda duty: int(duty["ordinal"])):
+        alike.setdefault(_kind_of(duty), []).append(duty["key"])
+
+    def which(duty: dict[str, Any]) -> str | None:
+        is_dated = (duty["edition"], duty["rule"]) in dated
+        if duty["kind"] == "test" and is_dated and not duty["is_release"]:
+            return "day"
+        turns = alike[_kind_of(duty)]
+        return str(turns.index(duty["key"]) + 1) if len(turns) > 1 else None
+
+    return [{**duty, "which": which(duty)} for duty in duties]
+
+
+def _kind_of(duty: Mapping[str, Any]) -> tuple[Any, ...]:
+    return duty["kind"], duty["edition"], duty["rule"], duty["is_release"]
+
+
+def _with_posts(situation: Situation, duties: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Duties with `post`, what the owing post is called."""
+    parents = dict(situation.facts["areas"].select("area_id", "parent_id").iter_rows())
+    owing = owing_posts([(duty["responsible"], duty["area_id"]) for duty in duties], parents)
+    return [{**duty, "post": owing[duty["responsible"], duty["area_id"]]} for duty in duties]
 
 
 def _of(frame: pl.DataFrame, person_id: str) -> pl.DataFrame:
-    return frame.filter(pl.col("person_id") == person_id)
+    return frame if frame.is_empty() else frame.filter(pl.col("person_id") == person_id)
 
 
-def _named(situation: Situation, exposures: pl.DataFrame, column: str) -> list[dict[str, Any]]:
-    """Exposures with `other_id`, the name and list id of the other person, latest first."""
-    others = situation.persons.select(other_id="person_id", other_name="name", other_list_id="list_id")
-    rows = exposures.with_columns(other_id=pl.col(column)).join(others, on="other_id", how="left")
-    return rows.sort("end_at", "key", descending=[True, False], nulls_last=True).head(CONTACT_ROWS).to_dicts()
+def _met(situation: Situation, person_id: str) -> list[dict[str, Any]]:
+    """Exposures found by the instant, of the person and to the person."""
+    found = situation.answers.exposures
+    either = (pl.col("person_id") == person_id) | (pl.col("case_person_id") == person_id)
+    known = (pl.col("found_at") <= situation.as_of).fill_null(True)
+    return [] if found.is_empty() else found.filter(either & known).to_dicts()
+
+
+def _other(situation: Situation, person_id: str) -> dict[str, Any]:
+    """`other_id`, the name and list id of the other person."""
+    name, list_id = situation.called.get(person_id, (None, None))
+    return {"other_id": person_id, "other_name": name, "other_list_id": list_id}
+
+
+def _latest(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Exposures, the latest first, those that end at no known time last."""
+    by_key = sorted(rows, key=lambda row: row["key"])
+    dated = [row for row in by_key if row["end_at"] is not None]
+    undated = [row for row in by_key if row["end_at"] is None]
+    return [*sorted(dated, key=lambda row: row["end_at"], reverse=True), *undated][:CONTACT_ROWS]
+
+
+def _groups(situation: Situation, person_id: str) -> list[dict[str, Any]]:
+    """Exposed people known by number only whom the person exposed."""
+    if situation.facts["exposed_groups"].is_empty():
+        return []
+    return [row for row in groups(situation) if row["case_person_id"] == person_id]
 
 
 CASE_MOMENTS = (
@@ -131,14 +169,14 @@ FACT_MOMENTS = {
 
 
 def _timeline(
-    situation: Situation, person_id: str, cases: pl.DataFrame, orders: pl.DataFrame
+    situation: Situation, person_id: str, cases: list[dict[str, Any]], orders: list[dict[str, Any]]
 ) -> list[Moment]:
-    moments = [moment for row in cases.to_dicts() for moment in _case_moments(situation, row)]
+    moments = [moment for row in cases for moment in _case_moments(situation, row)]
     for table, column in FACT_MOMENTS.items():
-        rows = _of(situation.facts[table], person_id).filter(pl.col(column).is_not_null()).to_dicts()
-        moments += [Moment(table, row[column], False, row) for row in rows]
-    for row in orders.filter(pl.col("starts_at").is_not_null()).to_dicts():
-        moments.append(Moment("order", row["starts_at"], False, row))
+        rows = _of(situation.facts[table], person_id).to_dicts()
+        moments += [Moment(table, row[column], False, row) for row in rows if row[column] is not None]
+    bound = [row for row in orders if row["starts_at"] is not None]
+    moments += [Moment("order", row["starts_at"], False, row) for row in bound]
     told = [moment for moment in moments if moment.at <= situation.as_of]
     return sorted(told, key=lambda moment: (moment.at, moment.kind), reverse=True)
 

@@ -3,7 +3,7 @@ person met. However many others there are, a page of one reads a few hundred row
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,36 +12,28 @@ from typing import Any
 import polars as pl
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from lastcase.core.answers import ANSWERS, Answers, answer_schema
+from lastcase.core.answers import ANSWERS, Answers
 from lastcase.core.derive import derive
 from lastcase.core.facts import TABLES
 from lastcase.core.facts.store import Facts
+from lastcase.core.outbreak import Outbreak
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records import models, queries
 from lastcase.ops.records.area_names import AreaNames
 from lastcase.ops.records.covered import covered_now
+from lastcase.ops.records.entries import Entries
 from lastcase.ops.records.errors import ReplayTooLarge
+from lastcase.ops.records.person_rows import (
+    ANSWERS_OF_A_PERSON,
+    answers_of,
+    facts_of,
+    no_answers,
+    tables_held,
+)
 from lastcase.ops.records.reach import REACH_MAX, find_reach
 from lastcase.ops.records.situation import Situation, is_large, read_situation
-from lastcase.ops.records.vantage import focus_of, is_settling, stamp_of
+from lastcase.ops.records.vantage import Stand, focus_of, is_settling, stand_of
 from lastcase.ops.records.writing import Writing
-
-ABOUT_A_PERSON = (
-    "persons",
-    "cases",
-    "specimens",
-    "pools",
-    "stays",
-    "moves",
-    "checks",
-    "arrivals",
-    "visits",
-    "judgements",
-    "decisions",
-    "exposed_groups",
-)
-"""Facts that the page of a person shows, or offers acts by."""
-ANSWERS_OF_A_PERSON = ("exposures", "contact_persons", "orders", "duties", "detections")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,19 +65,31 @@ def find_person(record: models.Outbreak, said_id: str) -> str | None:
 
 
 def read_person_situation(
-    record: models.Outbreak, actor: Actor, person_id: str, as_of: datetime, known_at: datetime | None = None
+    record: models.Outbreak,
+    actor: Actor,
+    entries: Entries,
+    as_of: datetime,
+    known_at: datetime | None = None,
+    *,
+    outbreak: Outbreak | None = None,
+    stand: Stand | None = None,
 ) -> Situation:
     """What a person's page stands on, as the post is shown it. The caller holds a transaction under that scope.
 
     At a `known_at` a small record is derived whole, a large one as far as it reaches this person. Raises
-    ReplayTooLarge where that is too far to derive while somebody waits.
+    ReplayTooLarge where that is too far to derive while somebody waits. `outbreak` and `stand` spare asking where the
+    caller has read them.
     """
     if known_at is not None and not is_large(record):
         return read_situation(record, actor, as_of, known_at)
     as_of, known_at = as_of.astimezone(UTC), None if known_at is None else known_at.astimezone(UTC)
-    outbreak, stamp = queries.load_outbreak(record, known_at=known_at), stamp_of(record)
-    answers = _stored(record.pk, person_id) if known_at is None else _replayed(record, person_id, known_at)
-    facts = _facts(record, person_id, answers, known_at)
+    outbreak, stand = outbreak or queries.load_outbreak(record, known_at=known_at), stand or stand_of(record)
+    if known_at is None:
+        answers = answers_of(record.pk, entries.person_id)
+        facts = facts_of(record.pk, entries, _met(entries, answers))
+    else:
+        answers = _replayed(record, entries, known_at)
+        facts = _facts_then(record, entries, _met(entries, answers), known_at)
     names, focus = AreaNames(known_at), focus_of(record, actor)
     return PersonSituation(
         name=record.name,
@@ -95,35 +99,20 @@ def read_person_situation(
         as_of=as_of,
         known_at=known_at,
         area_id=focus,
-        revision=stamp[0],
-        derived_revision=stamp[1],
-        is_settling=is_settling(record, known_at),
+        revision=stand.stamp[0],
+        derived_revision=stand.stamp[1],
+        is_settling=is_settling(stand, known_at),
         names=names,
-        told=covered_now(record, actor, stamp),
+        told=covered_now(record, actor, stand.stamp),
     )
 
 
-def _stored(outbreak_id: int, person_id: str) -> Answers:
-    frames = _no_answers()
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        for name in ANSWERS_OF_A_PERSON:
-            only = (ANSWERS[name].person_fields, [person_id])
-            frames[name] = queries.read_answers(
-                cursor, ANSWERS[name], outbreak_id, DEFAULT_DB_ALIAS, only=only
-            )
-    return Answers(**frames)
-
-
-def _no_answers() -> dict[str, pl.DataFrame]:
-    return {name: pl.DataFrame(schema=answer_schema(name)) for name in ANSWERS}
-
-
-def _replayed(record: models.Outbreak, person_id: str, known_at: datetime) -> Answers:
+def _replayed(record: models.Outbreak, entries: Entries, known_at: datetime) -> Answers:
     """The person's answers as derived from what was known of all whom they can follow from."""
     frame = queries.load_facts(record, persons=[], known_at=known_at)
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         reach = find_reach(
-            Writing(cursor, known_at, DEFAULT_DB_ALIAS), record.pk, _merged(record, [person_id]), [], frame
+            Writing(cursor, known_at, DEFAULT_DB_ALIAS), record.pk, list(entries.ids), [], frame
         )
     if reach is None:
         raise ReplayTooLarge(outbreak=record.name, persons=REACH_MAX)
@@ -132,11 +121,11 @@ def _replayed(record: models.Outbreak, person_id: str, known_at: datetime) -> An
     derived = derive(facts, governed).frames()
     mine = {
         name: derived[name].filter(
-            pl.any_horizontal(pl.col(column) == person_id for column in ANSWERS[name].person_fields)
+            pl.any_horizontal(pl.col(column) == entries.person_id for column in ANSWERS[name].person_fields)
         )
         for name in ANSWERS_OF_A_PERSON
     }
-    return Answers(**{**_no_answers(), **mine})
+    return Answers(**{**no_answers(), **mine})
 
 
 def _merged(record: models.Outbreak, persons: Iterable[str]) -> list[str]:
@@ -145,11 +134,16 @@ def _merged(record: models.Outbreak, persons: Iterable[str]) -> list[str]:
     return sorted({*persons, *found.values_list("person_id", flat=True)})
 
 
-def _facts(record: models.Outbreak, person_id: str, answers: Answers, known_at: datetime | None) -> Facts:
-    """The person's facts; of those met only what they are called."""
-    own = _merged(record, [person_id])
-    facts = queries.load_facts(record, known_at=known_at, persons=own, tables=ABOUT_A_PERSON, is_either=True)
-    met = {*answers.exposures["person_id"], *answers.exposures["case_person_id"]} - {None, person_id}
+def _met(entries: Entries, answers: Answers) -> set[str]:
+    """Whom the person met."""
+    found = {*answers.exposures["person_id"], *answers.exposures["case_person_id"]}
+    return found - {None, entries.person_id}
+
+
+def _facts_then(record: models.Outbreak, entries: Entries, met: Collection[str], known_at: datetime) -> Facts:
+    """The person's facts as known then; of those met only what they are called."""
+    tables = tables_held(entries)
+    facts = queries.load_facts(record, known_at=known_at, persons=entries.ids, tables=tables, is_either=True)
     if not met:
         return facts
     others = queries.load_facts(record, known_at=known_at, persons=_merged(record, met), tables=("persons",))[
@@ -166,6 +160,7 @@ def _areas(facts: Facts, answers: Answers) -> set[str]:
     return {
         area
         for table, frame in tables
+        if not frame.is_empty()
         for field in table.fields
         if field.reference == "areas" and field.name in frame.columns
         for area in frame[field.name].drop_nulls()

@@ -5,21 +5,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import time
 from typing import Any
+
+from lastcase.ops.records.keeping import Kept
 
 NARROW_MAX = 5_000
 """Persons of a scope whose rows are gathered by the area first; of more, lists are walked in their order."""
+BY_KEY = ("bitmapscan",)
+"""What is avoided where a few rows are named by their keys: an index of positions would gather all that are shown to
+the post and leave these of them."""
+KEPT_S = 60
+"""Seconds for which it is kept whether an area is wide."""
+_kept: Kept[bool] = Kept(500)
 _COUNT = """SELECT count(*) FROM (SELECT 1 FROM records_member a WHERE a.outbreak_id = %s
     AND (a.pos_residence >= %s AND a.pos_residence < %s) LIMIT %s) x"""
 
 
 def is_wide(cursor: Any, outbreak_id: int, spans: list[tuple[int, int]]) -> bool:
-    """Whether more than `NARROW_MAX` persons live in every one of the areas; without any area, a list is wide."""
-    for lo, hi in spans:
-        cursor.execute(_COUNT, [outbreak_id, lo, hi, NARROW_MAX + 1])
-        if cursor.fetchone()[0] <= NARROW_MAX:
-            return False
-    return True
+    """Whether more than `NARROW_MAX` persons live in every one of the areas; without any area, a list is wide.
+
+    Only the way of reading hangs on it, so that the answer is kept a while.
+    """
+    return all(_is_wide(cursor, outbreak_id, span) for span in spans)
+
+
+def _is_wide(cursor: Any, outbreak_id: int, span: tuple[int, int]) -> bool:
+    def ask() -> bool:
+        cursor.execute(_COUNT, [outbreak_id, *span, NARROW_MAX + 1])
+        return bool(cursor.fetchone()[0] > NARROW_MAX)
+
+    return _kept.get((cursor.db.settings_dict["NAME"], outbreak_id, span, int(time() // KEPT_S)), ask)
 
 
 @contextmanager

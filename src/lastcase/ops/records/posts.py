@@ -2,52 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+
 import polars as pl
 
-from lastcase.core.risk_areas.tree import descents
 from lastcase.ops.accounts.queries import posts
 
-SCHEMA = {"post_id": pl.Int64, "responsible": pl.String, "post_area_id": pl.String, "post": pl.String}
+Owed = tuple[str | None, str | None]
+"""The kind of post that owes something, and the area that holds it."""
+WHOLE = ""
+"""Where a post of the whole installation stands: above every area, and alone above what no area holds."""
+DEEPEST = 12
+"""More than the tiers of the tree: a cycle, which a correct one has not, ends here."""
 
 
 def with_posts(duties: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
     """Duties with `post`, what the owing post is called; null where no post of the kind stands at or above the area.
 
-    One query for all of them. `areas` is the tree; of several posts of a kind at one area the oldest is named.
+    `areas` is the tree, or as much of it as lies above the areas of the duties.
     """
-    owed = duties.select("responsible", "area_id").unique()
-    reach = _upward(owed["area_id"].drop_nulls().unique(), areas)
-    fits = (
-        owed.join(reach, on="area_id", nulls_equal=True)
-        .join(_standing(), on=["responsible", "post_area_id"])
-        .sort("depth", "post_id", descending=[True, False])
-        .unique(["responsible", "area_id"], keep="first", maintain_order=True)
-    )
-    return duties.join(
-        fits.select("responsible", "area_id", "post"),
-        on=["responsible", "area_id"],
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )
+    parents = dict(areas.select("area_id", "parent_id").iter_rows())
+    pairs = duties.select("responsible", "area_id").rows()
+    owing = owing_posts(pairs, parents)
+    return duties.with_columns(post=pl.Series([owing[pair] for pair in pairs], dtype=pl.String))
 
 
-def _standing() -> pl.DataFrame:
-    """Posts that owe duties; the whole installation's stand at the area "" """
-    rows = [(post.id, post.responsible, post.area_id, post.title) for post in posts().exclude(responsible="")]
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+def owing_posts(owed: Iterable[Owed], parents: Mapping[str, str | None]) -> dict[Owed, str | None]:
+    """What the owing post is called, for each kind and area. `parents`: the area right above each.
+
+    One query for all of them; of several posts of a kind at one area the oldest is named.
+    """
+    wanted = set(owed)
+    if not wanted:
+        return {}
+    standing: dict[Owed, str] = {}
+    for post in posts().exclude(responsible=""):
+        standing.setdefault((post.responsible, post.area_id), post.title)
+    found: dict[Owed, str | None] = {}
+    for kind, area_id in wanted:
+        places = _upward(area_id, parents)
+        found[kind, area_id] = next((standing[kind, one] for one in places if (kind, one) in standing), None)
+    return found
 
 
-def _upward(held: pl.Series, areas: pl.DataFrame) -> pl.DataFrame:
-    """Every area above a holding one, itself included, with how deep it lies; "" stands above all, and alone above
-    what no area holds."""
-    pairs = descents(areas)
-    depth = pairs.group_by(ancestor_id="area_id").agg(depth=pl.len().cast(pl.Int64))
-    above = pairs.filter(pl.col("area_id").is_in(held.implode())).join(depth, on="ancestor_id")
-    whole = pl.DataFrame({"area_id": [*held.to_list(), None]}, schema={"area_id": pl.String})
-    return pl.concat(
-        [
-            above.select("area_id", "depth", post_area_id="ancestor_id"),
-            whole.select("area_id", depth=pl.lit(0, pl.Int64), post_area_id=pl.lit("")),
-        ]
-    )
+def _upward(area_id: str | None, parents: Mapping[str, str | None]) -> Iterator[str]:
+    """The area and all above it, as far as the tree knows them, and last the whole."""
+    for _ in range(DEEPEST):
+        if area_id is None or area_id not in parents:
+            break
+        yield area_id
+        area_id = parents[area_id]
+    yield WHOLE

@@ -31,7 +31,7 @@ from lastcase.ops.records import models, queries
 from lastcase.ops.records.errors import ReplayTooLarge
 from lastcase.ops.records.following import changed_since, follow_answers, follow_facts
 from lastcase.ops.records.keeping import Kept
-from lastcase.ops.records.vantage import Stamp, Vantage, focus_of, is_settling, stamp_of
+from lastcase.ops.records.vantage import Stamp, Vantage, focus_of, is_settling, stand_of
 
 KEPT = 6
 """Readings kept in a process."""
@@ -105,6 +105,12 @@ class Situation(Vantage):
         return self.facts["persons"].unique("person_id", keep="last")
 
     @cached_property
+    def called(self) -> dict[str, tuple[str | None, str | None]]:
+        """The name and the list id of each person."""
+        rows = self.persons.select("person_id", "name", "list_id").iter_rows()
+        return {person: (name, list_id) for person, name, list_id in rows}
+
+    @cached_property
     def is_synthetic(self) -> bool:
         """Whether the outbreak was made up: a case on record says so of its source."""
         return bool((self.facts["cases"]["source"] == SYNTHETIC).any())
@@ -131,7 +137,8 @@ def read_situation(
 
     Raises ReplayTooLarge for a `known_at` over a record too large to derive while somebody waits.
     """
-    stamp = stamp_of(record)
+    stand = stand_of(record)
+    stamp = stand.stamp
     as_of, known_at = as_of.astimezone(UTC), None if known_at is None else known_at.astimezone(UTC)
     facts, answers, outbreak = _frames(record, actor, stamp, known_at)
     return Situation(
@@ -144,7 +151,7 @@ def read_situation(
         area_id=focus_of(record, actor),
         revision=stamp[0],
         derived_revision=stamp[1],
-        is_settling=is_settling(record, known_at),
+        is_settling=is_settling(stand, known_at),
     )
 
 

@@ -14,6 +14,19 @@ Stamp = tuple[int, int | None, datetime | None]
 """Revision of the record, the one its answers stand on, and when it was written."""
 
 
+@dataclass(frozen=True)
+class Stand:
+    """Where a record and its answers stand; `is_settled` is false while answers for whole areas are still to follow."""
+
+    stamp: Stamp
+    is_settled: bool
+
+    @property
+    def revision(self) -> int:
+        """That on which the answers stand; 0 before the first derivation."""
+        return self.stamp[1] or 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Vantage:
     """An outbreak at an instant, as one post looks at it.
@@ -50,15 +63,21 @@ class Vantage:
         return self.area_id is None or self.area_id == self.outbreak.area_id
 
 
-def stamp_of(record: models.Outbreak) -> Stamp:
+def stand_of(record: models.Outbreak) -> Stand:
     """Where the record and its answers stand; revision 0 before anything was recorded."""
-    revision = models.Revision.objects.filter(outbreak=record).first()
-    return (revision.number, revision.derived_number, revision.at) if revision else (0, None, None)
+    columns = ("number", "derived_number", "at", "is_settled")
+    row = models.Revision.objects.filter(outbreak=record).values_list(*columns).first()
+    return Stand(row[:3], row[3]) if row else Stand((0, None, None), is_settled=True)
 
 
-def is_settling(record: models.Outbreak, known_at: datetime | None) -> bool:
+def stamp_of(record: models.Outbreak) -> Stamp:
+    """The same without whether it is settled."""
+    return stand_of(record).stamp
+
+
+def is_settling(stand: Stand, known_at: datetime | None) -> bool:
     """Whether answers for whole areas are still to follow; never of a past state."""
-    return known_at is None and models.Revision.objects.filter(outbreak=record, is_settled=False).exists()
+    return known_at is None and not stand.is_settled
 
 
 def focus_of(record: models.Outbreak, actor: Actor) -> str | None:

@@ -65,14 +65,16 @@ def writing(
     instant.
     """
     alias = write_alias()
+    is_within = connections[alias].in_atomic_block
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-        cursor.execute("SELECT current_setting('role')")
-        before = cursor.fetchone()[0]
-        cursor.execute(f"SET LOCAL ROLE {JOBS}")
         _lock(cursor, outbreak_id, is_global)
-        cursor.execute("SELECT clock_timestamp()")
-        yield Writing(cursor, cursor.fetchone()[0], alias)
-        cursor.execute("SELECT set_config('role', %s, true)", [before])
+        cursor.execute(
+            "SELECT current_setting('role'), set_config('role', %s, true), clock_timestamp()", [JOBS]
+        )
+        before, _, now = cursor.fetchone()
+        yield Writing(cursor, now, alias)
+        if is_within:  # else the role ends with the transaction
+            cursor.execute("SELECT set_config('role', %s, true)", [before])
         if not keep:
             transaction.set_rollback(True, using=alias)
 

@@ -13,9 +13,9 @@ from lastcase.ops.accounts import actions, queries
 from lastcase.ops.accounts.errors import RefusedByPolicy
 from lastcase.ops.accounts.models import AccountEvent, Holding, Post, User
 from lastcase.ops.accounts.scope import scope_of_area
+from lastcase.ops.records.area_names import area_path
 from lastcase.web.access import needs
 from lastcase.web.accounts.forms import GivePostForm, PostForm, ResponsibleForm
-from lastcase.web.context import area_path
 
 SHOWN_EVENTS = 50
 

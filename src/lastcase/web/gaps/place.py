@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from django.http import Http404, HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from lastcase.ops.accounts.actor import WHOLE_TREE
 from lastcase.ops.records.gaps import GapFilter, Scope, read_gap_filter
-from lastcase.ops.records.models import AreaPosition, Revision
+from lastcase.ops.records.models import AreaPosition
 from lastcase.web.context import PageContext, page_context
 
 
@@ -44,8 +44,8 @@ def open_place(request: HttpRequest, outbreak: str) -> Place:
     page = page_context(request, outbreak)
     chosen = read_gap_filter(request.GET)
     area_id, span = find_span(page, chosen)
-    revision = Revision.objects.filter(outbreak=page.record).first()
-    standing = Standing(revision.number, revision.derived_number) if revision else Standing(0, 0)
+    number, derived_number, _ = page.stand.stamp
+    standing = Standing(number, derived_number if number else 0)
     return Place(page, Scope(page.record.pk, page.name, page.as_of, span), chosen, area_id, standing)
 
 
@@ -59,10 +59,10 @@ def find_span(page: PageContext, chosen: GapFilter) -> tuple[str | None, tuple[i
     own, root = page.actor.area_id or "", page.record.area_id
     wanted = asked or (own if own in spans and _holds(spans.get(root), spans[own]) else root)
     if wanted not in spans:
-        raise Http404(_("No such area is shown to your post."))
+        raise Http404(gettext("No such area is shown to your post."))
     lo, hi = max(spans[wanted][0], mine[0]), min(spans[wanted][1], mine[1])
     if lo >= hi:
-        raise Http404(_("No such area is shown to your post."))
+        raise Http404(gettext("No such area is shown to your post."))
     return wanted, (lo, hi)
 
 

@@ -26,6 +26,7 @@ from lastcase.web.acts.views import acting_at
 from lastcase.web.files import TYPES, as_file
 from lastcase.web.gaps.forms import BULK_FORMS, named_posts
 from lastcase.web.gaps.place import Place, open_place
+from lastcase.web.gaps.rows import drawn_gaps
 from lastcase.web.reading import server_ms
 from lastcase.web.templatetags.lastcase import explained, local, local_end
 from lastcase.web.templatetags.work import column_name, person_name, post_name, show_value
@@ -54,9 +55,10 @@ def gaps(request: HttpRequest, outbreak: str) -> HttpResponse:
     may_act = acting_at(place.page) is not None
     may = [form for form in BULK_FORMS if may_act and place.page.actor.may(POWER_OF_BATCH[form.act_name()])]
     acts = [{"url_name": form.url_name, "title": form.title} for form in may]  # templates would call a class
-    context = _context(place, rows) | {
+    context = _context(place, rows)
+    context |= {
         "listed": listed,
-        "rows": rows,
+        "rows": drawn_gaps(place.page, context["areas"], rows, may_act=bool(acts)),
         "acts": acts,
         "batches": _undoable(place) if may_act else [],
         "choices": _choices(place),

@@ -49,7 +49,8 @@ def line_list(request: HttpRequest, outbreak: str) -> HttpResponse:
     """One page of a list of names, filtered and sorted as the link says."""
     page, lists = read_list_page(request, outbreak)
     chosen = read_filter(request.GET)
-    listed = reads.list_rows(lists, chosen)
+    counts = reads.list_counts(lists)
+    listed = reads.list_rows(lists, chosen, counts)
     note_read(request, [row["person_id"] for row in listed.rows], outbreak)
     context = {
         "situation": lists,
@@ -59,7 +60,7 @@ def line_list(request: HttpRequest, outbreak: str) -> HttpResponse:
         "chosen": listed.filter,
         "columns": COLUMNS[chosen.tab],
         "sortable": sortable(chosen.tab),
-        "tabs": [(tab, TITLES[tab], n) for tab, n in reads.list_counts(lists).items()],
+        "tabs": [(tab, TITLES[tab], n) for tab, n in counts.items()],
         "choices": reads.choices(lists, chosen.tab),
         "state_groups": STATE_GROUPS,
         "states": [code.value for code in DUTY_STATES],

@@ -13,6 +13,9 @@ from lastcase.core.protocol.model import Rule
 from lastcase.ops.records import history
 from lastcase.ops.records import person as reads
 from lastcase.web.access import needs, needs_purpose, note_read
+from lastcase.web.markup import PersonLinks
+from lastcase.web.person.drawn import drawn_duty, drawn_exposure, drawn_moment
+from lastcase.web.person.versions import drawn_version
 from lastcase.web.reading import read_person_page, server_ms
 
 OPEN_STATES = ("overdue", "attempted", "refused", "lost", "postponed", "due", "not_yet_due")
@@ -44,24 +47,33 @@ FIELDS = (
 @needs_purpose
 def person(request: HttpRequest, outbreak: str, person_id: str) -> HttpResponse:
     """The record of one person at the chosen times."""
-    page, found, situation = read_person_page(request, outbreak, person_id)
+    page, entries, situation = read_person_page(request, outbreak, person_id)
+    found = entries.person_id
     note_read(request, [found], outbreak)
     record = reads.person_record(situation, found)
     rules = _rules(situation.outbreak)
-    duties = [{**duty, "clause": rules.get((duty["edition"], duty["rule"]))} for duty in record.duties]
-    versions = history.versions(page.record, found, page.known_at)
+    areas, links = situation.area_names, PersonLinks(page)
+    duties = [
+        (duty["state"], drawn_duty({**duty, "clause": rules.get((duty["edition"], duty["rule"]))}, areas))
+        for duty in record.duties
+    ]
+    versions = history.versions(page.record, entries, page.known_at)
     context = {
         "situation": situation,
-        "areas": situation.area_names,
+        "entries": entries,
+        "areas": areas,
         "record": record,
         "about": [name for name in FIELDS if record.person.get(name) is not None],
-        "open_duties": [duty for duty in duties if duty["state"] in OPEN_STATES],
-        "past_duties": [duty for duty in duties if duty["state"] not in OPEN_STATES],
+        "open_duties": [duty for state, duty in duties if state in OPEN_STATES],
+        "past_duties": [duty for state, duty in duties if state not in OPEN_STATES],
         "orders": [
             {**order, "clause": rules.get((order["edition"], order["rule"]))} for order in record.orders
         ],
         "categories": list(_standing(record.categories)),
-        "versions": versions,
+        "exposed_to": [drawn_exposure(row, links) for row in record.exposed_to],
+        "exposed_others": [drawn_exposure(row, links) for row in record.exposed_others],
+        "timeline": [drawn_moment(moment, page) for moment in record.timeline],
+        "versions": [drawn_version(version, areas) for version in versions],
         "is_cut": len(versions) == history.VERSION_ROWS,
     }
     context["server_ms"] = server_ms(request)

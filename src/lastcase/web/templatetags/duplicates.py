@@ -71,5 +71,5 @@ def _fact(context: template.Context, row: dict[str, Any], table: str) -> SafeStr
 def merged_from(context: template.Context) -> dict[str, Any]:
     """Entries merged into the person of the page, with the un-merge of who may sign it."""
     page, request = context["page"], context["request"]
-    found = merged_into(context["record"].person["person_id"])
+    found = merged_into(context["entries"])
     return {"page": page, "request": request, "merged": unmerge_forms(page, found, request.get_full_path())}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
-from functools import cache
+from datetime import UTC, date, datetime, time, tzinfo
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,16 +13,18 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from lastcase.core.answers import ANSWERS
 from lastcase.core.civil import within_day
 from lastcase.core.facts import TABLES, vocabulary
-from lastcase.core.facts.field import Code
+from lastcase.core.facts.field import Code, Field
 from lastcase.editions import messages
 
 register = template.Library()
+WORDINGS = 10_000
+"""Instants whose wording a process keeps: a page names some of them hundreds of times."""
 
 
 def is_chinese() -> bool:
@@ -50,25 +52,33 @@ def icon(name: str, extra: str = "") -> SafeString:
 @register.filter
 def local(value: datetime | None) -> SafeString | str:
     """An instant as local date and minute; the zone and the offset are one hover away."""
-    if not value:
-        return "–"
-    here = timezone.localtime(value)
-    return _time(here, f"{local_day(here.date())} {_clock(here)}")
+    return _local(value, timezone.get_current_timezone(), is_chinese()) if value else "–"
+
+
+@lru_cache(WORDINGS)
+def _local(value: datetime, zone: tzinfo, chinese: bool) -> SafeString:
+    here = timezone.localtime(value, zone)
+    return _time(here, f"{_day(here.date(), chinese)} {_clock(here)}")
 
 
 @register.filter
 def local_short(value: datetime | None) -> SafeString | str:
     """An instant without its year, for narrow columns."""
-    if not value:
-        return "–"
-    here = timezone.localtime(value)
-    return _time(here, f"{_day_and_month(here.date())} {_clock(here)}")
+    return _local_short(value, timezone.get_current_timezone(), is_chinese()) if value else "–"
+
+
+@lru_cache(WORDINGS)
+def _local_short(value: datetime, zone: tzinfo, chinese: bool) -> SafeString:
+    here = timezone.localtime(value, zone)
+    return _time(here, f"{_day_and_month(here.date(), chinese)} {_clock(here)}")
 
 
 @register.filter
 def local_end(value: datetime | None) -> SafeString | str:
     """An instant up to which something counts or may be done: local midnight is 24:00 of the day it ends."""
-    return local(within_day(value, _zone()) if value else None)
+    if not value:
+        return "–"
+    return _local(within_day(value, _zone()), timezone.get_current_timezone(), is_chinese())
 
 
 @register.filter
@@ -90,19 +100,21 @@ def _time(here: datetime, shown: str) -> SafeString:
     offset = f"{here:%z}"
     title = f"{here.tzinfo} (UTC{offset[:3]}:{offset[3:]})"
     iso = here.astimezone(UTC).isoformat(timespec="seconds")
-    return format_html('<time datetime="{}" title="{}">{}</time>', iso, title, shown)
+    return mark_safe(f'<time datetime="{iso}" title="{title}">{shown}</time>')
 
 
 @register.filter
 def local_day(value: date | None) -> str:
     """A civil date in words."""
-    if not value:
-        return "–"
-    return f"{value.year}年{value.month}月{value.day}日" if is_chinese() else f"{value.day} {value:%b %Y}"
+    return _day(value, is_chinese()) if value else "–"
 
 
-def _day_and_month(value: date) -> str:
-    return f"{value.month}月{value.day}日" if is_chinese() else f"{value.day} {value:%b}"
+def _day(value: date, chinese: bool) -> str:
+    return f"{value.year}年{value.month}月{value.day}日" if chinese else f"{value.day} {value:%b %Y}"
+
+
+def _day_and_month(value: date, chinese: bool) -> str:
+    return f"{value.month}月{value.day}日" if chinese else f"{value.day} {value:%b}"
 
 
 @register.filter
@@ -163,10 +175,16 @@ def table_name(table: str) -> str:
     return name_of(TABLES.get(table) or ANSWERS[table])
 
 
+@cache
+def declared_field(table: str, field: str) -> Field:
+    """A field of a fact or answer table."""
+    return (TABLES.get(table) or ANSWERS[table]).field(field)
+
+
 @register.simple_tag
 def field_name(table: str, field: str) -> str:
     """The heading of a field of a fact or answer table."""
-    found = (TABLES.get(table) or ANSWERS[table]).field(field)
+    found = declared_field(table, field)
     return found.zh if is_chinese() else found.en
 
 

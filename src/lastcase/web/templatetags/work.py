@@ -14,7 +14,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from lastcase.core.answers import ANSWERS
 from lastcase.core.facts import TABLES
 from lastcase.editions.messages import UnknownMessage
 from lastcase.editions.messages import render as render_message
@@ -24,6 +23,7 @@ from lastcase.web.templatetags.lastcase import (
     code_name,
     code_names,
     count,
+    declared_field,
     field_name,
     is_chinese,
     lang,
@@ -121,7 +121,7 @@ def show_value(value: Any, table: str, column: str, areas: Mapping[str, Any]) ->
         return detection_name(value)
     if column == "post":
         return str(value)
-    declared = (TABLES.get(table) or ANSWERS[table]).field(column)
+    declared = declared_field(table, column)
     if isinstance(value, datetime) and column in LIMITS:
         return local_end(value)
     if isinstance(value, datetime):
@@ -271,12 +271,6 @@ def clause(rule: Any) -> str:
     if rule is None:
         return "–"
     return rule.clause_zh if is_chinese() else rule.clause_en
-
-
-@register.simple_tag(takes_context=True)
-def value_of(context: template.Context, value: Any, table: str, column: str) -> str:
-    """One value of a declared column in words."""
-    return show_value(value, table, column, context["areas"])
 
 
 @register.filter

@@ -91,13 +91,14 @@ FILTERS = (
 @dataclass(frozen=True)
 class Filter:
     """What a link asks of a list. `values` by the names of `FILTERS`; `sort` a column, `is_descending` its
-    order."""
+    order; `after` the place of the row before the page (see `after`), where the link knows it."""
 
     tab: str = "cases"
     values: Mapping[str, str] = field(default_factory=dict)
     sort: str = ""
     is_descending: bool = False
     page: int = 1
+    after: str = ""
 
     def get(self, name: str) -> str:
         """The value asked for, empty when any will do."""
@@ -114,7 +115,7 @@ def read_filter(query: Mapping[str, str]) -> Filter:
         sort, is_descending = DEFAULT_SORT[tab]
     page = query.get("page", "1")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
-    return Filter(tab, values, sort, is_descending, min(max(number, 1), PAGES_MAX))
+    return Filter(tab, values, sort, is_descending, min(max(number, 1), PAGES_MAX), query.get("after", ""))
 
 
 def sortable(tab: str) -> list[str]:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
-from django.db.models import F
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from lastcase.ops.records import models
 from lastcase.ops.records.lists.tabs import ABOUT_PERSONS, OF_CASES, OF_PERSONS
+from lastcase.ops.records.plan import BY_KEY, planned
 from lastcase.ops.records.queries import load_facts
 
+Pair = tuple[str, str]
+"""Who was merged, and into whom."""
 
-def with_merged(outbreak_id: int, rows: pl.DataFrame) -> pl.DataFrame:
+
+def merged_pairs(outbreak_id: int, persons: Iterable[str]) -> list[Pair]:
+    """Whoever was merged into one of these persons."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor, planned(cursor, *BY_KEY):
+        cursor.execute(_MERGED, [outbreak_id, list(persons)])
+        return list(cursor.fetchall())
+
+
+_MERGED = """SELECT person_id, survivor_id FROM records_member
+    WHERE outbreak_id = %s AND survivor_id = ANY(%s) AND person_id <> survivor_id"""
+
+
+def fill_merged(outbreak_id: int, rows: pl.DataFrame, pairs: Iterable[Pair]) -> pl.DataFrame:
     """The rows as the facts say that are read with their merges resolved (`core.facts.merge`)."""
-    merged = models.Member.objects.filter(
-        outbreak_id=outbreak_id, survivor_id__in=rows["person_id"].unique().to_list()
-    ).exclude(person_id=F("survivor_id"))
-    pairs = list(merged.values_list("person_id", "survivor_id"))
-    if not pairs:
-        return rows
     facts = load_facts(
         models.Outbreak.objects.get(pk=outbreak_id),
         persons=sorted({one for pair in pairs for one in pair}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lastcase.ops.records.duty_states import DutySql
+from lastcase.ops.records.lists.after import Walk
 from lastcase.ops.records.lists.asked import Filter
 from lastcase.ops.records.lists.tabs import TABS, Tab
 
@@ -14,12 +15,14 @@ SELECTIVE = ("q", "held", "lead", "on", "found", "severity", "outcome", "status"
 
 @dataclass(frozen=True)
 class Order:
-    """What to sort by, and what this takes: joins of `tabs.JOINS`, one that spells a text, and a condition."""
+    """What to sort by, and what this takes: joins of `tabs.JOINS`, one that spells a text, and a condition. `walk`:
+    the same where an index sorts so."""
 
     sql: str
     joins: frozenset[str] = frozenset()
     join: str = ""
     condition: str = "true"
+    walk: Walk | None = None
 
 
 def order_of(tab: Tab, chosen: Filter, duties: DutySql) -> Order:
@@ -30,15 +33,25 @@ def order_of(tab: Tab, chosen: Filter, duties: DutySql) -> Order:
     """
     rest = [f"a.{name}" for name in tab.identity if name != "person_id"]
     down = "DESC" if chosen.is_descending else "ASC"
+    if chosen.sort == "person_id" and "person_id" in tab.indexed:
+        is_down = chosen.is_descending
+        walk = Walk("p.search_name", ("p.person_id",), is_down, is_down, nulls_first=is_down)
+        # A member has a person: said so, the index of sounds may be walked.
+        return Order(walk.sql, frozenset({"p"}), condition="p.person_id IS NOT NULL", walk=walk)
     if chosen.sort == "person_id":
-        is_walked = "person_id" in tab.indexed
-        nulls = "FIRST" if is_walked and chosen.is_descending else "LAST"
-        by_sound = [f"p.search_name {down} NULLS {nulls}", f"a.person_id {down}", *rest]
-        # A member has a person: said so, the index of sounds may be walked for either.
-        condition = "p.person_id IS NOT NULL" if is_walked else "true"
-        return Order(", ".join(by_sound), frozenset({"p"}), condition=condition)
+        return Order(
+            ", ".join([f"p.search_name {down} NULLS LAST", f"a.person_id {down}", *rest]), frozenset({"p"})
+        )
     if chosen.sort in tab.indexed:
-        return Order(_indexed(tab, chosen, ["a.person_id", *rest]))
+        is_mirrored = chosen.is_descending != tab.indexed[chosen.sort]
+        walk = Walk(
+            f"a.{chosen.sort}",
+            tuple(_identity(tab)),
+            chosen.is_descending,
+            is_mirrored,
+            nulls_first=is_mirrored,
+        )
+        return Order(walk.sql, walk=walk)
     ties = ", ".join(["a.person_id", *rest])
     if chosen.sort == "state":
         return Order(f"{duties.state()} {down}, {ties}")
@@ -51,11 +64,8 @@ def order_of(tab: Tab, chosen: Filter, duties: DutySql) -> Order:
     return Order(f"{column.sql} {down} NULLS LAST, {ties}", joins)
 
 
-def _indexed(tab: Tab, chosen: Filter, ties: list[str]) -> str:
-    is_mirrored = chosen.is_descending != tab.indexed[chosen.sort]
-    nulls = "FIRST" if is_mirrored else "LAST"
-    first = f"a.{chosen.sort} {'DESC' if chosen.is_descending else 'ASC'} NULLS {nulls}"
-    return ", ".join([first, *(f"{name} {'DESC' if is_mirrored else 'ASC'}" for name in ties)])
+def _identity(tab: Tab) -> list[str]:
+    return [f"a.{name}" for name in tab.identity]
 
 
 def walks(chosen: Filter) -> bool:

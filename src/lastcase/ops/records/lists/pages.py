@@ -6,31 +6,27 @@ Lists are counted up to `COUNTED_MAX`; beyond, a page says "more than".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-import polars as pl
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from lastcase.core.duties.clocks import states_at
-from lastcase.core.duties.coverage import MISSING_STATES, OPEN_STATES
 from lastcase.core.facts.vocabulary import CASE_STATUSES, CATEGORIES, DUTY_KINDS, values
-from lastcase.engines.bridge import copy_out
 from lastcase.ops.records import models
 from lastcase.ops.records.area_names import areas_beneath
 from lastcase.ops.records.duty_states import DutySql
+from lastcase.ops.records.lists.after import read_token, token_of
 from lastcase.ops.records.lists.asked import DEFAULT_SORT, PAGE_ROWS, PAGES_MAX, Filter
 from lastcase.ops.records.lists.conditions import Known, Where, inside, narrowed, texts_of
 from lastcase.ops.records.lists.leads import COUNT_PENDING
-from lastcase.ops.records.lists.merged import with_merged
 from lastcase.ops.records.lists.order import Order, avoided, order_of, walks
+from lastcase.ops.records.lists.picked import Reading, file_rows, page_rows, picking
 from lastcase.ops.records.lists.tabs import JOINS, TABS, Tab
 from lastcase.ops.records.lists.vantage import ListVantage
 from lastcase.ops.records.plan import is_wide, planned
-from lastcase.ops.records.posts import with_posts
 from lastcase.ops.records.terms import number_of, numbers_of
-from lastcase.ops.records.terms import texts_of as texts_of_numbers
 
 COUNTED_MAX = 1_000
 SORTED_MAX = 50_000
@@ -51,13 +47,15 @@ class Count:
 @dataclass(frozen=True)
 class Listed:
     """One page of a list: its rows, how many there are in all, and the filter as it was understood. `is_resorted`: the
-    list was too long to be sorted as asked."""
+    list was too long to be sorted as asked; `after`: the place of the last row, for a link to the next page (empty: by
+    its number alone)."""
 
     filter: Filter
     rows: list[dict[str, Any]]
     count: Count
     has_next: bool
     is_resorted: bool
+    after: str = ""
 
     @property
     def n_pages(self) -> int | None:
@@ -65,53 +63,74 @@ class Listed:
         return None if self.count.is_more else max(-(-self.count.n // PAGE_ROWS), 1)
 
 
-@dataclass(frozen=True)
-class Reading:
-    """Which rows of a list, and how they are found (see `plan` and `order`)."""
-
-    wide: bool
-    walking: bool
-    offset: int
-    limit: int
-
-
-def list_rows(lists: ListVantage, chosen: Filter) -> Listed:
-    """The page of the list that the filter asks for; a page past the end is the last."""
-    tab, where = TABS[chosen.tab], _where(lists, chosen)
-    wide = _is_wide(lists, chosen)
-    n_rows = _count(tab, where, COUNTED_MAX + 1, wide)
-    kept = chosen if n_rows <= COUNTED_MAX else _kept(tab, where, chosen, wide)
-    order = order_of(tab, kept, DutySql(DEFAULT_DB_ALIAS))
+def list_rows(lists: ListVantage, chosen: Filter, counts: Mapping[str, Count] | None = None) -> Listed:
+    """The page of the list that the filter asks for; a page past the end is the last. `counts`: what `list_counts`
+    gave, where the caller has asked."""
+    tab, duties = TABS[chosen.tab], DutySql(DEFAULT_DB_ALIAS)
+    where, wide = _where(lists, chosen, duties), _is_wide(lists, chosen)
+    is_whole = counts is not None and not chosen.values
+    count = counts[chosen.tab] if is_whole and counts else _counted(_count(tab, where, COUNTED_MAX + 1, wide))
+    kept = _kept(tab, where, chosen, wide) if count.is_more else chosen
+    order = order_of(tab, kept, duties)
     reading = Reading(wide, walks(kept), (kept.page - 1) * PAGE_ROWS, PAGE_ROWS + 1)
-    picked = _picked(lists, tab, where, order, reading)
-    if picked.is_empty() and kept.page > 1:
+    picked = _behind(lists, tab, where, order, reading, kept.after, duties)
+    picked = picked or page_rows(lists, picking(tab, where, order, reading), duties)
+    if not picked and kept.page > 1:
         last = max(-(-_count(tab, where, PAGES_MAX * PAGE_ROWS, wide) // PAGE_ROWS), 1)
-        kept = replace(kept, page=last)
-        picked = _picked(lists, tab, where, order, replace(reading, offset=(last - 1) * PAGE_ROWS))
+        kept, reading = replace(kept, page=last), replace(reading, offset=(last - 1) * PAGE_ROWS)
+        picked = page_rows(lists, picking(tab, where, order, reading), duties)
+    has_next = len(picked) > PAGE_ROWS and kept.page < PAGES_MAX
+    is_walked = has_next and count.is_more and order.walk is not None and lists.known_at is None
     return Listed(
         kept,
-        _shown(lists, tab, picked.head(PAGE_ROWS)),
-        _counted(n_rows),
-        picked.height > PAGE_ROWS and kept.page < PAGES_MAX,
+        picked[:PAGE_ROWS],
+        count,
+        has_next,
         (kept.sort, kept.is_descending) != (chosen.sort, chosen.is_descending),
+        token_of(picked[PAGE_ROWS - 1]["at"]) if is_walked else "",
     )
+
+
+def _behind(
+    lists: ListVantage, tab: Tab, where: Where, order: Order, reading: Reading, after: str, duties: DutySql
+) -> list[dict[str, Any]]:
+    """The rows behind the one that a link names; none where it names none that this list could hold."""
+    at = read_token(after, _kinds(tab, order)) if order.walk and lists.known_at is None else None
+    rows: list[dict[str, Any]] = []
+    for sql, params in order.walk.behind(at) if order.walk and at else ():
+        stretch = replace(reading, offset=0, limit=PAGE_ROWS + 1 - len(rows))
+        if stretch.limit:
+            rows += page_rows(lists, picking(tab, where.also(sql, **params), order, stretch), duties)
+    return rows
+
+
+def _kinds(tab: Tab, order: Order) -> list[type]:
+    """The types of a row's place: what is sorted by, then what names the row."""
+    numbers = ("episode", "ordinal")
+    named = [int if name in numbers or tab.columns[name].recurs else str for name in tab.identity]
+    return [str if order.walk and order.walk.first == "p.search_name" else datetime, *named]
 
 
 def all_rows(lists: ListVantage, chosen: Filter) -> list[dict[str, Any]]:
     """Every row of the filtered list, for a file, at most EXPORT_ROWS_MAX."""
-    tab, where = TABS[chosen.tab], _where(lists, chosen)
-    order = order_of(tab, chosen, DutySql(DEFAULT_DB_ALIAS))
+    tab, duties = TABS[chosen.tab], DutySql(DEFAULT_DB_ALIAS)
     reading = Reading(_is_wide(lists, chosen), False, 0, EXPORT_ROWS_MAX)
-    return _shown(lists, tab, _picked(lists, tab, where, order, reading))
+    where = _where(lists, chosen, duties)
+    return file_rows(lists, picking(tab, where, order_of(tab, chosen, duties), reading))
 
 
 def list_counts(lists: ListVantage) -> dict[str, Count]:
     """How many rows each list has before any filter."""
     wide = _is_wide(lists, Filter())
-    return {
-        name: _counted(_count(tab, _standing(lists, tab), COUNTED_MAX + 1, wide))
-        for name, tab in TABS.items()
-    }
+    standing = {name: _standing(lists, tab) for name, tab in TABS.items()}
+    counted = ", ".join(f"({_count_sql(tab, standing[name])})" for name, tab in TABS.items())
+    params = {key: value for where in standing.values() for key, value in where.params.items()}
+    with (
+        connections[DEFAULT_DB_ALIAS].cursor() as cursor,
+        planned(cursor, *avoided(wide=wide, walking=False)),
+    ):
+        cursor.execute(f"SELECT {counted}", {**params, "limit": COUNTED_MAX + 1})
+        return {name: _counted(n) for name, n in zip(TABS, cursor.fetchone(), strict=True)}
 
 
 def choices(lists: ListVantage, tab: str) -> dict[str, Sequence[str]]:
@@ -174,10 +193,10 @@ def _standing(lists: ListVantage, tab: Tab) -> Where:
     return where if lists.span is None else inside(where, lists.span, "own")
 
 
-def _where(lists: ListVantage, chosen: Filter) -> Where:
+def _where(lists: ListVantage, chosen: Filter, duties: DutySql) -> Where:
     known = Known(
         vantage=lists,
-        duties=DutySql(DEFAULT_DB_ALIAS),
+        duties=duties,
         numbers=numbers_of(texts_of(chosen) | lists.covered, DEFAULT_DB_ALIAS),
         covered=lists.covered,
         spans=_spans(chosen),
@@ -195,65 +214,20 @@ def _has_later(lists: ListVantage) -> bool:
 
 
 def _count(tab: Tab, where: Where, limit: int, wide: bool) -> int:
-    joins = " ".join(JOINS[alias] for alias in sorted(where.joins))
-    query = f"""SELECT count(*) FROM (
-        SELECT 1 FROM {tab.table} a {joins} WHERE {where.sql} LIMIT %(limit)s) x"""
     with (
         connections[DEFAULT_DB_ALIAS].cursor() as cursor,
         planned(cursor, *avoided(wide=wide, walking=False)),
     ):
-        cursor.execute(query, {**where.params, "limit": limit})
+        cursor.execute(_count_sql(tab, where), {**where.params, "limit": limit})
         return int(cursor.fetchone()[0])
+
+
+def _count_sql(tab: Tab, where: Where) -> str:
+    joins = " ".join(JOINS[alias] for alias in sorted(where.joins))
+    return f"SELECT count(*) FROM (SELECT 1 FROM {tab.table} a {joins} WHERE {where.sql} LIMIT %(limit)s) x"
 
 
 def _ask(query: str, params: dict[str, Any]) -> Any:
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(query, params)
         return cursor.fetchone()[0]
-
-
-def _picked(lists: ListVantage, tab: Tab, where: Where, order: Order, reading: Reading) -> pl.DataFrame:
-    """The rows of the list in their order, with every column that it has."""
-    needed = " ".join(JOINS[alias] for alias in sorted(where.joins | order.joins))
-    key = ", ".join(f"a.{name}" for name in tab.identity)
-    same = " AND ".join(f"a.{name} = k.{name}" for name in tab.identity)
-    columns = ", ".join(f"{column.sql} AS {name}" for name, column in tab.columns.items())
-    query = f"""WITH k AS MATERIALIZED (
-            SELECT x.*, row_number() OVER () AS place FROM (
-                SELECT {key} FROM {tab.table} a {needed} {order.join} WHERE {where.sql}
-                AND {order.condition} ORDER BY {order.sql} LIMIT %(limit)s OFFSET %(offset)s) x
-        ) SELECT {columns} FROM k JOIN {tab.table} a ON a.outbreak_id = %(outbreak)s AND {same}
-        {" ".join(JOINS[alias] for alias in tab.joins)} ORDER BY k.place"""
-    types = {
-        name: pl.Int64() if column.recurs else column.table.field(column.field).dtype
-        for name, column in tab.columns.items()
-    }
-    params = {**where.params, "limit": reading.limit, "offset": reading.offset}
-    with (
-        connections[DEFAULT_DB_ALIAS].cursor() as cursor,
-        planned(cursor, *avoided(wide=reading.wide, walking=reading.walking)),
-    ):
-        frame = copy_out(cursor, query, types, params)
-    told = _spelled(tab, frame)
-    return told if lists.known_at is not None else with_merged(lists.outbreak_id, told)
-
-
-def _spelled(tab: Tab, frame: pl.DataFrame) -> pl.DataFrame:
-    recurring = [name for name, column in tab.columns.items() if column.recurs]
-    numbers = {number for name in recurring for number in frame[name].unique().drop_nulls()}
-    texts = texts_of_numbers(numbers, DEFAULT_DB_ALIAS)
-    return frame.with_columns(
-        pl.col(name).replace_strict(texts, default=None, return_dtype=pl.String) for name in recurring
-    )
-
-
-def _shown(lists: ListVantage, tab: Tab, frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """The rows as a page shows them: areas known by name, duties with state and owing post."""
-    areas = [name for name in frame.columns if name.endswith("area_id")]
-    if tab.table == "answer_duties":
-        told = pl.col("kind").is_in(list(lists.covered))
-        is_open = pl.col("state").is_in([*MISSING_STATES, *OPEN_STATES])
-        states = states_at(frame, lists.as_of).with_columns(has_source=told | ~is_open)
-        frame = with_posts(states, lists.area_names.upward(frame["area_id"].unique()))
-    lists.area_names.learn(area for name in areas for area in frame[name].unique())
-    return frame.to_dicts()
