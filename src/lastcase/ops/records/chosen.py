@@ -72,7 +72,8 @@ _GATHER = """
 
 def _by_filter(now: Writing, scope: Scope, selection: Selection) -> tuple[str, dict[str, object]]:
     within = replace(scope, span=selection.span or scope.span, using=now.alias)
-    select = GapSelect(within, GapFilter(selection.chosen.values if selection.chosen else {}))
+    asked = GapFilter(selection.chosen.values if selection.chosen else {})
+    select = GapSelect(within, asked, BATCH_DUTIES_MAX)
     return select.rows("a.ctid AS at", BATCH_DUTIES_MAX + 1), select.params
 
 

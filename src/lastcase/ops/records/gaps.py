@@ -117,7 +117,7 @@ def gap_page(scope: Scope, chosen: GapFilter) -> GapPage:
 
     Where the rows beside it were closed meanwhile, the first page.
     """
-    select = GapSelect(scope, chosen)
+    select = GapSelect(scope, chosen, COUNTED_MAX)
     with connections[scope.using].cursor() as cursor, planned(cursor, *select.avoided):
         found = _listed(cursor, select, PAGE_ROWS + 1)
         is_beyond = len(found) > PAGE_ROWS
@@ -140,14 +140,14 @@ def gap_page(scope: Scope, chosen: GapFilter) -> GapPage:
 def list_gaps(scope: Scope, chosen: GapFilter, *, limit: int) -> list[dict[str, Any]]:
     """Rows in the order to close, recurring texts spelled, with `state`, `progress` and `since_at`: the first `limit`
     of the filter, or those nearest to its token."""
-    select = GapSelect(scope, chosen)
+    select = GapSelect(scope, chosen, limit)
     with connections[scope.using].cursor() as cursor, planned(cursor, *select.avoided):
         return _listed(cursor, select, limit)
 
 
 def count_gaps(scope: Scope, chosen: GapFilter, limit: int) -> int:
     """How many rows the filter finds, counted up to `limit`."""
-    select = GapSelect(scope, chosen)
+    select = GapSelect(scope, chosen, limit)
     with connections[scope.using].cursor() as cursor, planned(cursor, *select.avoided):
         return _counted(cursor, select, limit)
 
@@ -176,12 +176,12 @@ class GapSelect:
     """The SQL of a filter: its branches, to be listed, counted or written from. `params` go with every statement;
     `avoided` are ways of reading to be left out where the range is wide (see `plan`)."""
 
-    def __init__(self, scope: Scope, chosen: GapFilter) -> None:
+    def __init__(self, scope: Scope, chosen: GapFilter, n_rows: int) -> None:
         self.scope, self.chosen = scope, chosen
         self.sql = DutySql(scope.using)
         self.params: dict[str, Any] = {"outbreak": scope.outbreak_id, "as_of": scope.as_of}
         with connections[scope.using].cursor() as cursor:
-            self._is_wide = is_wide(cursor, scope.outbreak_id, [scope.span])
+            self._is_wide = is_wide(cursor, scope.outbreak_id, [scope.span], n_rows)
         self.avoided = ("bitmapscan", "seqscan") if self._is_wide else ()
         self._conditions = [*self._where(), self._state()]
 

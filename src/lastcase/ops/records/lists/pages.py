@@ -67,17 +67,19 @@ def list_rows(lists: ListVantage, chosen: Filter, counts: Mapping[str, Count] | 
     """The page of the list that the filter asks for; a page past the end is the last. `counts`: what `list_counts`
     gave, where the caller has asked."""
     tab, duties = TABS[chosen.tab], DutySql(DEFAULT_DB_ALIAS)
-    where, wide = _where(lists, chosen, duties), _is_wide(lists, chosen)
+    where = _where(lists, chosen, duties)
     is_whole = counts is not None and not chosen.values
-    count = counts[chosen.tab] if is_whole and counts else _counted(_count(tab, where, COUNTED_MAX + 1, wide))
-    kept = _kept(tab, where, chosen, wide) if count.is_more else chosen
+    count = (
+        counts[chosen.tab] if is_whole and counts else _counted(_count(lists, where, chosen, COUNTED_MAX + 1))
+    )
+    kept = _kept(lists, where, chosen) if count.is_more else chosen
     order = order_of(tab, kept, duties)
-    reading = Reading(wide, walks(kept), (kept.page - 1) * PAGE_ROWS, PAGE_ROWS + 1)
+    reading = _reading(lists, kept, (kept.page - 1) * PAGE_ROWS)
     picked = _behind(lists, tab, where, order, reading, kept.after, duties)
     picked = picked or page_rows(lists, picking(tab, where, order, reading), duties)
     if not picked and kept.page > 1:
-        last = max(-(-_count(tab, where, PAGES_MAX * PAGE_ROWS, wide) // PAGE_ROWS), 1)
-        kept, reading = replace(kept, page=last), replace(reading, offset=(last - 1) * PAGE_ROWS)
+        last = max(-(-_count(lists, where, chosen, PAGES_MAX * PAGE_ROWS) // PAGE_ROWS), 1)
+        kept, reading = replace(kept, page=last), _reading(lists, kept, (last - 1) * PAGE_ROWS)
         picked = page_rows(lists, picking(tab, where, order, reading), duties)
     has_next = len(picked) > PAGE_ROWS and kept.page < PAGES_MAX
     is_walked = has_next and count.is_more and order.walk is not None and lists.known_at is None
@@ -89,6 +91,12 @@ def list_rows(lists: ListVantage, chosen: Filter, counts: Mapping[str, Count] | 
         (kept.sort, kept.is_descending) != (chosen.sort, chosen.is_descending),
         token_of(picked[PAGE_ROWS - 1]["at"]) if is_walked else "",
     )
+
+
+def _reading(lists: ListVantage, chosen: Filter, offset: int) -> Reading:
+    """A page of the list behind so many rows."""
+    wide = _is_wide(lists, chosen, offset + PAGE_ROWS)
+    return Reading(wide, walks(chosen), offset, PAGE_ROWS + 1)
 
 
 def _behind(
@@ -114,14 +122,14 @@ def _kinds(tab: Tab, order: Order) -> list[type]:
 def all_rows(lists: ListVantage, chosen: Filter) -> list[dict[str, Any]]:
     """Every row of the filtered list, for a file, at most EXPORT_ROWS_MAX."""
     tab, duties = TABS[chosen.tab], DutySql(DEFAULT_DB_ALIAS)
-    reading = Reading(_is_wide(lists, chosen), False, 0, EXPORT_ROWS_MAX)
+    reading = Reading(_is_wide(lists, chosen, EXPORT_ROWS_MAX), False, 0, EXPORT_ROWS_MAX)
     where = _where(lists, chosen, duties)
     return file_rows(lists, picking(tab, where, order_of(tab, chosen, duties), reading))
 
 
 def list_counts(lists: ListVantage) -> dict[str, Count]:
     """How many rows each list has before any filter."""
-    wide = _is_wide(lists, Filter())
+    wide = _is_wide(lists, Filter(), COUNTED_MAX)
     standing = {name: _standing(lists, tab) for name, tab in TABS.items()}
     counted = ", ".join(f"({_count_sql(tab, standing[name])})" for name, tab in TABS.items())
     params = {key: value for where in standing.values() for key, value in where.params.items()}
@@ -164,10 +172,10 @@ def _counted(n: int) -> Count:
     return Count(min(n, COUNTED_MAX), n > COUNTED_MAX)
 
 
-def _is_wide(lists: ListVantage, chosen: Filter) -> bool:
+def _is_wide(lists: ListVantage, chosen: Filter, n_rows: int) -> bool:
     spans = [*_spans(chosen).values(), *([lists.span] if lists.span else [])]
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        return is_wide(cursor, lists.outbreak_id, spans)
+        return is_wide(cursor, lists.outbreak_id, spans, n_rows)
 
 
 def _spans(chosen: Filter) -> dict[str, tuple[int, int]]:
@@ -179,9 +187,10 @@ def _spans(chosen: Filter) -> dict[str, tuple[int, int]]:
     return {area.area_id: (area.area_lo, area.area_hi) for area in areas}
 
 
-def _kept(tab: Tab, where: Where, chosen: Filter, wide: bool) -> Filter:
+def _kept(lists: ListVantage, where: Where, chosen: Filter) -> Filter:
     """The filter with its sort, or with the list's own where the list is too long for it."""
-    if chosen.sort in tab.indexed or _count(tab, where, SORTED_MAX + 1, wide) <= SORTED_MAX:
+    is_indexed = chosen.sort in TABS[chosen.tab].indexed
+    if is_indexed or _count(lists, where, chosen, SORTED_MAX + 1) <= SORTED_MAX:
         return chosen
     sort, is_descending = DEFAULT_SORT[chosen.tab]
     return replace(chosen, sort=sort, is_descending=is_descending)
@@ -213,7 +222,8 @@ def _has_later(lists: ListVantage) -> bool:
     return bool(_ask(query, {"outbreak": lists.outbreak_id, "as_of": lists.as_of}))
 
 
-def _count(tab: Tab, where: Where, limit: int, wide: bool) -> int:
+def _count(lists: ListVantage, where: Where, chosen: Filter, limit: int) -> int:
+    tab, wide = TABS[chosen.tab], _is_wide(lists, chosen, limit)
     with (
         connections[DEFAULT_DB_ALIAS].cursor() as cursor,
         planned(cursor, *avoided(wide=wide, walking=False)),
