@@ -18,12 +18,12 @@ import polars as pl
 
 from lastcase.core.answers import DUTIES
 from lastcase.core.duties.coverage import FOUR_ALLS
-from lastcase.core.duties.spans import INSTANTS, duty_spans
+from lastcase.core.duties.spans import INSTANTS, SPANS, duty_spans
 from lastcase.core.facts.field import INSTANT
 from lastcase.engines.bridge import copy_in, copy_out
 from lastcase.ops.records.answers_store import REWRITE_ROWS, Part
 from lastcase.ops.records.models import BEGIN, NEVER
-from lastcase.ops.records.partitions import fill, swap
+from lastcase.ops.records.partitions import fill, has_rows, swap
 from lastcase.ops.records.terms import numbers_of
 from lastcase.ops.records.writing import Writing
 
@@ -62,21 +62,23 @@ def counted_beside(now: Writing, duties: pl.DataFrame, work: Callable[[], None])
 
 
 def write_tally(now: Writing, outbreak_id: int, counts: pl.DataFrame) -> None:
-    """Put these counts of all duties in the place of the outbreak's tally."""
+    """Make the outbreak's tally that of these counts of all duties.
+
+    Where there is none yet, a large one is put in its place whole. One that pages read is never swapped from under
+    them: what differs is added.
+    """
     of_areas = _of_areas(counts, _areas_over(now, counts["pos"].unique()))
     for name, rows in ((TALLY, counts), (AREA_TALLY, of_areas)):
-        if rows.height >= REWRITE_ROWS:
+        if rows.height >= REWRITE_ROWS and not has_rows(now, name, outbreak_id):
             fill(now, name, outbreak_id, _as_kept(rows))
             swap(now, name, outbreak_id)
         else:
-            now.run(f"DELETE FROM {name} WHERE outbreak_id = %s", [outbreak_id])
-            _add(now, outbreak_id, name, rows)
+            _add(now, outbreak_id, name, _change(_kept(now, outbreak_id, name), rows, name))
 
 
 def move_tally(now: Writing, outbreak_id: int, before: pl.DataFrame, after: pl.DataFrame) -> None:
     """Bring the tally from what a part of the duties counted `before` to what it counts `after`."""
-    taken = before.with_columns(n=-pl.col("n"))
-    change = _summed(pl.concat([taken, after]), _KEYS[TALLY])
+    change = _change(before, after, TALLY)
     if change.is_empty():
         return
     _add(now, outbreak_id, TALLY, change)
@@ -105,6 +107,13 @@ def _hour_up(instant: pl.Expr, unknown: datetime) -> pl.Expr:
     """The full hour by which an instant has come."""
     whole = (instant.to_physical() + (_HOUR_US - 1)) // _HOUR_US * _HOUR_US
     return whole.cast(INSTANT).fill_null(pl.lit(unknown))
+
+
+def _change(before: pl.DataFrame, after: pl.DataFrame, table: str) -> pl.DataFrame:
+    """What makes rows of a table of the tally those that they are to be."""
+    columns = [*_KEYS[table], "n"]
+    taken = before.select(columns).with_columns(n=-pl.col("n"))
+    return _summed(pl.concat([taken, after.select(columns)]), _KEYS[table])
 
 
 def _summed(rows: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
@@ -158,6 +167,16 @@ def _areas_over(now: Writing, positions: pl.Series) -> pl.DataFrame:
 
 def _as_kept(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.col("span").cast(pl.String))
+
+
+def _kept(now: Writing, outbreak_id: int, table: str) -> pl.DataFrame:
+    """The rows of a table of the tally as they stand."""
+    numbers = dict.fromkeys(("pos", "kind", "n"), pl.Int32())
+    schema = {
+        name: numbers.get(name, pl.String() if name == "span" else INSTANT) for name in (*_KEYS[table], "n")
+    }
+    query = f"SELECT {', '.join(schema)} FROM {table} WHERE outbreak_id = %s"
+    return copy_out(now.cursor, query, schema, [outbreak_id]).with_columns(pl.col("span").cast(SPANS))
 
 
 def _add(now: Writing, outbreak_id: int, table: str, change: pl.DataFrame) -> None:
