@@ -1,4 +1,5 @@
-"""Laws of the SQL of duties: its states are those of core, and the tally counts what core counts at any full hour."""
+"""Laws of the SQL of duties: its states are those of core, and the tally counts what core counts at any full hour and
+right before it."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lastcase.core.civil import LAST
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, OPEN_STATES
 from lastcase.core.facts.vocabulary import DUTY_KINDS, DUTY_STATES, values
@@ -29,13 +31,21 @@ from tests.property.world import begin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
+NOTHING = timedelta()
 instants = st.builds(
-    lambda day, minutes: at(day) + timedelta(minutes=minutes),
+    lambda day, minutes, back: at(day) + timedelta(minutes=minutes) - back,
     st.integers(9, 13),
     st.sampled_from([0, 30, 60, 95]),
+    st.sampled_from([NOTHING, LAST]),
 )
 maybe = st.none() | instants
-hours = st.builds(lambda day, hour: at(day, hour), st.integers(8, 15), st.integers(0, 23))
+hours = st.builds(
+    lambda day, hour, back: at(day, hour) - back,
+    st.integers(8, 15),
+    st.integers(0, 23),
+    st.sampled_from([NOTHING, LAST]),
+)
+"""Full hours, and the last instants before them."""
 duties = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(values(DUTY_KINDS)),

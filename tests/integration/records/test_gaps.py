@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from itertools import product
 
@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from django.db import connection
 
+from lastcase.core.civil import LAST
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, OPEN_STATES
 from lastcase.core.duties.urgency import OF_THE_ALLS, ORDER, OTHER, RELEASE
@@ -27,12 +28,14 @@ from lastcase.ops.records.gaps import (
 )
 from lastcase.ops.records.models import AreaTally, Outbreak, Tally, Term
 from lastcase.ops.records.queries import load_answers
-from lastcase.ops.records.refresh import derive_outbreak
+from lastcase.ops.records.refresh import derive_outbreak, take_effect
+from lastcase.ops.records.tally import counted_at
 from tests.integration.records.world import as_web, at, post, record, rows
 from tests.property.world import begin
 
 pytestmark = pytest.mark.django_db
 AS_OF = at(22)
+MINUTE = timedelta(minutes=1)
 NAMED = {
     "contact_id": "k9", "case_person_id": "b:1", "person_id": "b:9", "area_id": "cell-2", "relation": "lives_with",
     "setting": "household", "last_exposure_at": at(10), "named_at": at(11),
@@ -182,6 +185,37 @@ def test_groups_sum_to_what_core_counts(outbreak: Outbreak) -> None:
         sum(alls["missing"] for row in hours for alls in row["alls"].values())
         == missing["due_at"].drop_nulls().len()
     )
+
+
+@pytest.mark.parametrize(
+    ("as_of", "counted"),
+    [
+        (at(22), at(22)),
+        (at(22) - LAST, at(22) - LAST),
+        (at(22) + 5 * MINUTE, at(22)),
+        (at(22) - MINUTE, at(21, 23)),
+    ],
+)
+def test_totals_stand_at_the_end_of_a_day_itself_else_at_the_full_hour(
+    outbreak: Outbreak, as_of: datetime, counted: datetime
+) -> None:
+    found = in_core(outbreak, *MISSING_STATES, as_of=counted)
+    wanted = {name: found.filter(pl.col("kind").is_in(kinds)).height for name, kinds in FOUR_ALLS.items()}
+    totals = gap_groups.totals(everywhere(outbreak, as_of))
+    assert {name: counts["missing"] for name, counts in totals.items()} == wanted
+    assert counted_at(as_of) == counted
+
+
+def test_a_home_whose_tally_was_emptied_is_counted_anew_unasked(outbreak: Outbreak) -> None:
+    """As on the first start after the tally came to be kept otherwise."""
+    kept = set(Tally.objects.values_list("pos", "kind", "span", "due_at", "from_at", "until_at", "n"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            import_module("lastcase.ops.records.migrations.0025_tally_to_the_end_of_a_day").COUNT_ANEW
+        )
+    take_effect()
+    assert kept
+    assert set(Tally.objects.values_list("pos", "kind", "span", "due_at", "from_at", "until_at", "n")) == kept
 
 
 def test_a_home_made_before_keeps_its_tally(outbreak: Outbreak) -> None:

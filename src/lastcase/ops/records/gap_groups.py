@@ -1,11 +1,10 @@
 """Gaps by tier, area, cell and hour: sums of the tally, by area or over ranges of positions, never a count of duties.
 
-The tally is exact at full hours; groups stand at the last full hour and say so.
+Groups stand at the last instant at which the tally is exact (`counted_at`), and pages say which.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connections
@@ -14,17 +13,13 @@ from lastcase.core.duties.coverage import FOUR_ALLS
 from lastcase.core.facts.vocabulary import TIERS, values
 from lastcase.ops.records.gaps import Scope
 from lastcase.ops.records.models import NEVER
+from lastcase.ops.records.tally import counted_at
 from lastcase.ops.records.terms import numbers_of
 
 GROUPS_MAX = 300
 HOURS_MAX = 96
 SPANS = ("missing", "open", "done")
 _STANDS = "t.from_at <= %(at)s AND t.until_at > %(at)s"
-
-
-def full_hour(instant: datetime) -> datetime:
-    """The full hour at or before an instant."""
-    return instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def totals(scope: Scope) -> dict[str, dict[str, int]]:
@@ -66,7 +61,7 @@ def by_hour(scope: Scope) -> list[dict[str, Any]]:
         GROUP BY 1, 2, 3"""
     found = _by_alls(_all(scope, query, never=NEVER), scope)
     dated = sorted(found)
-    now = full_hour(scope.as_of)
+    now = counted_at(scope.as_of)
     past, ahead = [h for h in dated if h <= now], [h for h in dated if h > now]
     shown = past[-(HOURS_MAX // 2) :] + ahead[: HOURS_MAX // 2]
     return [{"hour": hour, "is_ahead": hour > now, "alls": found[hour]} for hour in shown]
@@ -106,7 +101,7 @@ def _here() -> str:
 
 def _all(scope: Scope, query: str, **more: Any) -> list[Any]:
     lo, hi = scope.span
-    params = {"outbreak": scope.outbreak_id, "lo": lo, "hi": hi, "at": full_hour(scope.as_of), **more}
+    params = {"outbreak": scope.outbreak_id, "lo": lo, "hi": hi, "at": counted_at(scope.as_of), **more}
     with connections[scope.using].cursor() as cursor:
         cursor.execute(query, params)
         return list(cursor.fetchall())

@@ -245,9 +245,9 @@ BEGIN, NEVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 class Tally(models.Model):
     """How many duties of the four alls stand alike in one position of the tree, so that nobody counts millions.
 
-    `span` is what the duties are from `from_at` until `until_at`: open, missing or done. Instants are full hours,
-    upwards, from BEGIN to NEVER; `due_at` is the hour by which they are or were due. The table is partitioned by
-    outbreak as those of answers are.
+    `span` is what the duties are from `from_at` until `until_at`: open, missing or done. Instants are full hours
+    or the last before one, upwards, from BEGIN to NEVER; `due_at` is the hour by which they are or were due. The table
+    is partitioned by outbreak as those of answers are.
     """
 
     pk = models.CompositePrimaryKey("outbreak_id", "pos", "kind", "span", "due_at", "from_at", "until_at")

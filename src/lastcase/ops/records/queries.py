@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -73,6 +74,20 @@ def _edition(text: str, edition_id: str) -> Protocol:
     return parse_edition(text, edition_id)
 
 
+@contextmanager
+def one_snapshot(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """A transaction all of whose reads see the record as it stood at the first, whatever others write meanwhile.
+
+    Within a transaction that has begun it adds nothing: who holds the writers' lock needs none.
+    """
+    is_within = connections[using].in_atomic_block
+    with transaction.atomic(using=using):
+        if not is_within:
+            with connections[using].cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
+
+
 def load_facts(
     outbreak: str | models.Outbreak,
     *,
@@ -91,7 +106,7 @@ def load_facts(
     among them.
     """
     home = get_outbreak(outbreak)
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+    with one_snapshot(using), connections[using].cursor() as cursor:
         chosen = None if persons is None else sorted(persons)
         read = _Reader(cursor, home, known_at, chosen, is_either=is_either, without=without)
         frames = read.tables([TABLES[name] for name in tables])
@@ -109,7 +124,7 @@ def load_about(
     """Standing rows about these persons, in whichever column they name one, and all rows of the `tables`; by table, as
     recorded. Tables of neither kind are left out."""
     home = get_outbreak(outbreak)
-    with transaction.atomic(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+    with one_snapshot(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         whole = _Reader(cursor, home, None, None)
         part = _Reader(cursor, home, None, list(persons), is_either=True)
         named = [name for name, table in TABLES.items() if table.person_fields and name not in tables]
@@ -128,7 +143,7 @@ def read_places(place_ids: Sequence[str]) -> pl.DataFrame:
 def load_versions(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALIAS) -> Facts:
     """Every version of every fact of the outbreak, retired ones among them, as recorded: see `Facts.known`."""
     home = get_outbreak(outbreak)
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+    with one_snapshot(using), connections[using].cursor() as cursor:
         read = _Reader(cursor, home, datetime.max.replace(tzinfo=UTC), None)
         return Facts(read.tables(list(TABLES.values())))
 
@@ -138,7 +153,7 @@ def load_answers(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_ALI
 
     home = get_outbreak(outbreak)
     frames = {}
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+    with one_snapshot(using), connections[using].cursor() as cursor:
         for name, table in ANSWERS.items():
             frames[name] = read_answers(cursor, table, home.pk, using)
     return Answers(**frames)

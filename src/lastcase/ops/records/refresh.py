@@ -28,7 +28,7 @@ from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
 from lastcase.ops.records.reach import find_reach, find_residents
-from lastcase.ops.records.tally import count_stored, counted_beside, move_tally, write_tally
+from lastcase.ops.records.tally import count_stored, counted_beside, is_counted, move_tally, write_tally
 from lastcase.ops.records.touch import SETTLE, current_revision, leave, next_revision
 from lastcase.ops.records.writing import Writing, write_alias, writing
 
@@ -244,7 +244,7 @@ def _store(
     before = None if part is None else count_stored(now, home.pk, part)
     stored = store_answers(now, home.pk, frames, revision, part, on_table)
     counts = _put_in_place(now, home, stored)
-    if stored.n_rows:
+    if stored.n_rows or not (before is not None or is_counted(now, home.pk)):
         counts = count_stored(now, home.pk, part) if counts is None else counts
         if before is None:
             write_tally(now, home.pk, counts)

@@ -1,8 +1,8 @@
 """The tally: how many duties of the four alls are open, missing or done, by position, kind and hour.
 
-It is kept as duties change. Whatever counts whole areas sums it over a range of positions. It is exact at full hours. A
-refresh of everything counts anew; one of a part takes away what the part's duties counted before and adds what they
-count now. Duties without a position that names them count at 0, the installation's.
+It is kept as duties change. Whatever counts whole areas sums it over a range of positions. It is exact at full hours
+and at the last instant before each, so at the end of a day too (`counted_at`). A refresh of everything counts anew; one
+of a part takes away what the part's duties counted before and adds what they count now. Duties without a position that names them count at 0, the installation's.
 
 Beside it stands the same of every area that holds others, with all beneath it, as changes from hour to hour
 (`AreaTally`): so the totals of a nation are read off a few thousand rows, however many duties it has.
@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
 from lastcase.core.answers import DUTIES
+from lastcase.core.civil import LAST
 from lastcase.core.duties.coverage import FOUR_ALLS
 from lastcase.core.duties.spans import INSTANTS, SPANS, duty_spans
 from lastcase.core.facts.field import INSTANT
@@ -36,6 +37,18 @@ _KEYS = {
 _READ = {"kind": pl.Int32(), "pos_naming": pl.Int32(), **dict.fromkeys(INSTANTS, INSTANT)}
 """Columns of stored duties that are counted."""
 _HOUR_US = 3_600_000_000
+
+
+def counted_at(instant: datetime) -> datetime:
+    """The latest instant up to this one at which the tally is exact: itself right before a full hour, or the full hour
+    at or before it."""
+    hour = instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return instant if instant + LAST == hour + timedelta(hours=1) else hour
+
+
+def is_counted(now: Writing, outbreak_id: int) -> bool:
+    """Whether the outbreak has a tally."""
+    return has_rows(now, TALLY, outbreak_id)
 
 
 def count_stored(now: Writing, outbreak_id: int, part: Part | None = None) -> pl.DataFrame:
@@ -96,8 +109,8 @@ def _counted(duties: pl.DataFrame) -> pl.DataFrame:
         "kind",
         "span",
         due_at=_hour_up(pl.when(pl.col("span") != "done").then("due_at"), NEVER),
-        from_at=_hour_up(pl.col("from_at"), BEGIN),
-        until_at=_hour_up(pl.col("until_at"), NEVER),
+        from_at=_step_up(pl.col("from_at"), BEGIN),
+        until_at=_step_up(pl.col("until_at"), NEVER),
     )
     standing = spans.filter(pl.col("from_at") < pl.col("until_at"))
     return standing.group_by(_KEYS[TALLY]).agg(n=pl.len().cast(pl.Int32))
@@ -107,6 +120,13 @@ def _hour_up(instant: pl.Expr, unknown: datetime) -> pl.Expr:
     """The full hour by which an instant has come."""
     whole = (instant.to_physical() + (_HOUR_US - 1)) // _HOUR_US * _HOUR_US
     return whole.cast(INSTANT).fill_null(pl.lit(unknown))
+
+
+def _step_up(instant: pl.Expr, unknown: datetime) -> pl.Expr:
+    """The instant by which this one has come, of those at which the tally is exact."""
+    at = instant.to_physical()
+    hour = (at + (_HOUR_US - 1)) // _HOUR_US * _HOUR_US
+    return pl.when(at == hour).then(hour).otherwise(hour - 1).cast(INSTANT).fill_null(pl.lit(unknown))
 
 
 def _change(before: pl.DataFrame, after: pl.DataFrame, table: str) -> pl.DataFrame:

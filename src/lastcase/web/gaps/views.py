@@ -21,6 +21,7 @@ from lastcase.ops.records import gaps as reads
 from lastcase.ops.records.actions.batches import POWER_OF_BATCH
 from lastcase.ops.records.area_names import named_areas
 from lastcase.ops.records.models import AreaPosition
+from lastcase.ops.records.tally import counted_at
 from lastcase.web.access import needs, needs_purpose, note_read
 from lastcase.web.acts.views import acting_at
 from lastcase.web.files import TYPES, as_file
@@ -62,7 +63,7 @@ def gaps(request: HttpRequest, outbreak: str) -> HttpResponse:
         "acts": acts,
         "batches": _undoable(place) if may_act else [],
         "choices": _choices(place),
-        "totals": [(name, ALLS[name], counts) for name, counts in groups.totals(place.scope).items()],
+        **_totals(place),
         "export_query": request.GET.urlencode(),
     }
     context["server_ms"] = server_ms(request)
@@ -82,9 +83,8 @@ def gap_groups(request: HttpRequest, outbreak: str) -> HttpResponse:
         "tier": tier,
         "tiers": tiers,
         "alls": list(ALLS.items()),
-        "totals": [(name, ALLS[name], counts) for name, counts in groups.totals(place.scope).items()],
+        **_totals(place),
         "hours": groups.by_hour(place.scope),
-        "full_hour": groups.full_hour(place.scope.as_of),
         "path": _path(place),
     }
     context["server_ms"] = server_ms(request)
@@ -144,6 +144,12 @@ def _context(place: Place, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "area_id": place.area_id,
         "page_name": place.page.name,
     }
+
+
+def _totals(place: Place) -> dict[str, Any]:
+    """The four alls, and the instant that they are counted as of."""
+    totals = [(name, ALLS[name], counts) for name, counts in groups.totals(place.scope).items()]
+    return {"totals": totals, "counted_at": counted_at(place.scope.as_of)}
 
 
 def _choices(place: Place) -> dict[str, Any]:
