@@ -2,7 +2,8 @@
 
 It is kept as duties change. Whatever counts whole areas sums it over a range of positions. It is exact at full hours
 and at the last instant before each, so at the end of a day too (`counted_at`). A refresh of everything counts anew; one
-of a part takes away what the part's duties counted before and adds what they count now. Duties without a position that names them count at 0, the installation's.
+of a part takes away what the part's duties counted before and adds what they count now. Duties without a position
+that names them count at 0, the installation's.
 
 Beside it stands the same of every area that holds others, with all beneath it, as changes from hour to hour
 (`AreaTally`): so the totals of a nation are read off a few thousand rows, however many duties it has.
