@@ -6,16 +6,15 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lastcase.ops.accounts.actor import WHOLE_TREE, Actor
+from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records import actions, person_search
 from lastcase.ops.records.actions.pairs import plan_merges
 from lastcase.ops.records.duplicates import choose_survivors, duplicates
 from lastcase.ops.records.errors import ActRefused, MergeRefused, NotPermitted, PersonNotFound
-from lastcase.ops.records.gaps import Scope, find_persons
 from lastcase.ops.records.models import FACTS, AuditWrite, Outbreak
 from lastcase.ops.records.refresh import derive_now, derive_outbreak
 from lastcase.ops.records.situation import Situation, read_situation
@@ -227,7 +226,9 @@ def test_a_suggestion_reads_indexes_and_respects_the_post() -> None:
 
 def searched(outbreak: Outbreak, text: str) -> set[str]:
     """Whom the pages of names find by what is typed."""
-    return set(find_persons(Scope(outbreak.pk, outbreak.name, at(20), WHOLE_TREE), text))
+    return set(
+        person_search.search_persons(text, outbreak.name, outbreak.pk, DEFAULT_DB_ALIAS, is_wide=False).first
+    )
 
 
 def test_a_name_corrected_is_found_by_its_new_sound_only() -> None:

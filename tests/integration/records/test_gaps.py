@@ -16,7 +16,7 @@ from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, OPEN_STATES
 from lastcase.core.duties.urgency import OF_THE_ALLS, ORDER, OTHER, RELEASE
 from lastcase.ops.accounts.actor import WHOLE_TREE
-from lastcase.ops.records import gap_groups, gaps
+from lastcase.ops.records import gap_groups, gaps, person_search
 from lastcase.ops.records.gaps import (
     GapFilter,
     GapPage,
@@ -141,10 +141,27 @@ def test_filters_narrow(outbreak: Outbreak) -> None:
             count_gaps(here, GapFilter({"alls": alls}), 10_000)
             == missing.filter(pl.col("kind").is_in(kinds)).height
         )
+
+
+@pytest.mark.parametrize("few", [1_000, 0])
+def test_whom_a_text_finds_is_listed_however_many_they_are(
+    outbreak: Outbreak, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few persons' duties are read person by person; of more, each duty is asked whose it is."""
+    monkeypatch.setattr(person_search, "FEW", few)
+    missing, here = in_core(outbreak, *MISSING_STATES), everywhere(outbreak)
     one = missing["person_id"][0]
-    found = list_gaps(here, GapFilter({"q": one.removeprefix("b:")}), limit=10_000)
-    assert {row["person_id"] for row in found} == {one}
-    assert len(found) == missing.filter(pl.col("person_id") == one).height
+    for text, wanted in ((one.removeprefix("b:"), [one]), ("B", missing["person_id"].unique().to_list())):
+        asked = GapFilter({"q": text})
+        found = list_gaps(here, asked, limit=10_000)
+        in_order = [
+            row["key"] for row in list_gaps(here, EVERYTHING, limit=10_000) if row["person_id"] in wanted
+        ]
+        assert [row["key"] for row in found] == in_order
+        assert len(in_order) == missing.filter(pl.col("person_id").is_in(wanted)).height
+        assert count_gaps(here, asked, 10_000) == len(in_order)
+        first = gap_page(here, asked)
+        assert [row["key"] for row in first.rows] == in_order[: gaps.PAGE_ROWS]
 
 
 def test_a_post_is_shown_what_its_area_holds_and_nothing_else(outbreak: Outbreak) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +14,7 @@ from django.utils import timezone
 
 from lastcase.core.brief import names_behind
 from lastcase.ops.accounts.actor import command_line
+from lastcase.ops.records import actions, person_search
 from lastcase.ops.records.lists import pages
 from lastcase.ops.records.lists.after import token_of
 from lastcase.ops.records.lists.asked import COLUMNS, TABS, Filter, sortable
@@ -20,7 +23,8 @@ from lastcase.ops.records.lists.tabs import TABS as INDEXED
 from lastcase.ops.records.lists.vantage import ListVantage, read_lists
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
-from tests.integration.web.world import AS_OF, fill_lead
+from lastcase.ops.records.refresh import derive_outbreak
+from tests.integration.web.world import AS_OF, fill_lead, rows
 
 AT = datetime.fromisoformat(AS_OF).replace(tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
 
@@ -105,6 +109,75 @@ def test_the_page_behind_a_row_is_the_next_by_number(
             assert behind.after
             after, number = behind.after, number + 1
         assert number > 1
+
+
+NAMED = {
+    "A1": "王芳",
+    "A2": "Fang Wang",
+    "A3": "王小明",
+    "A5": "李四",
+    "A6": "王军",
+    "B1": "王伟",
+    "B2": "Li Na",
+}
+
+
+@pytest.fixture
+def named(lists: ListVantage) -> ListVantage:
+    """Names in either order, one found by a list id, and one by the name of an entry merged into it."""
+    by, outbreak = command_line(), Outbreak.objects.get(name="trial")
+    people = [{"person_id": f"trial:{who}", "name": name} for who, name in NAMED.items()]
+    people.append({"person_id": "trial:A4", "list_id": "WANG-4"})
+    for entry in people:
+        actions.record_facts("trial", {"persons": rows("persons", entry)}, by=by, feed="test", derive=False)
+    actions.merge_pairs(outbreak, [("trial:A6", "trial:A5")], reason="one person", at=AT, by=by)
+    derive_outbreak("trial")
+    return read_lists(outbreak, by, AT)
+
+
+@pytest.mark.parametrize("few", [100, 2])
+def test_whom_a_text_finds_is_listed_however_many_they_are(
+    named: ListVantage, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few persons are named to the database one by one; of more, rows are asked whose they are."""
+    monkeypatch.setattr(person_search, "FEW", few)
+    monkeypatch.setattr(pages, "PAGE_ROWS", 3)
+    monkeypatch.setattr(pages, "COUNTED_MAX", 3)
+    wanted = {f"trial:{who}" for who in ("A1", "A2", "A3", "A4", "A5", "B1")}
+    for tab in TABS:
+        whole = [row for row in every_row(named, tab, {}, "person_id") if row["person_id"] in wanted]
+        assert whole
+        for sort in {*INDEXED[tab].indexed, "person_id", sortable(tab)[-1]}:
+            for is_descending in (False, True):
+                seen = every_row(named, tab, {"q": "wang"}, sort, is_descending)
+                assert sorted(seen, key=key_of(tab)) == sorted(whole, key=key_of(tab)), (tab, sort)
+        by_sound = every_row(named, tab, {"q": "wang"}, "person_id")
+        assert [row["person_id"] for row in by_sound] == [row["person_id"] for row in whole]
+        assert every_row(named, tab, {"q": "wang", "area": "B"}, "person_id") == [
+            row for row in whole if row["person_id"] == "trial:B1"
+        ]
+        filed = pages.all_rows(named, Filter(tab, {"q": "wang"}, "person_id"))
+        assert [row["person_id"] for row in filed] == [row["person_id"] for row in whole]
+
+
+def key_of(tab: str) -> Callable[[dict[str, Any]], tuple[str, ...]]:
+    """What names a row of a list."""
+    return lambda row: tuple(str(row[name]) for name in INDEXED[tab].identity)
+
+
+def every_row(
+    lists: ListVantage, tab: str, values: dict[str, str], sort: str, is_descending: bool = False
+) -> list[dict[str, Any]]:
+    """The rows of all pages, each reached by its link and by its number; not where they stand in their order."""
+    seen: list[dict[str, Any]] = []
+    after, number, has_next = "", 1, True
+    while has_next:
+        asked = Filter(tab, values, sort, is_descending, number)
+        listed = pages.list_rows(lists, replace(asked, after=after))
+        assert listed.rows == pages.list_rows(lists, asked).rows
+        seen += [{name: value for name, value in row.items() if name != "at"} for row in listed.rows]
+        after, number, has_next = listed.after, number + 1, listed.has_next
+    return seen
 
 
 def test_a_place_that_no_page_gave_is_ignored(lists: ListVantage, monkeypatch: pytest.MonkeyPatch) -> None:

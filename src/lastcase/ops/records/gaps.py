@@ -22,14 +22,13 @@ from lastcase.core.duties.urgency import ORDER, OTHER, WITHOUT_LIMIT
 from lastcase.core.facts.vocabulary import DUTY_KINDS, values
 from lastcase.ops.accounts.actor import WHOLE_TREE
 from lastcase.ops.records.duty_states import DutySql
-from lastcase.ops.records.person_search import persons_like
+from lastcase.ops.records.person_search import FEW, Search, search_persons
 from lastcase.ops.records.plan import is_wide, planned
 from lastcase.ops.records.terms import number_of, numbers_of, texts_of
 
 PAGE_ROWS = 50
 COUNTED_MAX = 1_000
 """A list is counted up to here; beyond it there are "more"."""
-FOUND_PERSONS_MAX = 500
 FILTERS = ("alls", "kind", "state", "area", "hour", "responsible", "post", "q")
 OPEN = ("due", "not_yet_due", "postponed", "exempt")
 STATES = ("missing", *MISSING_STATES, *OPEN)
@@ -180,10 +179,22 @@ class GapSelect:
         self.scope, self.chosen = scope, chosen
         self.sql = DutySql(scope.using)
         self.params: dict[str, Any] = {"outbreak": scope.outbreak_id, "as_of": scope.as_of}
-        with connections[scope.using].cursor() as cursor:
-            self._is_wide = is_wide(cursor, scope.outbreak_id, [scope.span], n_rows)
+        self._is_wide = self._holds_many(n_rows)
         self.avoided = ("bitmapscan", "seqscan") if self._is_wide else ()
+        self._search = self._searched(chosen.get("q"))
         self._conditions = [*self._where(), self._state()]
+
+    def _holds_many(self, n_rows: int) -> bool:
+        with connections[self.scope.using].cursor() as cursor:
+            return is_wide(cursor, self.scope.outbreak_id, [self.scope.span], n_rows)
+
+    def _searched(self, text: str) -> Search | None:
+        if not text:
+            return None
+        scope = self.scope
+        return search_persons(
+            text, scope.outbreak, scope.outbreak_id, scope.using, is_wide=self._holds_many(FEW)
+        )
 
     def identities(self, limit: int) -> str:
         """Rows of `ORDER` and `at`, the row's place on disk, those nearest to the token first; at most `limit` a
@@ -196,10 +207,15 @@ class GapSelect:
         """The branches put together, each with at most `limit` rows; in order, those beyond the token."""
         conditions = " AND ".join([*self._conditions, *(self._beyond() if is_ordered else ())])
         order = f"ORDER BY {self._order('a')}" if is_ordered else ""
+        search, branches = self._search, self._branches()
+        if search is not None and search.is_all:  # few persons' duties are read together
+            source, branches = _OF_PERSONS, [f"({' OR '.join(f'({branch})' for branch in branches)})"]
+        else:
+            source = "answer_duties a"
         return " UNION ALL ".join(
-            f"""(SELECT {columns} FROM answer_duties a WHERE a.outbreak_id = %(outbreak)s AND {branch}
-                AND {conditions} {order} LIMIT {limit})"""
-            for branch in self._branches()
+            f"""SELECT * FROM (SELECT {columns} FROM {source} WHERE a.outbreak_id = %(outbreak)s AND {branch}
+                AND {conditions} {order} LIMIT {limit}) b"""
+            for branch in branches
         )
 
     def _branches(self) -> list[str]:
@@ -257,10 +273,13 @@ class GapSelect:
         return []
 
     def _named(self) -> list[str]:
-        if not self.chosen.get("q"):
+        if self._search is None:
             return []
-        self.params["persons"] = find_persons(self.scope, self.chosen.get("q"))
-        return ["a.person_id = ANY(%(persons)s)"]
+        if self._search.is_all:
+            self.params["persons"] = self._search.first
+            return []
+        self.params |= self._search.params
+        return [_IS_FOUND.format(is_one=self._search.is_one)]
 
     def _order(self, alias: str) -> str:
         """Away from the token: towards the end of the list, or back towards its beginning."""
@@ -284,21 +303,17 @@ class GapSelect:
         return [f"({columns}) {'<' if self.chosen.before else '>'} ({said})"]
 
 
+_OF_PERSONS = """unnest(%(persons)s::text[]) found(person_id), LATERAL (
+    SELECT d.ctid, d.* FROM answer_duties d
+    WHERE d.outbreak_id = %(outbreak)s AND d.person_id = found.person_id OFFSET 0) a"""
+"""Duties of persons, person by person (`OFFSET 0` holds the planner to it)."""
+_IS_FOUND = """EXISTS (SELECT 1 FROM fact_persons p
+    WHERE p.person_id = a.person_id AND p.retired_at IS NULL AND {is_one})"""
 _ASSIGNED = """SELECT f.person_id, k.id::int, r.id::int, f.episode::int, f.ordinal::int, e.id::int
     FROM fact_assignments f JOIN records_term k ON k.term = f.duty_kind JOIN records_term r ON r.term = f.rule
     JOIN records_term e ON e.term = f.edition WHERE f.outbreak_id = %(outbreak)s AND f.retired_at IS NULL"""
 _SAME = """f.person_id = a.person_id AND k.id = a.kind AND r.id = a.rule AND f.episode = a.episode
     AND f.ordinal = a.ordinal AND e.id = a.edition"""
-
-
-def find_persons(scope: Scope, asked: str) -> list[str]:
-    """Persons of the outbreak found by what is typed (`person_search.persons_like`); at most `FOUND_PERSONS_MAX`."""
-    sql, params = persons_like(asked, scope.outbreak)
-    query = f"""SELECT m.person_id FROM records_member m WHERE m.outbreak_id = %(outbreak)s AND m.person_id IN ({sql})
-        LIMIT %(limit)s"""
-    with connections[scope.using].cursor() as cursor:
-        cursor.execute(query, {**params, "outbreak": scope.outbreak_id, "limit": FOUND_PERSONS_MAX})
-        return [person for (person,) in cursor.fetchall()]
 
 
 def duty_key(row: Mapping[str, Any]) -> str:

@@ -6,17 +6,23 @@ The keys are made in the write path from the columns they stand for, set by set.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from django.db import connections
 from django.db.models import Q
 
 from lastcase.engines.linkage.names import document_key, name_columns, name_keys, phone_key
 from lastcase.ops.records.models import FACTS, SEARCH_COLUMNS, Member, Outbreak
+from lastcase.ops.records.plan import BY_KEY, planned
 
 SUGGESTED = 6
 LAST_CHARACTER = chr(0x10FFFF)
+FEW = 3_000
+"""So many persons are named one by one to whatever reads their rows; of more, every row is asked whose it is."""
+SOUND = "search_name"
 MIN_CHARS = 2
 """Fewer typed letters or digits find too many."""
 
@@ -44,34 +50,83 @@ def _begins(column: str, text: str) -> Q:
     return Q(**{f"{column}__gte": text, f"{column}__lt": text + LAST_CHARACTER})
 
 
-def persons_like(text: str, outbreak: str) -> tuple[str, dict[str, str]]:
-    """SQL of the ids of persons whose name begins so by sound, in either order, or whose id (with or without the
-    outbreak's namespace) or list id does, as typed or in the other case; with its parameters.
+@dataclass(frozen=True)
+class Search:
+    """Persons whom a text finds, for lists of their rows.
 
-    Of an entry merged into another, the survivor. The statement it stands in gives `%(outbreak)s`. Each beginning is
-    looked for apart: so each is one stretch of an index.
+    `first`: their ids, those of the first `FEW` where there are more (`is_all` False). `sql`: all ids, as a query, and
+    `others`: ids of those not found by how their name begins. `is_one`: SQL by which a row `a` is told to be of one of
+    them, and `by_sound`: of one whose name begins so, both by `p`, the standing entry of its person. `params` go with
+    all; the statement gives `%(outbreak)s`.
     """
+
+    first: list[str]
+    is_all: bool
+    sql: str
+    others: str
+    is_one: str
+    by_sound: str
+    params: Mapping[str, Any]
+
+
+def search_persons(text: str, outbreak: str, outbreak_id: int, using: str, *, is_wide: bool) -> Search:
+    """Persons whose name begins so by sound, in either order, or whose id (with or without the outbreak's namespace)
+    or list id does, as typed or in the other case. Of an entry merged into another, the survivor.
+
+    Each beginning is looked for apart: so each is one stretch of an index. They are read up to `FEW` and no further:
+    whom a surname finds by the ten thousand is better looked for row by row. `is_wide`: so many persons are shown that
+    `FEW` of them are not gathered by area (see `plan`).
+    """
+    ranges, params = _ranges(text, outbreak)
+    found = {column: _FOUND.format(range=one.format(alias="s")) for column, one in ranges.items()}
+    merged = _MERGED.format(ranges=_any_of(ranges.values(), "s"))
+    limited = " UNION ALL ".join(f"({query} LIMIT %(few)s)" for query in found.values())
+    query = f"SELECT DISTINCT x.who FROM ({limited}) x LIMIT %(few)s"
+    with connections[using].cursor() as cursor, planned(cursor, *(BY_KEY if is_wide else ())):
+        cursor.execute(query, {**params, "outbreak": outbreak_id, "few": FEW + 1})
+        first = [who for (who,) in cursor.fetchall() if who is not None]
+    return Search(
+        first[:FEW],
+        len(first) <= FEW,
+        " UNION ".join(found.values()),
+        " UNION ".join([*(query for name, query in found.items() if name != SOUND), merged]),
+        f"({_any_of(ranges.values(), 'p')} OR a.person_id IN ({merged}))",
+        ranges.get(SOUND, "false").format(alias="p"),
+        params,
+    )
+
+
+def _any_of(ranges: Iterable[str], alias: str) -> str:
+    return " OR ".join(f"({one.format(alias=alias)})" for one in ranges)
+
+
+def _ranges(text: str, outbreak: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Stretches of the indexes as SQL about an alias, by name, with their parameters."""
     spellings = sorted({text, text.lower(), text.upper(), text.capitalize(), text.title()})
     sound = name_keys(text).pinyin
     beginnings = {
-        "search_name": [sound] if sound else [],
+        SOUND: [sound] if sound else [],
         "search_swapped": [sound] if sound else [],
         "list_id": spellings,
         "person_id": [*spellings, *(f"{outbreak}:{spelling}" for spelling in spellings)],
     }
-    parts: list[str] = []
+    ranges: dict[str, str] = {}
     params: dict[str, str] = {}
     for column, texts in beginnings.items():
         for number, beginning in enumerate(texts):
-            name = f"q_{column}_{number}"
-            parts.append(_FOUND.format(column=column, name=name))
+            name = f"q_{column}_{number}" if number else f"q_{column}"
+            field = f"{{alias}}.{column}"
+            ranges[name.removeprefix("q_")] = f"{field} >= %({name})s AND {field} < %({name}_end)s"
             params |= {name: beginning, f"{name}_end": beginning + LAST_CHARACTER}
-    return " UNION ".join(parts), params
+    return ranges, params
 
 
-_FOUND = """SELECT CASE WHEN s.merged_into_id IS NULL THEN s.person_id ELSE
-    (SELECT m.survivor_id FROM records_member m WHERE m.outbreak_id = %(outbreak)s AND m.person_id = s.person_id) END
-    FROM fact_persons s WHERE s.retired_at IS NULL AND s.{column} >= %({name})s AND s.{column} < %({name}_end)s"""
+_SURVIVOR = """SELECT m.survivor_id FROM records_member m
+    WHERE m.outbreak_id = %(outbreak)s AND m.person_id = s.person_id"""
+_FOUND = f"""SELECT CASE WHEN s.merged_into_id IS NULL THEN s.person_id ELSE ({_SURVIVOR}) END AS who
+    FROM fact_persons s WHERE s.retired_at IS NULL AND {{range}}"""
+_MERGED = f"""SELECT ({_SURVIVOR}) FROM fact_persons s
+    WHERE s.retired_at IS NULL AND s.merged_into_id IS NOT NULL AND ({{ranges}})"""
 
 
 def suggest(outbreak: Outbreak, typed: Mapping[str, str]) -> list[dict[str, Any]]:

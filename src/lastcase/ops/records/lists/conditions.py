@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
+
 from lastcase.core.bulletin import HOSPITAL_KINDS
 from lastcase.core.civil import midnight_of
 from lastcase.core.contacts.episodes import QUARANTINE_KINDS
@@ -17,7 +19,7 @@ from lastcase.ops.records.lists import leads
 from lastcase.ops.records.lists.asked import Filter
 from lastcase.ops.records.lists.states import is_in_state, needs_open
 from lastcase.ops.records.lists.tabs import Tab
-from lastcase.ops.records.person_search import persons_like
+from lastcase.ops.records.person_search import Search, search_persons
 from lastcase.ops.records.vantage import Vantage
 
 AREAS = """(SELECT {column} FROM records_areaposition x {join}
@@ -26,11 +28,16 @@ AREAS = """(SELECT {column} FROM records_areaposition x {join}
 
 @dataclass(frozen=True)
 class Where:
-    """Conditions joined by AND, their parameters, and the joins that they need."""
+    """Conditions joined by AND, their parameters, and the joins that they need.
+
+    `search`: that the rows are of persons whom a text finds, where these are too many to be named one by one: it is
+    said in the way that suits what is read.
+    """
 
     parts: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     joins: frozenset[str] = frozenset()
+    search: Search | None = None
 
     def also(self, sql: str, *joins: str, **params: Any) -> Where:
         """With one more condition."""
@@ -46,11 +53,41 @@ class Where:
         """All of them."""
         return " AND ".join(self.parts)
 
+    def settled(self) -> Where:
+        """With the search as the set of all whom it finds."""
+        if self.search is None:
+            return self
+        found = self.also(f"a.person_id IN ({self.search.sql})", **self.search.params)
+        return replace(found, search=None)
+
+    def of_first(self) -> Where:
+        """Of those alone whom the search found first."""
+        return self if self.search is None else replace(_of_first(self, self.search), search=None)
+
+    def by_sound(self) -> Where:
+        """Of those alone whose names begin as the search says."""
+        if self.search is None:
+            return self
+        return replace(self.also(self.search.by_sound, "p", **self.search.params), search=None)
+
+    def of_others(self) -> Where:
+        """Of those alone whom the search finds otherwise."""
+        if self.search is None:
+            return self
+        found = self.also(f"a.person_id IN ({self.search.others})", **self.search.params)
+        return replace(found, search=None)
+
+    def asked_of_rows(self) -> Where:
+        """With the search asked of every row."""
+        if self.search is None:
+            return self
+        return replace(self.also(self.search.is_one, "p", **self.search.params), search=None)
+
 
 @dataclass(frozen=True)
 class Known:
     """What conditions are made with: SQL of duties, numbers of texts, kinds of duty that some feed covers, positions of
-    areas, and whether any duty is done only after the instant."""
+    areas, whether any duty is done only after the instant, and whether very many persons are looked at."""
 
     vantage: Vantage
     duties: DutySql
@@ -58,6 +95,7 @@ class Known:
     covered: Collection[str]
     spans: Mapping[str, tuple[int, int]]
     has_later: bool
+    is_wide: bool
 
 
 def texts_of(chosen: Filter) -> set[str]:
@@ -219,8 +257,14 @@ def _by_lead(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -
 
 
 def _by_text(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
-    sql, params = persons_like(value, known.vantage.name)
-    return where.also(f"a.person_id IN ({sql})", **params)
+    search = search_persons(
+        value, known.vantage.name, where.params["outbreak"], DEFAULT_DB_ALIAS, is_wide=known.is_wide
+    )
+    return _of_first(where, search) if search.is_all else replace(where, search=search)
+
+
+def _of_first(where: Where, search: Search) -> Where:
+    return where.also("a.person_id = ANY(%(persons)s)", persons=search.first)
 
 
 Condition = Callable[[Where, Tab, Filter, Known, str], Where]

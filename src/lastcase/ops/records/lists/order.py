@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from lastcase.ops.records.duty_states import DutySql
 from lastcase.ops.records.lists.after import Walk
 from lastcase.ops.records.lists.asked import Filter
+from lastcase.ops.records.lists.conditions import Where
 from lastcase.ops.records.lists.tabs import TABS, Tab
 
-SELECTIVE = ("q", "held", "lead", "on", "found", "severity", "outcome", "status")
+SELECTIVE = ("held", "lead", "on", "found", "severity", "outcome", "status")
 """Filters that find few rows by themselves: these are found first and sorted then."""
+SOUND = "p.search_name"
+"""What names are sorted by, and searched in."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,12 @@ def order_of(tab: Tab, chosen: Filter, duties: DutySql) -> Order:
     down = "DESC" if chosen.is_descending else "ASC"
     if chosen.sort == "person_id" and "person_id" in tab.indexed:
         is_down = chosen.is_descending
-        walk = Walk("p.search_name", ("p.person_id",), is_down, is_down, nulls_first=is_down)
+        walk = Walk(SOUND, ("p.person_id",), is_down, is_down, nulls_first=is_down)
         # A member has a person: said so, the index of sounds may be walked.
         return Order(walk.sql, frozenset({"p"}), condition="p.person_id IS NOT NULL", walk=walk)
     if chosen.sort == "person_id":
         return Order(
-            ", ".join([f"p.search_name {down} NULLS LAST", f"a.person_id {down}", *rest]), frozenset({"p"})
+            ", ".join([f"{SOUND} {down} NULLS LAST", f"a.person_id {down}", *rest]), frozenset({"p"})
         )
     if chosen.sort in tab.indexed:
         is_mirrored = chosen.is_descending != tab.indexed[chosen.sort]
@@ -68,9 +71,12 @@ def _identity(tab: Tab) -> list[str]:
     return [f"a.{name}" for name in tab.identity]
 
 
-def walks(chosen: Filter) -> bool:
-    """Whether the list is read in the order of an index, row by row."""
-    return chosen.sort in TABS[chosen.tab].indexed and not any(chosen.get(name) for name in SELECTIVE)
+def walks(chosen: Filter, where: Where) -> bool:
+    """Whether the list is read in the order of an index, row by row: also for a text that finds very many, but not by
+    the index that they are found in."""
+    is_few = bool(chosen.get("q")) and (where.search is None or chosen.sort == "person_id")
+    is_selective = is_few or any(chosen.get(name) for name in SELECTIVE)
+    return chosen.sort in TABS[chosen.tab].indexed and not is_selective
 
 
 def avoided(*, wide: bool, walking: bool) -> tuple[str, ...]:

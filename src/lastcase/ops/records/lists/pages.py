@@ -21,10 +21,11 @@ from lastcase.ops.records.lists.after import read_token, token_of
 from lastcase.ops.records.lists.asked import DEFAULT_SORT, PAGE_ROWS, PAGES_MAX, Filter
 from lastcase.ops.records.lists.conditions import Known, Where, inside, narrowed, texts_of
 from lastcase.ops.records.lists.leads import COUNT_PENDING
-from lastcase.ops.records.lists.order import Order, avoided, order_of, walks
+from lastcase.ops.records.lists.order import SOUND, Order, avoided, order_of, walks
 from lastcase.ops.records.lists.picked import Reading, file_rows, page_rows, picking
 from lastcase.ops.records.lists.tabs import JOINS, TABS, Tab
 from lastcase.ops.records.lists.vantage import ListVantage
+from lastcase.ops.records.person_search import FEW
 from lastcase.ops.records.plan import is_wide, planned
 from lastcase.ops.records.terms import number_of, numbers_of
 
@@ -74,13 +75,10 @@ def list_rows(lists: ListVantage, chosen: Filter, counts: Mapping[str, Count] | 
     )
     kept = _kept(lists, where, chosen) if count.is_more else chosen
     order = order_of(tab, kept, duties)
-    reading = _reading(lists, kept, (kept.page - 1) * PAGE_ROWS)
-    picked = _behind(lists, tab, where, order, reading, kept.after, duties)
-    picked = picked or page_rows(lists, picking(tab, where, order, reading), duties)
-    if not picked and kept.page > 1:
-        last = max(-(-_count(lists, where, chosen, PAGES_MAX * PAGE_ROWS) // PAGE_ROWS), 1)
-        kept, reading = replace(kept, page=last), _reading(lists, kept, (last - 1) * PAGE_ROWS)
-        picked = page_rows(lists, picking(tab, where, order, reading), duties)
+    picked = _behind(lists, tab, where, order, _reading(lists, kept, where), kept.after, duties)
+    if not picked:
+        kept = _within(lists, where, kept, count)
+        picked = page_rows(lists, picking(tab, where, order, _reading(lists, kept, where)), duties)
     has_next = len(picked) > PAGE_ROWS and kept.page < PAGES_MAX
     is_walked = has_next and count.is_more and order.walk is not None and lists.known_at is None
     return Listed(
@@ -93,10 +91,20 @@ def list_rows(lists: ListVantage, chosen: Filter, counts: Mapping[str, Count] | 
     )
 
 
-def _reading(lists: ListVantage, chosen: Filter, offset: int) -> Reading:
-    """A page of the list behind so many rows."""
+def _within(lists: ListVantage, where: Where, chosen: Filter, count: Count) -> Filter:
+    """The filter with a page that the list has: instead of one past the end its last."""
+    n_before = (chosen.page - 1) * PAGE_ROWS
+    n_rows = (
+        count.n if n_before < count.n or not count.is_more else _count(lists, where, chosen, n_before + 1)
+    )
+    return chosen if n_before < n_rows else replace(chosen, page=max(-(-n_rows // PAGE_ROWS), 1))
+
+
+def _reading(lists: ListVantage, chosen: Filter, where: Where) -> Reading:
+    """How the page of the list is read."""
+    offset = (chosen.page - 1) * PAGE_ROWS
     wide = _is_wide(lists, chosen, offset + PAGE_ROWS)
-    return Reading(wide, walks(chosen), offset, PAGE_ROWS + 1)
+    return Reading(wide, walks(chosen, where), offset, PAGE_ROWS + 1)
 
 
 def _behind(
@@ -116,7 +124,7 @@ def _kinds(tab: Tab, order: Order) -> list[type]:
     """The types of a row's place: what is sorted by, then what names the row."""
     numbers = ("episode", "ordinal")
     named = [int if name in numbers or tab.columns[name].recurs else str for name in tab.identity]
-    return [str if order.walk and order.walk.first == "p.search_name" else datetime, *named]
+    return [str if order.walk and order.walk.first == SOUND else datetime, *named]
 
 
 def all_rows(lists: ListVantage, chosen: Filter) -> list[dict[str, Any]]:
@@ -124,7 +132,7 @@ def all_rows(lists: ListVantage, chosen: Filter) -> list[dict[str, Any]]:
     tab, duties = TABS[chosen.tab], DutySql(DEFAULT_DB_ALIAS)
     reading = Reading(_is_wide(lists, chosen, EXPORT_ROWS_MAX), False, 0, EXPORT_ROWS_MAX)
     where = _where(lists, chosen, duties)
-    return file_rows(lists, picking(tab, where, order_of(tab, chosen, duties), reading))
+    return file_rows(lists, picking(tab, where.settled(), order_of(tab, chosen, duties), reading))
 
 
 def list_counts(lists: ListVantage) -> dict[str, Count]:
@@ -210,6 +218,7 @@ def _where(lists: ListVantage, chosen: Filter, duties: DutySql) -> Where:
         covered=lists.covered,
         spans=_spans(chosen),
         has_later=bool(chosen.get("state")) and _has_later(lists),
+        is_wide=bool(chosen.get("q")) and _is_wide(lists, chosen, FEW),
     )
     return narrowed(TABS[chosen.tab], chosen, known, _standing(lists, TABS[chosen.tab]))
 
@@ -223,6 +232,16 @@ def _has_later(lists: ListVantage) -> bool:
 
 
 def _count(lists: ListVantage, where: Where, chosen: Filter, limit: int) -> int:
+    """How many rows, counted up to the limit: often the persons found first have so many already."""
+    n_rows = _count_all(lists, where.of_first(), chosen, limit)
+    return (
+        n_rows
+        if where.search is None or n_rows >= limit
+        else _count_all(lists, where.settled(), chosen, limit)
+    )
+
+
+def _count_all(lists: ListVantage, where: Where, chosen: Filter, limit: int) -> int:
     tab, wide = TABS[chosen.tab], _is_wide(lists, chosen, limit)
     with (
         connections[DEFAULT_DB_ALIAS].cursor() as cursor,

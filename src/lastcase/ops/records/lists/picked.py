@@ -7,7 +7,7 @@ A page's fifty rows are taken as they come; a file's many go through a frame, wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -19,7 +19,7 @@ from lastcase.engines.bridge import copy_out
 from lastcase.ops.records.duty_states import DutySql
 from lastcase.ops.records.lists.conditions import Where
 from lastcase.ops.records.lists.merged import fill_merged, merged_pairs
-from lastcase.ops.records.lists.order import Order, avoided
+from lastcase.ops.records.lists.order import SOUND, Order, avoided
 from lastcase.ops.records.lists.tabs import JOINS, Tab
 from lastcase.ops.records.lists.vantage import ListVantage
 from lastcase.ops.records.plan import planned
@@ -61,14 +61,36 @@ class Picking:
 
 def picking(tab: Tab, where: Where, order: Order, reading: Reading) -> Picking:
     """How the rows of one stretch of the list are read."""
+    if where.search and order.walk and order.walk.first == SOUND:
+        rows, params = _by_sound(tab, where, order), where.settled().params
+    else:
+        one = where.asked_of_rows() if reading.walking else where.settled()
+        rows, params = _found(tab, one, order), one.params
+    found = f"""SELECT x.*, row_number() OVER () AS place FROM (
+        {rows} LIMIT %(limit)s OFFSET %(offset)s) x"""
+    last = reading.offset + reading.limit
+    params = {**params, "limit": reading.limit, "offset": reading.offset, "last": last}
+    return Picking(tab, found, params, avoided(wide=reading.wide, walking=reading.walking))
+
+
+def _found(tab: Tab, where: Where, order: Order) -> str:
+    """SQL of what names the rows, in order."""
     needed = " ".join(JOINS[alias] for alias in sorted(where.joins | order.joins))
     key = ", ".join(f"a.{name}" for name in tab.identity)
     first = order.walk.first if order.walk else "NULL"
-    found = f"""SELECT x.*, row_number() OVER () AS place FROM (
-        SELECT {key}, {first} AS sorted_by FROM {tab.table} a {needed} {order.join} WHERE {where.sql}
-        AND {order.condition} ORDER BY {order.sql} LIMIT %(limit)s OFFSET %(offset)s) x"""
-    params = {**where.params, "limit": reading.limit, "offset": reading.offset}
-    return Picking(tab, found, params, avoided(wide=reading.wide, walking=reading.walking))
+    return f"""SELECT {key}, {first} AS sorted_by FROM {tab.table} a {needed} {order.join} WHERE {where.sql}
+        AND {order.condition} ORDER BY {order.sql}"""
+
+
+def _by_sound(tab: Tab, where: Where, order: Order) -> str:
+    """SQL of whom a search finds, in the order of sounds: those whose name begins so are one stretch of it, and the
+    others, who lie anywhere, are few; these are found first and sorted then (`OFFSET 0` holds the planner to it)."""
+    assert order.walk is not None
+    ties = tuple(name.replace("p.", "w.") for name in order.walk.ties)
+    merged = replace(order.walk, first="w.sorted_by", ties=ties).sql
+    others = f"SELECT w.* FROM ({_found(tab, where.of_others(), order)} OFFSET 0) w ORDER BY {merged}"
+    return f"""SELECT w.* FROM (({_found(tab, where.by_sound(), order)} LIMIT %(last)s)
+        UNION ({others} LIMIT %(last)s)) w ORDER BY {merged}"""
 
 
 def page_rows(lists: ListVantage, picked: Picking, duties: DutySql) -> list[Row]:
