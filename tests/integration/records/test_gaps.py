@@ -16,7 +16,7 @@ from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import FOUR_ALLS, MISSING_STATES, OPEN_STATES
 from lastcase.core.duties.urgency import OF_THE_ALLS, ORDER, OTHER, RELEASE
 from lastcase.ops.accounts.actor import WHOLE_TREE
-from lastcase.ops.records import gap_groups, gaps, person_search
+from lastcase.ops.records import gap_groups, gaps, sought
 from lastcase.ops.records.gaps import (
     GapFilter,
     GapPage,
@@ -148,7 +148,7 @@ def test_whom_a_text_finds_is_listed_however_many_they_are(
     outbreak: Outbreak, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Few persons' duties are read person by person; of more, each duty is asked whose it is."""
-    monkeypatch.setattr(person_search, "FEW", few)
+    monkeypatch.setattr(sought, "FEW", few)
     missing, here = in_core(outbreak, *MISSING_STATES), everywhere(outbreak)
     one = missing["person_id"][0]
     for text, wanted in ((one.removeprefix("b:"), [one]), ("B", missing["person_id"].unique().to_list())):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from lastcase.core.brief import names_behind
 from lastcase.ops.accounts.actor import command_line
-from lastcase.ops.records import actions, person_search
+from lastcase.ops.records import actions, sought
 from lastcase.ops.records.lists import pages
 from lastcase.ops.records.lists.after import token_of
 from lastcase.ops.records.lists.asked import COLUMNS, TABS, Filter, sortable
@@ -140,7 +140,7 @@ def test_whom_a_text_finds_is_listed_however_many_they_are(
     named: ListVantage, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Few persons are named to the database one by one; of more, rows are asked whose they are."""
-    monkeypatch.setattr(person_search, "FEW", few)
+    monkeypatch.setattr(sought, "FEW", few)
     monkeypatch.setattr(pages, "PAGE_ROWS", 3)
     monkeypatch.setattr(pages, "COUNTED_MAX", 3)
     wanted = {f"trial:{who}" for who in ("A1", "A2", "A3", "A4", "A5", "B1")}
@@ -158,6 +158,22 @@ def test_whom_a_text_finds_is_listed_however_many_they_are(
         ]
         filed = pages.all_rows(named, Filter(tab, {"q": "wang"}, "person_id"))
         assert [row["person_id"] for row in filed] == [row["person_id"] for row in whole]
+
+
+@pytest.mark.parametrize("few", [1_000, 1])
+def test_persons_are_listed_by_what_they_owe_however_many_they_are(
+    lists: ListVantage, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sought, "FEW", few)
+    monkeypatch.setattr(pages, "PAGE_ROWS", 2)
+    monkeypatch.setattr(pages, "COUNTED_MAX", 3)
+    for state, kind in (("overdue", ""), ("missing", ""), ("", "test"), ("not_yet_due", "")):
+        asked = {name: value for name, value in (("state", state), ("kind", kind)) if value}
+        owing = {row["person_id"] for row in pages.all_rows(lists, Filter("duties", asked, "due_at"))}
+        assert owing, asked
+        for tab in ("cases", "contacts", "persons"):
+            whole = [row for row in every_row(lists, tab, {}, "person_id") if row["person_id"] in owing]
+            assert every_row(lists, tab, asked, "person_id") == whole, (tab, asked)
 
 
 def key_of(tab: str) -> Callable[[dict[str, Any]], tuple[str, ...]]:

@@ -22,8 +22,9 @@ from lastcase.core.duties.urgency import ORDER, OTHER, WITHOUT_LIMIT
 from lastcase.core.facts.vocabulary import DUTY_KINDS, values
 from lastcase.ops.accounts.actor import WHOLE_TREE
 from lastcase.ops.records.duty_states import DutySql
-from lastcase.ops.records.person_search import FEW, Search, search_persons
+from lastcase.ops.records.person_search import search_persons
 from lastcase.ops.records.plan import is_wide, planned
+from lastcase.ops.records.sought import FEW, Sought
 from lastcase.ops.records.terms import number_of, numbers_of, texts_of
 
 PAGE_ROWS = 50
@@ -181,14 +182,14 @@ class GapSelect:
         self.params: dict[str, Any] = {"outbreak": scope.outbreak_id, "as_of": scope.as_of}
         self._is_wide = self._holds_many(n_rows)
         self.avoided = ("bitmapscan", "seqscan") if self._is_wide else ()
-        self._search = self._searched(chosen.get("q"))
+        self._sought = self._seek(chosen.get("q"))
         self._conditions = [*self._where(), self._state()]
 
     def _holds_many(self, n_rows: int) -> bool:
         with connections[self.scope.using].cursor() as cursor:
             return is_wide(cursor, self.scope.outbreak_id, [self.scope.span], n_rows)
 
-    def _searched(self, text: str) -> Search | None:
+    def _seek(self, text: str) -> Sought | None:
         if not text:
             return None
         scope = self.scope
@@ -207,8 +208,8 @@ class GapSelect:
         """The branches put together, each with at most `limit` rows; in order, those beyond the token."""
         conditions = " AND ".join([*self._conditions, *(self._beyond() if is_ordered else ())])
         order = f"ORDER BY {self._order('a')}" if is_ordered else ""
-        search, branches = self._search, self._branches()
-        if search is not None and search.is_all:  # few persons' duties are read together
+        sought, branches = self._sought, self._branches()
+        if sought is not None and sought.is_all:  # few persons' duties are read together
             source, branches = _OF_PERSONS, [f"({' OR '.join(f'({branch})' for branch in branches)})"]
         else:
             source = "answer_duties a"
@@ -273,13 +274,13 @@ class GapSelect:
         return []
 
     def _named(self) -> list[str]:
-        if self._search is None:
+        if self._sought is None:
             return []
-        if self._search.is_all:
-            self.params["persons"] = self._search.first
+        if self._sought.is_all:
+            self.params["persons"] = self._sought.first
             return []
-        self.params |= self._search.params
-        return [_IS_FOUND.format(is_one=self._search.is_one)]
+        self.params |= self._sought.params
+        return [_IS_FOUND.format(is_one=self._sought.is_one)]
 
     def _order(self, alias: str) -> str:
         """Away from the token: towards the end of the list, or back towards its beginning."""

@@ -7,21 +7,17 @@ The keys are made in the write path from the columns they stand for, set by set.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from django.db import connections
 from django.db.models import Q
 
 from lastcase.engines.linkage.names import document_key, name_columns, name_keys, phone_key
 from lastcase.ops.records.models import FACTS, SEARCH_COLUMNS, Member, Outbreak
-from lastcase.ops.records.plan import BY_KEY, planned
+from lastcase.ops.records.sought import Sought, first_of
 
 SUGGESTED = 6
 LAST_CHARACTER = chr(0x10FFFF)
-FEW = 3_000
-"""So many persons are named one by one to whatever reads their rows; of more, every row is asked whose it is."""
 SOUND = "search_name"
 MIN_CHARS = 2
 """Fewer typed letters or digits find too many."""
@@ -50,49 +46,25 @@ def _begins(column: str, text: str) -> Q:
     return Q(**{f"{column}__gte": text, f"{column}__lt": text + LAST_CHARACTER})
 
 
-@dataclass(frozen=True)
-class Search:
-    """Persons whom a text finds, for lists of their rows.
-
-    `first`: their ids, those of the first `FEW` where there are more (`is_all` False). `sql`: all ids, as a query, and
-    `others`: ids of those not found by how their name begins. `is_one`: SQL by which a row `a` is told to be of one of
-    them, and `by_sound`: of one whose name begins so, both by `p`, the standing entry of its person. `params` go with
-    all; the statement gives `%(outbreak)s`.
-    """
-
-    first: list[str]
-    is_all: bool
-    sql: str
-    others: str
-    is_one: str
-    by_sound: str
-    params: Mapping[str, Any]
-
-
-def search_persons(text: str, outbreak: str, outbreak_id: int, using: str, *, is_wide: bool) -> Search:
+def search_persons(text: str, outbreak: str, outbreak_id: int, using: str, *, is_wide: bool) -> Sought:
     """Persons whose name begins so by sound, in either order, or whose id (with or without the outbreak's namespace)
     or list id does, as typed or in the other case. Of an entry merged into another, the survivor.
 
-    Each beginning is looked for apart: so each is one stretch of an index. They are read up to `FEW` and no further:
-    whom a surname finds by the ten thousand is better looked for row by row. `is_wide`: so many persons are shown that
-    `FEW` of them are not gathered by area (see `plan`).
+    Each beginning is looked for apart: so each is one stretch of an index. `is_wide`: see `first_of`.
     """
     ranges, params = _ranges(text, outbreak)
     found = {column: _FOUND.format(range=one.format(alias="s")) for column, one in ranges.items()}
     merged = _MERGED.format(ranges=_any_of(ranges.values(), "s"))
     limited = " UNION ALL ".join(f"({query} LIMIT %(few)s)" for query in found.values())
-    query = f"SELECT DISTINCT x.who FROM ({limited}) x LIMIT %(few)s"
-    with connections[using].cursor() as cursor, planned(cursor, *(BY_KEY if is_wide else ())):
-        cursor.execute(query, {**params, "outbreak": outbreak_id, "few": FEW + 1})
-        first = [who for (who,) in cursor.fetchall() if who is not None]
-    return Search(
-        first[:FEW],
-        len(first) <= FEW,
-        " UNION ".join(found.values()),
-        " UNION ".join([*(query for name, query in found.items() if name != SOUND), merged]),
-        f"({_any_of(ranges.values(), 'p')} OR a.person_id IN ({merged}))",
-        ranges.get(SOUND, "false").format(alias="p"),
-        params,
+    first, is_all = first_of(limited, {**params, "outbreak": outbreak_id}, using, is_wide=is_wide)
+    return Sought(
+        first,
+        is_all,
+        sql=" UNION ".join(found.values()),
+        is_one=f"({_any_of(ranges.values(), 'p')} OR a.person_id IN ({merged}))",
+        params=params,
+        by_sound=ranges.get(SOUND, "false").format(alias="p"),
+        others=" UNION ".join([*(query for name, query in found.items() if name != SOUND), merged]),
     )
 
 

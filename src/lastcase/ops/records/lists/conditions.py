@@ -19,7 +19,8 @@ from lastcase.ops.records.lists import leads
 from lastcase.ops.records.lists.asked import Filter
 from lastcase.ops.records.lists.states import is_in_state, needs_open
 from lastcase.ops.records.lists.tabs import Tab
-from lastcase.ops.records.person_search import Search, search_persons
+from lastcase.ops.records.person_search import search_persons
+from lastcase.ops.records.sought import Sought, first_of
 from lastcase.ops.records.vantage import Vantage
 
 AREAS = """(SELECT {column} FROM records_areaposition x {join}
@@ -30,14 +31,15 @@ AREAS = """(SELECT {column} FROM records_areaposition x {join}
 class Where:
     """Conditions joined by AND, their parameters, and the joins that they need.
 
-    `search`: that the rows are of persons whom a text finds, where these are too many to be named one by one: it is
-    said in the way that suits what is read.
+    `is_few`: some condition names the persons one by one. `sought`: the rows are of persons too many for that; which
+    is said in the way that suits what is read.
     """
 
     parts: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     joins: frozenset[str] = frozenset()
-    search: Search | None = None
+    is_few: bool = False
+    sought: tuple[Sought, ...] = ()
 
     def also(self, sql: str, *joins: str, **params: Any) -> Where:
         """With one more condition."""
@@ -53,35 +55,52 @@ class Where:
         """All of them."""
         return " AND ".join(self.parts)
 
+    @property
+    def is_of_text(self) -> bool:
+        """Whether a text is sought that finds very many."""
+        return any(sought.by_sound for sought in self.sought)
+
+    def seek(self, sought: Sought) -> Where:
+        """Of the persons sought alone."""
+        if not sought.is_all:
+            return replace(self, sought=(*self.sought, sought))
+        return replace(self._of_first(sought), is_few=True)
+
     def settled(self) -> Where:
-        """With the search as the set of all whom it finds."""
-        if self.search is None:
-            return self
-        found = self.also(f"a.person_id IN ({self.search.sql})", **self.search.params)
-        return replace(found, search=None)
+        """With the sets of all who are sought."""
+        return self._each(lambda where, one: where.also(f"a.person_id IN ({one.sql})", **one.params))
 
     def of_first(self) -> Where:
-        """Of those alone whom the search found first."""
-        return self if self.search is None else replace(_of_first(self, self.search), search=None)
-
-    def by_sound(self) -> Where:
-        """Of those alone whose names begin as the search says."""
-        if self.search is None:
-            return self
-        return replace(self.also(self.search.by_sound, "p", **self.search.params), search=None)
-
-    def of_others(self) -> Where:
-        """Of those alone whom the search finds otherwise."""
-        if self.search is None:
-            return self
-        found = self.also(f"a.person_id IN ({self.search.others})", **self.search.params)
-        return replace(found, search=None)
+        """Of those alone who were found first."""
+        return self._each(Where._of_first)
 
     def asked_of_rows(self) -> Where:
-        """With the search asked of every row."""
-        if self.search is None:
-            return self
-        return replace(self.also(self.search.is_one, "p", **self.search.params), search=None)
+        """With every row asked whose it is."""
+        return self._each(lambda where, one: where.also(one.is_one, "p", **one.params))
+
+    def by_sound(self) -> Where:
+        """Of those alone whose names begin as the text sought."""
+        return self._each(lambda where, one: where.also(one.by_sound or one.is_one, "p", **one.params))
+
+    def of_others(self) -> Where:
+        """Of those alone whom the text finds otherwise."""
+
+        def found(where: Where, one: Sought) -> Where:
+            return where.also(
+                f"a.person_id IN ({one.others})" if one.others else one.is_one, "p", **one.params
+            )
+
+        return self._each(found)
+
+    def _of_first(self, sought: Sought) -> Where:
+        name = f"first_{len(self.params)}"
+        return self.also(f"a.person_id = ANY(%({name})s)", **{name: sought.first})
+
+    def _each(self, say: Callable[[Where, Sought], Where]) -> Where:
+        where = replace(self, sought=())
+        for one in self.sought:
+            where = say(where, one)
+        return where
 
 
 @dataclass(frozen=True)
@@ -173,28 +192,29 @@ def _at_place(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) 
 def _by_kind(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
     kinds = [kind for name in value.split(",") for kind in FOUR_ALLS.get(name.removeprefix("all:"), (name,))]
     numbers = [known.numbers[kind] for kind in kinds]
-    return _of_duties(where, tab, "a.kind = ANY(%(kinds)s)", kinds=numbers)
+    return _of_duties(where, tab, known, "a.kind = ANY(%(kinds)s)", kinds=numbers)
 
 
 def _by_state(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
     covered = [known.numbers[kind] for kind in known.covered]
     is_open = "a.fulfilled_at IS NULL AND " if needs_open(value) and not known.has_later else ""
-    return _of_duties(where, tab, is_open + is_in_state(value, known.duties, covered))
+    return _of_duties(where, tab, known, is_open + is_in_state(value, known.duties, covered))
 
 
-def _of_duties(where: Where, tab: Tab, sql: str, **params: Any) -> Where:
+def _of_duties(where: Where, tab: Tab, known: Known, sql: str, **params: Any) -> Where:
     """The condition of a duty itself; of any other list, that the person has a duty of which it holds.
 
-    That is asked person by person (`OFFSET 0` holds the planner to it): fifty persons are found before the duties of
-    all have been gathered.
+    Of very many who have one, each is asked by itself (`OFFSET 0` holds the planner to it): fifty persons are found
+    before the duties of all have been gathered.
     """
     if tab.table == "answer_duties":
         return where.also(sql, **params)
-    issued = "(a.issued_at IS NULL OR a.issued_at <= %(as_of)s)"
-    owing = f"""EXISTS (SELECT 1 FROM (SELECT a.person_id AS who) o, LATERAL (
-        SELECT 1 FROM answer_duties a WHERE a.outbreak_id = %(outbreak)s AND a.person_id = o.who
-        AND {issued} AND {sql} LIMIT 1) d OFFSET 0)"""
-    return where.also(owing, **params)
+    owing = f"""SELECT a.person_id AS who FROM answer_duties a WHERE a.outbreak_id = %(outbreak)s
+        AND (a.issued_at IS NULL OR a.issued_at <= %(as_of)s) AND {sql}"""
+    first, is_all = first_of(owing, {**where.params, **params}, DEFAULT_DB_ALIAS, is_wide=known.is_wide)
+    owes = f"""EXISTS (SELECT 1 FROM (SELECT a.person_id AS who) o, LATERAL (
+        {owing} AND a.person_id = o.who LIMIT 1) d OFFSET 0)"""
+    return where.seek(Sought(first, is_all, owing, owes, params))
 
 
 def _by_detection(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
@@ -257,14 +277,9 @@ def _by_lead(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -
 
 
 def _by_text(where: Where, tab: Tab, chosen: Filter, known: Known, value: str) -> Where:
-    search = search_persons(
-        value, known.vantage.name, where.params["outbreak"], DEFAULT_DB_ALIAS, is_wide=known.is_wide
-    )
-    return _of_first(where, search) if search.is_all else replace(where, search=search)
-
-
-def _of_first(where: Where, search: Search) -> Where:
-    return where.also("a.person_id = ANY(%(persons)s)", persons=search.first)
+    outbreak_id = where.params["outbreak"]
+    found = search_persons(value, known.vantage.name, outbreak_id, DEFAULT_DB_ALIAS, is_wide=known.is_wide)
+    return where.seek(found)
 
 
 Condition = Callable[[Where, Tab, Filter, Known, str], Where]

@@ -74,8 +74,8 @@ def _identity(tab: Tab) -> list[str]:
 def walks(chosen: Filter, where: Where) -> bool:
     """Whether the list is read in the order of an index, row by row: also for a text that finds very many, but not by
     the index that they are found in."""
-    is_few = bool(chosen.get("q")) and (where.search is None or chosen.sort == "person_id")
-    is_selective = is_few or any(chosen.get(name) for name in SELECTIVE)
+    is_selective = where.is_few or any(chosen.get(name) for name in SELECTIVE)
+    is_selective = is_selective or (where.is_of_text and chosen.sort == "person_id")
     return chosen.sort in TABS[chosen.tab].indexed and not is_selective
 
 

@@ -25,7 +25,6 @@ from lastcase.ops.records.lists.order import SOUND, Order, avoided, order_of, wa
 from lastcase.ops.records.lists.picked import Reading, file_rows, page_rows, picking
 from lastcase.ops.records.lists.tabs import JOINS, TABS, Tab
 from lastcase.ops.records.lists.vantage import ListVantage
-from lastcase.ops.records.person_search import FEW
 from lastcase.ops.records.plan import is_wide, planned
 from lastcase.ops.records.terms import number_of, numbers_of
 
@@ -218,7 +217,7 @@ def _where(lists: ListVantage, chosen: Filter, duties: DutySql) -> Where:
         covered=lists.covered,
         spans=_spans(chosen),
         has_later=bool(chosen.get("state")) and _has_later(lists),
-        is_wide=bool(chosen.get("q")) and _is_wide(lists, chosen, FEW),
+        is_wide=_is_wide(lists, chosen, COUNTED_MAX),
     )
     return narrowed(TABS[chosen.tab], chosen, known, _standing(lists, TABS[chosen.tab]))
 
@@ -235,9 +234,7 @@ def _count(lists: ListVantage, where: Where, chosen: Filter, limit: int) -> int:
     """How many rows, counted up to the limit: often the persons found first have so many already."""
     n_rows = _count_all(lists, where.of_first(), chosen, limit)
     return (
-        n_rows
-        if where.search is None or n_rows >= limit
-        else _count_all(lists, where.settled(), chosen, limit)
+        n_rows if not where.sought or n_rows >= limit else _count_all(lists, where.settled(), chosen, limit)
     )
 
 

@@ -61,7 +61,7 @@ class Picking:
 
 def picking(tab: Tab, where: Where, order: Order, reading: Reading) -> Picking:
     """How the rows of one stretch of the list are read."""
-    if where.search and order.walk and order.walk.first == SOUND:
+    if where.is_of_text and order.walk and order.walk.first == SOUND:
         rows, params = _by_sound(tab, where, order), where.settled().params
     else:
         one = where.asked_of_rows() if reading.walking else where.settled()
