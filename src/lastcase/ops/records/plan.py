@@ -19,6 +19,8 @@ DEEPEST = 40
 BY_KEY = ("bitmapscan",)
 """What is avoided where a few rows are named by their keys: an index of positions would gather all that are shown to
 the post and leave these of them."""
+BY_AREA = ("indexscan",)
+"""What is avoided where all rows shown to the post are gathered by area, and then asked what else they must be."""
 KEPT_S = 60
 """Seconds for which it is kept how many persons live in an area."""
 _kept: Kept[int] = Kept(500)

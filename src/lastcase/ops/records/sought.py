@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connections
 
-from lastcase.ops.records.plan import BY_KEY, planned
+from lastcase.ops.records.plan import BY_AREA, BY_KEY, planned
 
 FEW = 3_000
 """Rows that tell of persons sought are read up to here..."""
@@ -43,7 +43,7 @@ def first_of(query: str, params: Mapping[str, Any], using: str, *, is_wide: bool
     """The ids that a query gives first, each once, and whether they are all; each part of the query is to read no more
     than `%(few)s` rows. `is_wide`: so many persons are shown that these are not gathered by area (see `plan`)."""
     few = FEW if is_wide else FEW * TIMES_AS_FEW
-    with connections[using].cursor() as cursor, planned(cursor, *(BY_KEY if is_wide else ())):
+    with connections[using].cursor() as cursor, planned(cursor, *(BY_KEY if is_wide else BY_AREA)):
         cursor.execute(f"{query} LIMIT %(few)s", {**params, "few": few + 1})
         found = [who for (who,) in cursor.fetchall()]
     return [who for who in dict.fromkeys(found) if who is not None], len(found) <= few

@@ -16,10 +16,9 @@ HELD = """SELECT o.person_id FROM answer_orders o
 PENDING = """SELECT e.person_id FROM answer_exposures e
     WHERE e.outbreak_id = %(outbreak)s AND (e.found_at IS NULL OR e.found_at <= %(as_of)s)
     AND (e.verdict = %(pending)s OR e.reason = %(judged)s AND e.judged_at > %(as_of)s)"""
-
-COUNT_PENDING = """SELECT count(DISTINCT x.person_id) FROM (
-    SELECT e.person_id FROM answer_exposures e WHERE e.outbreak_id = %(outbreak)s AND e.verdict = %(pending)s
-    AND (e.found_at IS NULL OR e.found_at <= %(as_of)s) LIMIT %(limit)s) x"""
+UNJUDGED = """SELECT e.person_id FROM answer_exposures e WHERE e.outbreak_id = %(outbreak)s
+    AND e.verdict = %(pending)s AND (e.found_at IS NULL OR e.found_at <= %(as_of)s)"""
+"""The same of those whom nobody has judged up to now, which an index finds."""
 
 _STAYING = """SELECT s.person_id FROM fact_stays s
     WHERE s.outbreak_id = %(outbreak)s AND s.retired_at IS NULL AND s.stay_kind = ANY(%({})s)

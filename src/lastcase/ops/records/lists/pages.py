@@ -20,12 +20,13 @@ from lastcase.ops.records.duty_states import DutySql
 from lastcase.ops.records.lists.after import read_token, token_of
 from lastcase.ops.records.lists.asked import DEFAULT_SORT, PAGE_ROWS, PAGES_MAX, Filter
 from lastcase.ops.records.lists.conditions import Known, Where, inside, narrowed, texts_of
-from lastcase.ops.records.lists.leads import COUNT_PENDING
+from lastcase.ops.records.lists.leads import UNJUDGED
 from lastcase.ops.records.lists.order import SOUND, Order, avoided, order_of, walks
 from lastcase.ops.records.lists.picked import Reading, file_rows, page_rows, picking
 from lastcase.ops.records.lists.tabs import JOINS, TABS, Tab
 from lastcase.ops.records.lists.vantage import ListVantage
 from lastcase.ops.records.plan import is_wide, planned
+from lastcase.ops.records.sought import first_of
 from lastcase.ops.records.terms import number_of, numbers_of
 
 COUNTED_MAX = 1_000
@@ -170,9 +171,10 @@ def count_pending(lists: ListVantage) -> Count:
         "outbreak": lists.outbreak_id,
         "as_of": lists.as_of,
         "pending": number_of("pending", DEFAULT_DB_ALIAS),
-        "limit": COUNTED_MAX + 1,
     }
-    return _counted(_ask(COUNT_PENDING, params))
+    wide = _is_wide(lists, Filter(), COUNTED_MAX)
+    first, is_all = first_of(UNJUDGED, params, DEFAULT_DB_ALIAS, is_wide=wide)
+    return Count(min(len(first), COUNTED_MAX), not is_all or len(first) > COUNTED_MAX)
 
 
 def _counted(n: int) -> Count:
