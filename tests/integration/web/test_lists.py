@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
 from lastcase.core.brief import names_behind
@@ -22,6 +23,7 @@ from lastcase.ops.records.lists.leads import LEADS
 from lastcase.ops.records.lists.tabs import TABS as INDEXED
 from lastcase.ops.records.lists.vantage import ListVantage, read_lists
 from lastcase.ops.records.models import Outbreak
+from lastcase.ops.records.person_search import search_persons
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
 from lastcase.ops.records.refresh import derive_outbreak
 from tests.integration.web.world import AS_OF, fill_lead, rows
@@ -135,7 +137,7 @@ def named(lists: ListVantage) -> ListVantage:
     return read_lists(outbreak, by, AT)
 
 
-@pytest.mark.parametrize("few", [100, 2])
+@pytest.mark.parametrize("few", [100, 1])
 def test_whom_a_text_finds_is_listed_however_many_they_are(
     named: ListVantage, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +145,8 @@ def test_whom_a_text_finds_is_listed_however_many_they_are(
     monkeypatch.setattr(sought, "FEW", few)
     monkeypatch.setattr(pages, "PAGE_ROWS", 3)
     monkeypatch.setattr(pages, "COUNTED_MAX", 3)
+    found = search_persons("wang", "trial", named.outbreak_id, DEFAULT_DB_ALIAS, is_wide=False)
+    assert found.is_all == (few == 100)
     wanted = {f"trial:{who}" for who in ("A1", "A2", "A3", "A4", "A5", "B1")}
     for tab in TABS:
         whole = [row for row in every_row(named, tab, {}, "person_id") if row["person_id"] in wanted]
