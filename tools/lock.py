@@ -29,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Pin the dependencies anew.")
     parser.add_argument("--upgrade", action="store_true", help="take newer versions where they exist")
     upgrade = parser.parse_args().upgrade
-    compile_lock(["pyproject.toml", "--extra", "dev"], "requirements.lock", upgrade)
+    compile_lock(["pyproject.toml", "--extra", "dev", "--extra", "spark"], "requirements.lock", upgrade)
     compile_lock(["-", "--no-annotate"], "requirements-node.lock", upgrade, stdin=NODE_WHEEL)
     npm = ["npm", "update" if upgrade else "install", "--package-lock-only", "--ignore-scripts"]
     subprocess.run(npm, cwd=ROOT, check=True)
