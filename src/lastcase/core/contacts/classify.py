@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from lastcase.core.contacts.together import PAIR, counted_once
 from lastcase.core.facts.vocabulary import DISTANCES, values
 from lastcase.core.protocol.model import ContactRule, Protocol, TimeLimit
 
@@ -22,11 +23,8 @@ def classify(
     `exposures` has the columns of `discover.SCHEMA`, `is_in_window`, `window_reason` and `found_at`. `order`
     1 classifies exposures to cases, 2 those to contacts.
     """
-    rules = sorted(
-        (r for r in protocol.of_kind(ContactRule) if r.order == order), key=lambda rule: rule.priority
-    )
-    counted = _with_cumulated_minutes(exposures, rules)
-    ruled = counted.with_columns(rule=_first_fit(rules)).drop([_minutes_column(h) for h in _periods(rules)])
+    rules = rules_of(protocol, order)
+    ruled = with_rule(exposures, rules)
     known = ruled.join(_attributes(rules), on="rule", how="left").join(
         judgements.select("case_person_id", "person_id", "judgement", "judged_at"),
         on=["case_person_id", "person_id"],
@@ -38,6 +36,17 @@ def classify(
         category=_category(order),
         judge_by_at=pl.col("found_at") + pl.duration(minutes=round(_judge_hours(protocol) * 60)),
     ).drop("is_automatic", "judgement", "rule_category")
+
+
+def rules_of(protocol: Protocol, order: int) -> list[ContactRule]:
+    """The edition's contact rules of an order, the first to decide first."""
+    return sorted((r for r in protocol.of_kind(ContactRule) if r.order == order), key=lambda r: r.priority)
+
+
+def with_rule(exposures: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
+    """Adds `rule`, the id of the first of the `rules` that fits; null where none does."""
+    counted = _with_cumulated_minutes(exposures, rules)
+    return counted.with_columns(rule=_first_fit(rules)).drop([_minutes_column(h) for h in _periods(rules)])
 
 
 def _periods(rules: list[ContactRule]) -> list[float]:
@@ -58,20 +67,24 @@ def _with_cumulated_minutes(exposures: pl.DataFrame, rules: list[ContactRule]) -
 def _cumulated(exposures: pl.DataFrame, hours: float) -> pl.DataFrame:
     """Most minutes with the same case within any period of so many elapsed hours that holds the exposure.
 
-    Periods start at the start of an exposure; a meeting that runs over the period's end counts up to it.
+    Periods start at the start of an exposure; a meeting that runs over the period's end counts up to it. What
+    lies outside the windows adds nothing, and time together counts once.
     """
-    keys = ["case_person_id", "person_id"]
-    timed = exposures.filter(pl.col("start_at").is_not_null() & pl.col("minutes_least").is_not_null())
-    meetings = timed.select("exposure_row", *keys, "start_at", "minutes_least")
+    keys = list(PAIR)
+    timed = exposures.filter(
+        pl.col("is_in_window") & pl.col("start_at").is_not_null() & pl.col("minutes_least").is_not_null()
+    )
+    meetings = counted_once(timed).select("exposure_row", *keys, "start_at", "fresh_start_at", "counted_min")
     period = pl.duration(microseconds=round(hours * 3600e6))
     starts = meetings.select(*keys, period_start="start_at").unique()
     held = meetings.join(starts, on=keys).filter(
         (pl.col("start_at") >= pl.col("period_start"))
         & (pl.col("start_at") < pl.col("period_start") + period)
     )
-    left_min = (pl.col("period_start") + period - pl.col("start_at")).dt.total_microseconds() / 60e6
+    left = pl.col("period_start") + period - pl.col("fresh_start_at")
+    left_min = (left.dt.total_microseconds() / 60e6).clip(0)
     summed = held.with_columns(
-        total=pl.min_horizontal("minutes_least", left_min).sum().over([*keys, "period_start"])
+        total=pl.min_horizontal("counted_min", left_min).sum().over([*keys, "period_start"])
     )
     return summed.group_by("exposure_row").agg(pl.col("total").max().alias(_minutes_column(hours)))
 

@@ -30,6 +30,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "named_at": INSTANT,
     "removed_at": INSTANT,
     "area_id": pl.String(),
+    "place_id": pl.String(),
 }
 """An exposure before any rule: null start and end mean not known; `is_open` that the two are not separated yet."""
 
@@ -59,6 +60,7 @@ def named_exposures(facts: Facts, pair_windows: pl.DataFrame) -> pl.DataFrame:
         named_at=pl.coalesce("named_at", "known_from"),
         removed_at=pl.col("removed_at"),
         area_id=pl.col("area_id"),
+        place_id=pl.lit(None, pl.String),
     )
 
 
@@ -91,6 +93,7 @@ def household_exposures(facts: Facts, of_persons: pl.Series) -> pl.DataFrame:
         named_at=pl.lit(None, INSTANT),
         removed_at=pl.lit(None, INSTANT),
         area_id=pl.lit(None, pl.String),
+        place_id=pl.col("residence_place_id"),
     )
 
 
@@ -141,6 +144,7 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
         named_at=pl.lit(None, INSTANT),
         removed_at=pl.lit(None, INSTANT),
         area_id=pl.col("area_id"),
+        place_id=pl.col("place_id"),
     )
 
 

@@ -8,6 +8,7 @@ from lastcase.core.answers import answer_schema
 from lastcase.core.contacts.classify import classify
 from lastcase.core.contacts.discover import exposures_to
 from lastcase.core.contacts.episodes import last_exposure_of_pair
+from lastcase.core.contacts.fit import fit_to_windows, shared_air_min
 from lastcase.core.contacts.windows import infectious_windows
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
@@ -27,12 +28,12 @@ def first_ring(facts: Facts, episodes: pl.DataFrame, protocol: Protocol, zone: s
     """
     named = facts["contacts"].filter(pl.col("is_source_pair").fill_null(False))["case_person_id"]
     persons = pl.concat([episodes.filter("has_contacts")["person_id"], named]).unique()
-    raw = exposures_to(facts, persons, last_exposure_of_pair(episodes, zone), _shared_air_min(protocol))
+    raw = exposures_to(facts, persons, last_exposure_of_pair(episodes, zone), shared_air_min(protocol))
     windows = infectious_windows(episodes, protocol, zone).join(
         episodes.select("person_id", "episode", "found_at", "void_at", case_area_id="area_id"),
         on=["person_id", "episode"],
     )
-    fitted = _fit(raw, windows.rename({"person_id": "case_person_id"}))
+    fitted = fit_to_windows(raw, windows.rename({"person_id": "case_person_id"}))
     judged = classify(_without_known_cases(fitted, episodes), facts["judgements"], protocol, 1)
     return _finish(judged, protocol, 1)
 
@@ -62,7 +63,7 @@ def second_ring(
         case_area_id="area_id",
     )
     raw = exposures_to(facts, close["person_id"], _no_pairs(), 0.0).filter(~pl.col("is_source_pair"))
-    fitted = _fit(raw, windows.filter(pl.col("window_start_at").is_not_null()))
+    fitted = fit_to_windows(raw, windows.filter(pl.col("window_start_at").is_not_null()))
     others = fitted.join(close.select("person_id", close_at="named_at"), on="person_id", how="left")
     fresh = others.filter(pl.col("close_at").is_null() | (pl.col("close_at") > pl.col("found_at"))).drop(
         "close_at"
@@ -71,74 +72,10 @@ def second_ring(
     return _finish(judged.filter(pl.col("is_in_window")), protocol, 2)
 
 
-def _shared_air_min(protocol: Protocol) -> float:
-    return max((rule.shared_air_after_min for rule in protocol.of_kind(ContactRule)), default=0.0)
-
-
 def _no_pairs() -> pl.DataFrame:
     return pl.DataFrame(
         schema={"person_id": pl.String, "window_first_at": INSTANT, "window_last_at": INSTANT}
     )
-
-
-def _fit(raw: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
-    """Clip exposures to the windows of whom they were to; an exposure that fits none stays, with the reason."""
-    start, end = pl.col("start_at"), pl.coalesce("end_at", pl.when(~pl.col("is_open")).then("start_at"))
-    inside = (
-        (pl.col("window_settings").list.len() == 0)
-        | pl.col("window_settings").list.contains(pl.col("setting")).fill_null(False)
-    ) & ~(
-        (start >= pl.col("window_end_at")).fill_null(False)
-        | (end < pl.col("window_start_at")).fill_null(False)
-        | ((end == pl.col("window_start_at")) & (start < end)).fill_null(False)
-    )
-    has_window = pl.col("window_settings").is_not_null()
-    met = raw.with_row_index("raw_row").join(windows, on="case_person_id", how="left")
-    met = met.with_columns(
-        is_in_window=pl.col("is_source_pair") | (has_window & inside).fill_null(False),
-        window_reason=pl.when(has_window).then(pl.lit("outside_window")).otherwise(pl.lit("no_window")),
-    )
-    return _clipped(_best(met)).drop("raw_row", "window_settings")
-
-
-def _best(met: pl.DataFrame) -> pl.DataFrame:
-    """Of an exposure that met several windows (`raw_row`) the one it fits, of these that of the latest episode."""
-    ranked = met.select("raw_row", "is_in_window", "episode").with_row_index("met_row")
-    if ranked["raw_row"].n_unique() == ranked.height:
-        return met
-    best = ranked.sort(
-        "raw_row", "is_in_window", "episode", "met_row", descending=[False, True, True, False]
-    ).unique("raw_row", keep="first", maintain_order=True)
-    return met[best["met_row"]]
-
-
-def _clipped(fitted: pl.DataFrame) -> pl.DataFrame:
-    clip = pl.col("is_in_window") & ~pl.col("is_source_pair") & (pl.col("exposure_source") != "named")
-    start = pl.when(clip).then(pl.max_horizontal("start_at", "window_start_at")).otherwise("start_at")
-    closes = pl.col("window_end_at")
-    latest = pl.when(pl.col("is_open")).then(closes).otherwise(pl.min_horizontal("end_at", closes))
-    end = pl.when(clip | pl.col("is_open")).then(latest).otherwise("end_at")
-    cut = fitted.with_columns(
-        start_at=pl.when(pl.col("is_open"))
-        .then(pl.max_horizontal("start_at", "window_start_at"))
-        .otherwise(start),
-        end_at=end,
-        cut_min=((pl.col("end_at") - pl.col("start_at")) - (end - start)).dt.total_microseconds() / 60e6,
-    )
-    trimmed = pl.when(clip & ~pl.col("is_open")).then(pl.col("cut_min").fill_null(0.0)).otherwise(0.0)
-    return cut.with_columns(
-        minutes_least=(pl.col("minutes_least") - trimmed).clip(0),
-        minutes_most=(pl.col("minutes_most") - trimmed).clip(0),
-        is_open=pl.col("is_open") & pl.col("end_at").is_null(),
-        found_at=_known_since(),
-    ).drop("cut_min")
-
-
-def _known_since() -> pl.Expr:
-    """From when an exposure can be acted on. Lists of transmission pairs do not say when a contact was
-    named: there the follow-up counts from the last exposure itself."""
-    pair = pl.coalesce("named_at", "end_at", "start_at", "found_at")
-    return pl.when(pl.col("is_source_pair")).then(pair).otherwise(pl.max_horizontal("found_at", "named_at"))
 
 
 def _without_known_cases(fitted: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,33 @@
+"""Time that two persons were together, counted once however many records tell of it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+PAIR = ("case_person_id", "person_id")
+
+
+def counted_once(meetings: pl.DataFrame) -> pl.DataFrame:
+    """Adds `fresh_start_at`, `fresh_min` and `counted_min` to exposures of known times and least minutes.
+
+    Two records of one visit (a scan and an interview) show the same meeting twice. Of visits that met, in the
+    order of their starts (of equal ones the longer, then the surer, first), only the part after the end of
+    all earlier ones of the pair is fresh, and the least minutes count up to it. Named exposures tell minutes
+    somewhere between two instants; they count as they are.
+    """
+    by_visit = pl.col("exposure_source") == "visit"
+    ordered = meetings.with_row_index("row").sort(
+        *PAIR, "start_at", "end_at", "minutes_least", "row", descending=[False, False, False, True, True, False]
+    )
+    earlier = (
+        pl.when(by_visit).then("end_at").cum_max().shift(1).over([*PAIR, by_visit], mapping_strategy="group_to_rows")
+    )
+    fresh_start = pl.when(by_visit).then(pl.max_horizontal("start_at", earlier)).otherwise("start_at")
+    fresh = ((pl.col("end_at") - pl.col("fresh_start_at")).dt.total_microseconds() / 60e6).clip(0)
+    return (
+        ordered.with_columns(fresh_start_at=fresh_start)
+        .with_columns(fresh_min=pl.when(by_visit).then(fresh))
+        .with_columns(counted_min=pl.min_horizontal("minutes_least", "fresh_min"))
+        .sort("row")
+        .drop("row")
+    )
