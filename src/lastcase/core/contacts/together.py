@@ -17,10 +17,19 @@ def counted_once(meetings: pl.DataFrame) -> pl.DataFrame:
     """
     by_visit = pl.col("exposure_source") == "visit"
     ordered = meetings.with_row_index("row").sort(
-        *PAIR, "start_at", "end_at", "minutes_least", "row", descending=[False, False, False, True, True, False]
+        *PAIR,
+        "start_at",
+        "end_at",
+        "minutes_least",
+        "row",
+        descending=[False, False, False, True, True, False],
     )
     earlier = (
-        pl.when(by_visit).then("end_at").cum_max().shift(1).over([*PAIR, by_visit], mapping_strategy="group_to_rows")
+        pl.when(by_visit)
+        .then("end_at")
+        .cum_max()
+        .shift(1)
+        .over([*PAIR, by_visit], mapping_strategy="group_to_rows")
     )
     fresh_start = pl.when(by_visit).then(pl.max_horizontal("start_at", earlier)).otherwise("start_at")
     fresh = ((pl.col("end_at") - pl.col("fresh_start_at")).dt.total_microseconds() / 60e6).clip(0)

@@ -1,0 +1,168 @@
+"""Contact search: who was where the cases were, while it mattered. The slow, obvious definition.
+
+`find_meetings` gives every meeting inside a window, `find_pairs` one row a person and whom the person met,
+`find_ring` one row a person. The engines over the visits lake are fast versions of these.
+
+Certainty. Visits carry a precision. What fits a rule by the least overlap is `definite`; what fits by the
+most alone is `possible`, somebody to ask; what fits by neither is `short`. Short meetings are kept: whoever
+reads the search sees what the rule left out.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lastcase.core.contacts.classify import rules_of, with_rule
+from lastcase.core.contacts.discover import visit_exposures
+from lastcase.core.contacts.fit import fit_to_windows
+from lastcase.core.contacts.together import PAIR, counted_once
+from lastcase.core.facts.field import INSTANT
+from lastcase.core.facts.store import Facts
+from lastcase.core.protocol.model import ContactRule, Protocol
+
+CERTAINTIES = ("definite", "possible", "short")
+
+WINDOWS: dict[str, pl.DataType] = {
+    "person_id": pl.String(),
+    "episode": pl.Int64(),
+    "window_start_at": INSTANT,
+    "window_end_at": INSTANT,
+    "window_settings": pl.List(pl.String()),
+}
+"""When meeting a person counts: an open end is null, an empty list of settings means all. Of several windows that
+a meeting fits that of the latest episode counts, of one episode the first given."""
+
+PAIRS: dict[str, pl.DataType] = {
+    "case_person_id": pl.String(),
+    "person_id": pl.String(),
+    "certainty": pl.String(),
+    "rule": pl.String(),
+    "first_at": INSTANT,
+    "last_at": INSTANT,
+    "minutes_least": pl.Float64(),
+    "minutes_most": pl.Float64(),
+    "n_meetings": pl.Int64(),
+    "place_id": pl.String(),
+}
+"""Of one person and one whom the person met, the meetings of the pair's best certainty: the rule that decides them,
+their first and last instants and number, the minutes together (counted once) and the place of the first."""
+
+RING: dict[str, pl.DataType] = {
+    "person_id": pl.String(),
+    "certainty": pl.String(),
+    "rule": pl.String(),
+    "first_at": INSTANT,
+    "last_at": INSTANT,
+    "minutes_least": pl.Float64(),
+    "minutes_most": pl.Float64(),
+    "n_meetings": pl.Int64(),
+    "n_via": pl.Int64(),
+    "via_person_id": pl.String(),
+    "place_id": pl.String(),
+}
+"""Of one person the pairs of best certainty, taken together: `n_via` with how many, `via_person_id` and `place_id`
+the witness and the place of the first meeting."""
+
+
+def visit_rules(protocol: Protocol, order: int) -> list[ContactRule]:
+    """The rules of an order that overlapping visits can fit: those that ask for no relation and no naming."""
+    rules = rules_of(protocol, order)
+    return [r for r in rules if not (r.relations or r.is_named or r.is_source_pair)]
+
+
+def find_meetings(
+    facts: Facts, windows: pl.DataFrame, rules: list[ContactRule], shared_air_min: float = 0.0
+) -> pl.DataFrame:
+    """Every overlap of a visit with one of a person of `windows` (as `WINDOWS`) that lies inside a window.
+
+    Reads `visits` and `places`. Columns beside those of `discover.SCHEMA`: `rule` and `rule_possible`, the
+    first rule that fits by the least minutes and by the most.
+    """
+    raw = visit_exposures(facts, windows["person_id"].unique(), shared_air_min)
+    named = windows.rename({"person_id": "case_person_id"}).with_columns(found_at=pl.lit(None, INSTANT))
+    inside = fit_to_windows(raw, named).filter("is_in_window")
+    by_most = with_rule(inside.with_columns(minutes_least="minutes_most"), rules)
+    return with_rule(inside, rules).with_columns(rule_possible=by_most["rule"])
+
+
+def find_pairs(meetings: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
+    """The meetings of `find_meetings`, one row a pair; columns `PAIRS`, sorted by the pair."""
+    rank = {rule.id: number for number, rule in enumerate(rules)}
+    deciding = pl.coalesce("rule", "rule_possible")
+    marked = counted_once(meetings).with_columns(
+        certainty=pl.when(pl.col("rule").is_not_null())
+        .then(pl.lit(0))
+        .when(pl.col("rule_possible").is_not_null())
+        .then(pl.lit(1))
+        .otherwise(pl.lit(2)),
+        rank=deciding.replace_strict(rank, default=None, return_dtype=pl.Int64),
+        slack_min=pl.col("minutes_most")
+        - (pl.col("end_at") - pl.col("start_at")).dt.total_microseconds() / 60e6,
+    )
+    best = marked.filter(pl.col("certainty") == pl.col("certainty").min().over(*PAIR))
+    fresh_most = (
+        pl.when(pl.col("fresh_min") > 0).then(pl.col("fresh_min") + pl.col("slack_min")).otherwise(0.0)
+    )
+    first = pl.struct("start_at", "place_id").min()
+    grouped = best.group_by(*PAIR).agg(
+        certainty=pl.col("certainty").first(),
+        rank=pl.col("rank").min(),
+        first_at=pl.col("start_at").min(),
+        last_at=pl.col("end_at").max(),
+        minutes_least=pl.col("counted_min").sum(),
+        minutes_most=fresh_most.sum(),
+        n_meetings=pl.len().cast(pl.Int64),
+        place_id=first.struct.field("place_id"),
+    )
+    names = {number: rule.id for number, rule in enumerate(rules)}
+    return (
+        grouped.with_columns(
+            certainty=pl.col("certainty").replace_strict(
+                dict(enumerate(CERTAINTIES)), return_dtype=pl.String
+            ),
+            rule=pl.col("rank").replace_strict(names, default=None, return_dtype=pl.String),
+        )
+        .select(list(PAIRS))
+        .sort(*PAIR)
+    )
+
+
+def find_ring(pairs: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
+    """The pairs of `find_pairs`, one row a person; columns `RING`, sorted by person."""
+    rank = {rule.id: number for number, rule in enumerate(rules)}
+    ranked = pairs.with_columns(
+        grade=pl.col("certainty").replace_strict(
+            {c: n for n, c in enumerate(CERTAINTIES)}, return_dtype=pl.Int64
+        ),
+        rank=pl.col("rule").replace_strict(rank, default=None, return_dtype=pl.Int64),
+    )
+    best = ranked.filter(pl.col("grade") == pl.col("grade").min().over("person_id"))
+    first = best.sort("first_at", "case_person_id").group_by("person_id", maintain_order=True).first()
+    grouped = best.group_by("person_id").agg(
+        certainty=pl.col("certainty").first(),
+        rule=pl.col("rule").sort_by("rank").first(),
+        first_at=pl.col("first_at").min(),
+        last_at=pl.col("last_at").max(),
+        minutes_least=pl.col("minutes_least").sum(),
+        minutes_most=pl.col("minutes_most").sum(),
+        n_meetings=pl.col("n_meetings").sum(),
+        n_via=pl.len().cast(pl.Int64),
+    )
+    witness = first.select("person_id", "place_id", via_person_id="case_person_id")
+    return grouped.join(witness, on="person_id").select(list(RING)).sort("person_id")
+
+
+def windows_of_ring(ring: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
+    """When meeting the contacts of a ring counts for the next one: from their own first definite meeting on.
+
+    Columns as `WINDOWS`. Empty where the edition follows no second ring.
+    """
+    if not rules_of(protocol, 2):
+        return pl.DataFrame(schema=WINDOWS)
+    return ring.filter(pl.col("certainty") == "definite").select(
+        "person_id",
+        episode=pl.lit(0, pl.Int64),
+        window_start_at="first_at",
+        window_end_at=pl.lit(None, INSTANT),
+        window_settings=pl.lit([], pl.List(pl.String())),
+    )

@@ -1,0 +1,29 @@
+"""Functions over arrays, compiled to machine code at their first call and kept on disk from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def compiled(function: F) -> F:
+    """The function in machine code; it runs without holding Python's lock, so that threads share the work."""
+    made: Any = numba.njit(cache=True, nogil=True)(function)
+    return cast(F, made)
+
+
+def _pointer(typing_context: Any, address: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+
+    return types.voidptr(types.int64), code
+
+
+pointer: Any = intrinsic(_pointer)
+"""An address as a pointer, inside compiled functions. Whoever hands the address on keeps the array alive."""

@@ -1,0 +1,47 @@
+"""A visit as one 64-bit word, under the person or the spot that it is kept for.
+
+From the highest bit: start in the day (17 bits, seconds), length (17 bits, seconds), the other side's number
+(25 bits: the spot of a person's visit, the person of a spot's), class of quality (5 bits). Words are exact to the
+second, and sorting them sorts by start.
+"""
+
+from __future__ import annotations
+
+from lastcase.engines.compiled import compiled
+
+DAY_S = 86_400
+MAX_LENGTH_S = (1 << 17) - 1
+"""A word of this length is of a longer stay (36.4 hours and more); its end is kept beside the words."""
+N_IDS = 1 << 25
+"""Persons and spots that a lake can number."""
+N_QUALITIES = 1 << 5
+
+
+@compiled
+def pack(start: int, length: int, other: int, quality: int) -> int:
+    """The word of a visit: `start` in seconds of its day, `length` in seconds, cut at `MAX_LENGTH_S`."""
+    return (start << 47) | (min(length, MAX_LENGTH_S) << 30) | (other << 5) | quality
+
+
+@compiled
+def start_of(word: int) -> int:
+    """Seconds from the start of the day."""
+    return word >> 47
+
+
+@compiled
+def length_of(word: int) -> int:
+    """Seconds; `MAX_LENGTH_S` means that long or longer."""
+    return (word >> 30) & 0x1FFFF
+
+
+@compiled
+def other_of(word: int) -> int:
+    """The number on the other side."""
+    return (word >> 5) & 0x1FFFFFF
+
+
+@compiled
+def quality_of(word: int) -> int:
+    """The class of quality."""
+    return word & 0x1F
