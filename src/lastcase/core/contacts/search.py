@@ -103,7 +103,6 @@ def find_pairs(meetings: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame
     fresh_most = (
         pl.when(pl.col("fresh_min") > 0).then(pl.col("fresh_min") + pl.col("slack_min")).otherwise(0.0)
     )
-    first = pl.struct("start_at", "place_id").min()
     grouped = best.group_by(*PAIR).agg(
         certainty=pl.col("certainty").first(),
         rank=pl.col("rank").min(),
@@ -112,7 +111,7 @@ def find_pairs(meetings: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame
         minutes_least=pl.col("counted_min").sum(),
         minutes_most=fresh_most.sum(),
         n_meetings=pl.len().cast(pl.Int64),
-        place_id=first.struct.field("place_id"),
+        place_id=pl.col("place_id").sort_by("start_at", "place_id").first(),
     )
     names = {number: rule.id for number, rule in enumerate(rules)}
     return (

@@ -20,9 +20,9 @@ def counted_once(meetings: pl.DataFrame) -> pl.DataFrame:
         *PAIR,
         "start_at",
         "end_at",
-        "minutes_least",
+        "minutes_most",
         "row",
-        descending=[False, False, False, True, True, False],
+        descending=[False, False, False, True, False, False],
     )
     earlier = (
         pl.when(by_visit)

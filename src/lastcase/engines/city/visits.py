@@ -1,6 +1,7 @@
 """Two weeks of everybody's visits, a day at a time, as whole numbers; and what cases tell of their own.
 
-A visit is a person's dense number, a place's, and start and end in seconds of the epoch. Every day is of seven
+A visit is a person's dense number, a place's, the part of it (section, table, vehicle; 0: the place as a whole)
+and start and end in seconds of the epoch. Every day is of seven
 slots; the night at home runs over midnight and is not cut there. 5.57 visits a person a day, on average.
 """
 
@@ -22,7 +23,13 @@ from lastcase.engines.city.story import day_start
 from lastcase.engines.city.world import World, coded, rows
 
 N_DAYS = 14
-SCHEMA = {"person": pl.UInt32(), "place": pl.UInt32(), "start_s": pl.Int64(), "end_s": pl.Int64()}
+SCHEMA = {
+    "person": pl.UInt32(),
+    "place": pl.UInt32(),
+    "part": pl.UInt8(),
+    "start_s": pl.Int64(),
+    "end_s": pl.Int64(),
+}
 _PEOPLE_AT_A_TIME = 250_000
 
 BUS_OUT, MORNING, BREAK, AFTERNOON, BUS_BACK, EVENING, NIGHT = range(7)
@@ -54,6 +61,7 @@ SLOTS = (
 WORK_DAYS = (0, 1, 2, 3, 4)
 SATURDAY_WORK = 500_000
 EATS_OUT, AT_MARKET_EVENING = 300_000, 550_000
+SECTIONS_A_MARKET, TABLES_A_RESTAURANT, DEPARTS_EVERY_S = 60, 20, 600
 
 
 def visits_of_day(
@@ -79,14 +87,30 @@ def _is_busy(dice: Dice, layers: Layers, persons: Ints, day: int) -> Flags:
 
 def _slot(
     dice: Dice, population: Population, layers: Layers, persons: Ints, busy: Flags, day: int, number: int
-) -> tuple[Ints, Ints, Ints, Ints]:
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     slot = SLOTS[number]
     happens = dice.chance("slot", np.where(busy, slot.busy, slot.free), persons, day, number)
     who, is_busy = persons[happens], busy[happens]
     start = slot.start * 60 + dice.below("slot start", slot.start_spread * 60, who, day, number)
     length = slot.length * 60 + dice.below("slot length", slot.length_spread * 60, who, day, number)
+    place = _place(dice, population, layers, who, is_busy, day, number)
+    part = _part(dice, layers, who, place, start, day, number)
     start = start + day_start(day) * 60
-    return who, _place(dice, population, layers, who, is_busy, day, number), start, start + length
+    return who, place, part, start, start + length
+
+
+def _part(dice: Dice, layers: Layers, who: Ints, place: Ints, start: Ints, day: int, number: int) -> Ints:
+    """The section of a market, the table of a restaurant, the vehicle of a route by when it leaves; else 0."""
+    kind = np.searchsorted(list(layers.first.values()), place, side="right") - 1
+    names = list(layers.first)
+    n_parts = np.select(
+        [kind == names.index("market"), kind == names.index("restaurant")],
+        [SECTIONS_A_MARKET, TABLES_A_RESTAURANT],
+        1,
+    )
+    drawn = dice.below("part", n_parts, who, day, number)
+    part = np.where(kind == names.index("bus"), start // DEPARTS_EVERY_S, drawn)
+    return np.where((n_parts > 1) | (kind == names.index("bus")), part + 1, 0)
 
 
 def _place(
@@ -143,7 +167,7 @@ def trajectory_rows(world: World, cases: Cases) -> pl.DataFrame:
         for day in range(story.FIRST_DAY - TOLD_DAYS, story.LAST_DAY + 1)
     ]
     every = pl.concat(parts)
-    person, place, start, end = (every[name].cast(pl.Int64).to_numpy() for name in SCHEMA)
+    person, place, _, start, end = (every[name].cast(pl.Int64).to_numpy() for name in SCHEMA)
     row = case_of[person]
     found = cases.found[row] * 60
     near = (start >= found - TOLD_DAYS * 86_400) & (start < found) & (place >= world.layers.first["class"])
