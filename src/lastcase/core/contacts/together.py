@@ -11,9 +11,9 @@ def counted_once(meetings: pl.DataFrame) -> pl.DataFrame:
     """Adds `fresh_start_at`, `fresh_min` and `counted_min` to exposures of known times and least minutes.
 
     Two records of one visit (a scan and an interview) show the same meeting twice. Of visits that met, in the
-    order of their starts (of equal ones the longer, then the surer, first), only the part after the end of
-    all earlier ones of the pair is fresh, and the least minutes count up to it. Named exposures tell minutes
-    somewhere between two instants; they count as they are.
+    order of their starts (of equal ones the longer, then the surer, then the one at the lower place id, first),
+    only the part after the end of all earlier ones of the pair is fresh, and the least minutes count up to it.
+    Named exposures tell minutes somewhere between two instants; they count as they are.
     """
     by_visit = pl.col("exposure_source") == "visit"
     ordered = meetings.with_row_index("row").sort(
@@ -21,8 +21,9 @@ def counted_once(meetings: pl.DataFrame) -> pl.DataFrame:
         "start_at",
         "end_at",
         "minutes_most",
+        "place_id",
         "row",
-        descending=[False, False, False, True, False, False],
+        descending=[False, False, False, True, False, False, False],
     )
     earlier = (
         pl.when(by_visit)

@@ -60,10 +60,11 @@ def _line_up(
     start_s: NDArray[np.int64],
     end_s: NDArray[np.int64],
     slack_s: NDArray[np.int64],
+    place_of: NDArray[np.uint32],
     order: NDArray[np.int32],
 ) -> int:
-    """Put a pair's meetings in order: the earlier, of equal ones the longer, then the surer, first. Their number,
-    -1 for want of room."""
+    """Put a pair's meetings in order: the earlier, of equal ones the longer, then the surer, then the one of the
+    lower place, first. Their number, -1 for want of room."""
     n = 0
     meeting = head
     while meeting >= 0:
@@ -75,10 +76,13 @@ def _line_up(
             other = order[at - 1]
             if start_s[other] < start:
                 break
-            if start_s[other] == start and (
-                end_s[other] > end or (end_s[other] == end and slack_s[other] <= slack)
-            ):
+            if start_s[other] == start and end_s[other] > end:
                 break
+            if start_s[other] == start and end_s[other] == end:
+                if slack_s[other] < slack:
+                    break
+                if slack_s[other] == slack and place_of[other] <= place_of[meeting]:
+                    break
             order[at] = other
             at -= 1
         order[at] = meeting
@@ -141,7 +145,7 @@ def judge_pairs(
     masks, mins, periods = rules.settings, rules.min_s, rules.cumulating_s
     order, fresh_from_s, fresh_s, rule_at = bench.meeting, bench.fresh_from_s, bench.fresh_s, bench.rule
     for slot in range(n_met):
-        n = _line_up(heads[slot], following, start_s, end_s, slack_s, order)
+        n = _line_up(heads[slot], following, start_s, end_s, slack_s, place_of, order)
         if n < 0:
             return False
         ended = np.int64(-(1 << 62))

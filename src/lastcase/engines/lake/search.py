@@ -54,12 +54,13 @@ def make_windows(windows: pl.DataFrame) -> Windows:
 class Searcher:
     """Searches one view; keeps its room from one search to the next. One thread at a time."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, room: int = 1 << 12) -> None:
+        """`room`: rows to begin with; whatever runs out is doubled."""
         self.view = view
-        self.stays = Stays(*(np.empty(256, np.int64) for _ in Stays._fields))
-        self.meetings = _room_for_meetings(1 << 14, view.n_persons)
-        self.bench = _room(Bench, 1 << 10)
-        self.pairs = _room(Pairs, 1 << 12)
+        self.stays = Stays(*(np.empty(room, np.int64) for _ in Stays._fields))
+        self.meetings = _room_for_meetings(room, view.n_persons)
+        self.bench = _room(Bench, room)
+        self.pairs = _room(Pairs, room)
 
     def find_pairs(self, windows: Windows, rules: Rules, air_s: int = 0) -> pl.DataFrame:
         """One row a pair of a person searched for and one met, columns of `judge.Pairs` with `case` as the
@@ -73,7 +74,8 @@ class Searcher:
             if case == len(windows.person):
                 break
             self._give_room(n_rows)
-        columns = {name: array[:n_rows].copy() for name, array in self.pairs._asdict().items()}
+        columns = {name: array[:n_rows] for name, array in self.pairs._asdict().items()}
+        self.pairs = _room(Pairs, min(len(self.pairs.case), 1 << 20))
         columns["case"] = windows.person[columns["case"]]
         return pl.DataFrame(columns)
 
