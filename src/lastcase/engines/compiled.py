@@ -27,3 +27,6 @@ def _pointer(typing_context: Any, address: Any) -> Any:
 
 pointer: Any = intrinsic(_pointer)
 """An address as a pointer, inside compiled functions. Whoever hands the address on keeps the array alive."""
+
+carray: Any = numba.carray
+"""The array that lies at a pointer: `carray(pointer(address), shape, dtype)`, inside compiled functions."""

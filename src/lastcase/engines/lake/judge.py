@@ -111,19 +111,19 @@ def _cumulated(
     slack_s: NDArray[np.int64],
 ) -> int:
     """Most seconds together within any period that holds the meeting and starts with one."""
-    most = np.int64(0)
+    most = 0
     start = start_s[order[at]]
     for opening in range(n):
         opens = start_s[order[opening]]
         if opens > start or opens + period_s <= start:
             continue
-        total = np.int64(0)
+        total = 0
         for held in range(n):
             meeting = order[held]
             if opens <= start_s[meeting] < opens + period_s:
                 own = _alone(end_s[meeting] - start_s[meeting], slack_s[meeting], by_most)
                 left = max(opens + period_s - fresh_from_s[held], 0)
-                total += min(own, fresh_s[held], left)
+                total += int(min(own, fresh_s[held], left))
         most = max(most, total)
     return most
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import carray
 from numpy.typing import NDArray
 
-from lastcase.engines.compiled import compiled, pointer
+from lastcase.engines.compiled import carray, compiled, pointer
 from lastcase.engines.lake.view import (
     FIRST,
     KEYS,
@@ -24,7 +23,7 @@ from lastcase.engines.lake.view import (
     WORDS,
     Ground,
 )
-from lastcase.engines.lake.words import DAY_S, MAX_LENGTH_S, other_of
+from lastcase.engines.lake.words import DAY_S, MAX_LENGTH_S, length_of, other_of, quality_of, start_of
 
 OPEN = (1 << 62) - 1
 """The end of a window that has none."""
@@ -87,7 +86,7 @@ def group_of(table: NDArray[np.int64], segment: int, side: int, key: int) -> tup
     if group >= n_keys:
         return 0, 0, 0
     first = carray(pointer(table[segment, side + FIRST]), (n_keys + 1,), np.uint32)
-    return first[group], first[group + 1], group
+    return int(first[group]), int(first[group + 1]), group
 
 
 @compiled
@@ -96,7 +95,7 @@ def end_of_long(table: NDArray[np.int64], segment: int, side: int, position: int
     n_long = table[segment, side + N_LONG]
     at = carray(pointer(table[segment, side + LONG_AT]), (n_long,), np.uint32)
     ends = carray(pointer(table[segment, side + LONG_END]), (n_long,), np.int64)
-    return ends[np.searchsorted(at, position)]
+    return int(ends[np.searchsorted(at, position)])
 
 
 @compiled
@@ -122,14 +121,13 @@ def find_stays(
             continue
         words = carray(pointer(table[segment, PERSON + WORDS]), (high,), np.uint64)
         for position in range(low, high):
-            word = np.int64(words[position] >> np.uint64(30))
-            start = day + (word >> 17)
-            length = word & MAX_LENGTH_S
+            word = words[position]
+            start, length = day + start_of(word), length_of(word)
             end = start + length
             if length == MAX_LENGTH_S:
                 end = end_of_long(table, segment, PERSON, position)
             end += air_s
-            spot = other_of(np.int64(words[position] & np.uint64(0x3FFFFFFF)))
+            spot = other_of(word)
             bit = np.uint64(1) << np.uint64(ground.setting_of[ground.place_of[spot]])
             for window in range(first, last):
                 if (
@@ -140,7 +138,7 @@ def find_stays(
                     if n == len(stays.spot):
                         return -1
                     stays.spot[n], stays.start_s[n], stays.end_s[n] = spot, start, end
-                    stays.slack_s[n] = slack_s[np.int64(words[position] & np.uint64(0x1F))]
+                    stays.slack_s[n] = slack_s[quality_of(word)]
                     n += 1
                     break
     return n
@@ -180,24 +178,24 @@ def meet_at_spot(
         if earliest >= DAY_S:
             continue
         words = carray(pointer(table[segment, SPOT + WORDS]), (high,), np.uint64)
-        position, above = np.int64(low), np.int64(high)
+        position, above = int(low), int(high)
         while position < above:
             middle = (position + above) >> 1
-            if np.int64(words[middle] >> np.uint64(47)) < earliest:
+            if start_of(words[middle]) < earliest:
                 position = middle + 1
             else:
                 above = middle
         while position < high:
             word = words[position]
-            start = day + np.int64(word >> np.uint64(47))
+            start = day + start_of(word)
             if start >= left:
                 break
-            length = np.int64(word >> np.uint64(30)) & MAX_LENGTH_S
+            length = length_of(word)
             end = start + length
             if length == MAX_LENGTH_S:
                 end = end_of_long(table, segment, SPOT, position)
             position += 1
-            person = np.int64(word >> np.uint64(5)) & 0x1FFFFFF
+            person = other_of(word)
             if end <= came or person == own:
                 continue
             begin, finish = max(start, came), min(end, left)
@@ -222,7 +220,7 @@ def meet_at_spot(
                 meetings.following[n] = -1
                 meetings.start_s[n] = max(begin, opens)
                 meetings.end_s[n] = min(finish, closes)
-                meetings.slack_s[n] = slack + slack_s[np.int64(word & np.uint64(0x1F))]
+                meetings.slack_s[n] = slack + slack_s[quality_of(word)]
                 meetings.place[n] = place
                 n += 1
                 break

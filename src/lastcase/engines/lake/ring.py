@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -26,7 +28,7 @@ def find_ring(pairs: pl.DataFrame, n_persons: int) -> pl.DataFrame:
     return found.select(*_GATHERED[:-1], "n_via", "via", "place")
 
 
-def _interleaved(one: dict[str, NDArray[np.generic]], other: dict[str, NDArray[np.generic]]) -> list[object]:
+def _interleaved(one: dict[str, NDArray[np.generic]], other: dict[str, NDArray[np.generic]]) -> list[Any]:
     return [array for name in _GATHERED for array in (one[name], other[name])]
 
 

@@ -7,6 +7,8 @@ second, and sorting them sorts by start.
 
 from __future__ import annotations
 
+import numpy as np
+
 from lastcase.engines.compiled import compiled
 
 DAY_S = 86_400
@@ -24,24 +26,24 @@ def pack(start: int, length: int, other: int, quality: int) -> int:
 
 
 @compiled
-def start_of(word: int) -> int:
+def start_of(word: np.uint64) -> int:
     """Seconds from the start of the day."""
-    return word >> 47
+    return int(word >> np.uint64(47))
 
 
 @compiled
-def length_of(word: int) -> int:
+def length_of(word: np.uint64) -> int:
     """Seconds; `MAX_LENGTH_S` means that long or longer."""
-    return (word >> 30) & 0x1FFFF
+    return int(word >> np.uint64(30)) & MAX_LENGTH_S
 
 
 @compiled
-def other_of(word: int) -> int:
+def other_of(word: np.uint64) -> int:
     """The number on the other side."""
-    return (word >> 5) & 0x1FFFFFF
+    return int(word >> np.uint64(5)) & (N_IDS - 1)
 
 
 @compiled
-def quality_of(word: int) -> int:
+def quality_of(word: np.uint64) -> int:
     """The class of quality."""
-    return word & 0x1F
+    return int(word & np.uint64(N_QUALITIES - 1))
