@@ -1,0 +1,23 @@
+"""What can go wrong with the lake of an outbreak: messages of the catalogue with their parameters."""
+
+from __future__ import annotations
+
+from lastcase.ops.records.errors import RecordsError
+
+
+class NoLake(RecordsError):
+    """Nothing was imported into a lake of this outbreak yet."""
+
+    kind, message_id = "not_found", "lake.error.no_lake"
+
+
+class NoCases(RecordsError):
+    """None of the persons searched for has a case, or none of their cases has a window under the edition."""
+
+    kind, message_id = "not_found", "lake.error.no_cases"
+
+
+class NoPurpose(RecordsError):
+    """Persons are unmasked for a stated purpose alone."""
+
+    kind, message_id = "conflict", "lake.error.no_purpose"

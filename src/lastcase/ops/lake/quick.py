@@ -1,0 +1,196 @@
+"""Visits of a large file in seconds: what is written plainly is read at once, the rest by the import's own reader.
+
+The quick reading never decides anything: a row that it does not understand whole goes to `convert`, which takes it or
+says what is wrong with it. Both come to the same visits.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from lastcase.core.facts import TABLES
+from lastcase.core.facts.store import conform
+from lastcase.core.facts.visits import VISIT_SOURCES
+from lastcase.ops.imports import problems
+from lastcase.ops.imports.convert import Context, convert
+from lastcase.ops.imports.convert.rows import under
+from lastcase.ops.imports.convert.texts import each_distinct, slug
+from lastcase.ops.imports.convert.whole import NULLS
+from lastcase.ops.imports.errors import ImportRefused
+from lastcase.ops.imports.mapping import FileMap, propose
+from lastcase.ops.imports.mapping.model import FieldMap, TableMap
+from lastcase.ops.imports.read import read_table
+from lastcase.ops.imports.read.table import ROW
+from lastcase.ops.records.prepare import MAX_TEXT_CHARS
+
+VISITS: dict[str, pl.DataType] = {
+    "person_id": pl.String(),
+    "place_id": pl.String(),
+    "unit": pl.String(),
+    "start_s": pl.Int64(),
+    "end_s": pl.Int64(),
+    "precision_s": pl.Int64(),
+    "visit_source": pl.String(),
+}
+"""A visit by ids, its times in seconds of the epoch, its precision in seconds (null: not stated)."""
+
+PLAIN_TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
+QUICK = (".csv", ".parquet", ".pq")
+_SOURCES = [code.value for code in VISIT_SOURCES]
+
+
+def read_visits(path: Path, namespace: str, zone: str) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    """The visits of a file (columns `VISITS`), the problems of its rows (`imports.problems.SCHEMA`) and how many
+    rows it has. Naive times are of `zone`. Raises ImportRefused for a file as a whole."""
+    frame = _texts(path)
+    file_map = _map_of([column for column in frame.columns if column != ROW], path.name)
+    part = file_map.tables[-1]
+    plain = _plainly(frame, part, namespace, zone)
+    known = plain.filter(pl.col("is_whole")).select(list(VISITS))
+    odd = frame.filter(~plain["is_whole"])
+    if odd.is_empty():
+        return known, problems.none(), frame.height
+    read, told = _carefully(odd, file_map, namespace, zone)
+    return pl.concat([known, read]), told, frame.height
+
+
+def _texts(path: Path) -> pl.DataFrame:
+    """The file's cells as texts with the number of each row, headings being row 1."""
+    try:
+        if path.suffix.lower() == ".csv":
+            frame = pl.read_csv(path, infer_schema=False, null_values=[""])
+        elif path.suffix.lower() in QUICK:
+            frame = pl.read_parquet(path)
+        else:
+            return read_table(path).frame
+    except (
+        pl.exceptions.PolarsError,
+        OSError,
+    ):  # another encoding, separator or format: the careful reader knows
+        return read_table(path).frame
+    return frame.with_row_index(ROW, offset=2).with_columns(pl.col(ROW).cast(pl.Int64))
+
+
+def _map_of(headings: list[str], name: str) -> FileMap:
+    found = propose(headings, "visits")
+    if found.missing:
+        raise ImportRefused("lacking_columns", file=name, columns=", ".join(found.missing))
+    return found.file_map
+
+
+def _plainly(frame: pl.DataFrame, part: TableMap, namespace: str, zone: str) -> pl.DataFrame:
+    """Columns `VISITS` and `is_whole`: whether the quick reading understood every cell of the row."""
+    person, place, unit, precision, source = (
+        _cells(frame, part.fields.get(name))
+        for name in ("person_id", "place_id", "unit", "precision_min", "visit_source")
+    )
+    start, end = (_seconds(frame, part.fields.get(name), zone) for name in ("start_at", "end_at"))
+    exact = precision.cast(pl.Float64, strict=False)
+    read = pl.DataFrame(
+        {
+            "person_id": under(person.alias("person_id"), namespace),
+            "place_id": under(each_distinct(place, slug).alias("place_id"), namespace),
+            "unit": unit,
+            "start_s": start,
+            "end_s": end,
+            "precision_s": (exact * 60).round().cast(pl.Int64, strict=False),
+            "visit_source": source,
+        },
+        schema=VISITS,
+    )
+    is_known = pl.col("visit_source").is_null() | pl.col("visit_source").is_in(_SOURCES)
+    is_precise = precision.is_null() | (exact >= 0)
+    in_order = (pl.col("start_s") <= pl.col("end_s")) & (pl.col("end_s") <= datetime.now(UTC).timestamp())
+    is_there = pl.all_horizontal(pl.col("person_id", "place_id").is_not_null())
+    is_short = pl.all_horizontal(
+        pl.col("person_id", "place_id", "unit").str.len_chars().fill_null(0) <= MAX_TEXT_CHARS
+    )
+    is_whole = is_there & is_short & is_known & pl.lit(is_precise) & in_order
+    return read.with_columns(is_whole=is_whole.fill_null(False))
+
+
+def _cells(frame: pl.DataFrame, field: FieldMap | None) -> pl.Series:
+    """A column as texts; null where the file has no such column, an empty cell, or a sign for nothing."""
+    if field is None:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
+    text = frame[field.column].cast(pl.String).str.strip_chars()
+    return pl.DataFrame({"text": text}).select(
+        pl.when(~pl.col("text").is_in(["", *NULLS])).then(pl.col("text"))
+    )["text"]
+
+
+def _seconds(frame: pl.DataFrame, field: FieldMap | None, zone: str) -> pl.Series:
+    """A column of plainly written times in seconds of the epoch; null for what is written otherwise, and for local
+    times that a clock change skips or repeats."""
+    nothing = pl.Series([None], dtype=pl.Int64).new_from_index(0, frame.height)
+    if field is None:
+        return nothing
+    column = frame[field.column]
+    if column.dtype == pl.String:
+        is_utc = column.str.ends_with("Z")
+        local = _plain_times(column.str.strip_suffix("Z") if is_utc.any() else column)
+        return (
+            _elapsed(local, zone).zip_with(~is_utc, local.dt.epoch("s"))
+            if is_utc.any()
+            else _elapsed(local, zone)
+        )
+    if isinstance(column.dtype, pl.Datetime):
+        return column.dt.epoch("s") if column.dtype.time_zone is not None else _elapsed(column, zone)
+    return nothing
+
+
+def _plain_times(texts: pl.Series) -> pl.Series:
+    """Texts of one of the plain forms as naive times; each form is tried on what no earlier one fits."""
+    read = pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, len(texts))
+    for form in PLAIN_TIMES:
+        left = read.is_null() & texts.is_not_null()
+        if not left.any() or texts.filter(left).head(1).str.to_datetime(form, strict=False).is_null().all():
+            continue
+        if left.all():
+            read = texts.str.to_datetime(form, strict=False, time_unit="us")
+        else:
+            at = left.arg_true()
+            read = read.scatter(at, texts.filter(left).str.to_datetime(form, strict=False, time_unit="us"))
+    return read
+
+
+def _elapsed(local: pl.Series, zone: str) -> pl.Series:
+    """Naive times of a zone in seconds of the epoch; null where a clock change skips or repeats them.
+
+    The clock is asked once a minute that occurs: clocks change on whole minutes.
+    """
+    seconds = local.dt.epoch("s")
+    minutes = (seconds // 60).unique().drop_nulls()
+    naive = pl.from_epoch(minutes * 60, "s")
+    early, late = (
+        naive.dt.replace_time_zone(zone, ambiguous=which, non_existent="null").dt.epoch("s")
+        for which in ("earliest", "latest")
+    )
+    offsets = pl.DataFrame({"minute": minutes, "offset_s": (early - minutes * 60).set(early != late, None)})
+    rows = pl.DataFrame({"second": seconds, "minute": seconds // 60})
+    joined = rows.join(offsets, on="minute", how="left", maintain_order="left")
+    return joined.select(pl.col("second") + pl.col("offset_s")).to_series()
+
+
+def _carefully(
+    odd: pl.DataFrame, file_map: FileMap, namespace: str, zone: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The visits of rows that are not plain, and what is wrong with those that are none."""
+    texts = odd.select(
+        pl.col(ROW), *(_cells(odd, FieldMap(column=name)).alias(name) for name in odd.columns if name != ROW)
+    )
+    done = convert(texts, file_map, Context("visits", namespace, zone, datetime.now(UTC)))
+    visits = conform(done.facts(valid_rows=True).get("visits", TABLES["visits"].empty()), "visits")
+    read = visits.select(
+        "person_id",
+        "place_id",
+        "unit",
+        start_s=pl.col("start_at").dt.epoch("s"),
+        end_s=pl.col("end_at").dt.epoch("s"),
+        precision_s=(pl.col("precision_min") * 60).round().cast(pl.Int64),
+        visit_source=pl.col("visit_source"),
+    )
+    return read, done.problems
