@@ -41,18 +41,17 @@ def test_numbers_do_not_go_by_the_names(dictionary: Dictionary) -> None:
 
 
 def test_a_pseudonym_is_one_persons_and_says_nothing_of_the_name(dictionary: Dictionary) -> None:
-    numbers = dictionary.numbers(PERSONS)
-    shown = dictionary.pseudonyms(numbers)
+    shown = dictionary.pseudonyms(PERSONS)
     assert shown.n_unique() == 500
     assert set(shown.str.len_chars()) == {32}
-    assert dictionary.pseudonyms(numbers[:3]).equals(shown[:3])
+    assert dictionary.pseudonyms(PERSONS[:3]).equals(shown[:3])
 
 
 def test_after_redrawing_neither_numbers_nor_pseudonyms_stay(dictionary: Dictionary) -> None:
-    numbers, shown = dictionary.numbers(PERSONS), dictionary.pseudonyms(dictionary.numbers(PERSONS))
+    numbers, shown = dictionary.numbers(PERSONS), dictionary.pseudonyms(PERSONS)
     following, new_number = dictionary.redrawn()
     assert following.numbers(PERSONS).to_list() == new_number[numbers.to_numpy()].tolist()
-    assert not set(following.pseudonyms(following.numbers(PERSONS))) & set(shown)
+    assert not set(following.pseudonyms(PERSONS)) & set(shown)
     following.forget_others()
     with pytest.raises(DictionaryMissing, match="backup"):
         Dictionary.open(dictionary.folder.parent, 0)

@@ -44,7 +44,7 @@ def import_visits(outbreak: str, path: Path, *, by: Actor, valid_rows: bool = Fa
     """
     check_may_import(by)
     home = get_outbreak(outbreak)
-    visits, problems, n_rows = read_visits(path, home.name, home.time_zone)
+    visits, problems, n_rows = read_visits(path, home.name, home.time_zone, is_place)
     has_errors = bool((problems["severity"] == "error").any())
     if visits.is_empty() or (has_errors and not valid_rows):
         return Fed(n_rows, 0, problems, is_loaded=False)
@@ -66,6 +66,11 @@ def append_visits(house: OutbreakLake, visits: pl.DataFrame) -> None:
         quality=house.lake.quality_classes(rows.select("visit_source", "precision_s")),
     )
     house.lake.append(numbered.cast(SCHEMA), dictionary.n_persons)  # type: ignore[arg-type]
+
+
+def is_place(texts: pl.Series) -> pl.Series:
+    """Which of the texts are ids of places of the record."""
+    return texts.is_in(settings_of(texts)["place_id"].implode())
 
 
 def settings_of(place_ids: pl.Series) -> pl.DataFrame:

@@ -6,6 +6,7 @@ says what is wrong with it. Both come to the same visits.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,19 +43,39 @@ QUICK = (".csv", ".parquet", ".pq")
 _SOURCES = [code.value for code in VISIT_SOURCES]
 
 
-def read_visits(path: Path, namespace: str, zone: str) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+IsPlace = Callable[[pl.Series], pl.Series]
+"""Which of some texts are ids of places of the record, as flags."""
+
+
+def read_visits(
+    path: Path, namespace: str, zone: str, is_place: IsPlace
+) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """The visits of a file (columns `VISITS`), the problems of its rows (`imports.problems.SCHEMA`) and how many
-    rows it has. Naive times are of `zone`. Raises ImportRefused for a file as a whole."""
+    rows it has.
+
+    Naive times are of `zone`. A place is the one of the record that has the id given; any other text names a
+    place under the namespace, as in every import. Raises ImportRefused for a file as a whole.
+    """
     frame = _texts(path)
     file_map = _map_of([column for column in frame.columns if column != ROW], path.name)
     part = file_map.tables[-1]
     plain = _plainly(frame, part, namespace, zone)
-    known = plain.filter(pl.col("is_whole")).select(list(VISITS))
+    read, told = plain.filter(pl.col("is_whole")).select(list(VISITS)), problems.none()
     odd = frame.filter(~plain["is_whole"])
-    if odd.is_empty():
-        return known, problems.none(), frame.height
-    read, told = _carefully(odd, file_map, namespace, zone)
-    return pl.concat([known, read]), told, frame.height
+    if not odd.is_empty():
+        careful, told = _carefully(odd, file_map, namespace, zone)
+        read = pl.concat([read, careful])
+    return _placed(read, frame, part.fields["place_id"], namespace, is_place), told, frame.height
+
+
+def _placed(
+    visits: pl.DataFrame, frame: pl.DataFrame, field: FieldMap, namespace: str, is_place: IsPlace
+) -> pl.DataFrame:
+    """The visits at the places of the record whose very ids the file gives."""
+    texts = _cells(frame, field).drop_nulls().unique().rename("place_id")
+    given = texts.filter(is_place(texts))
+    named = under(each_distinct(given, slug).alias("place_id"), namespace)
+    return visits.with_columns(pl.col("place_id").replace(named, given))
 
 
 def _texts(path: Path) -> pl.DataFrame:

@@ -1,0 +1,55 @@
+"""The same search by the SQL text: the lake's Parquet files, and beside them, for the time of the search, what the
+record tells."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from lastcase.core.protocol.model import ContactRule
+from lastcase.engines.lake.duck import find_contacts_sql
+from lastcase.engines.lake.segment import days_of
+from lastcase.engines.lake.sql_tables import ready_spots, timed_rules
+
+if TYPE_CHECKING:
+    from lastcase.ops.lake.view import OutbreakView
+
+
+def ring_by_sql(
+    view: OutbreakView, windows: pl.DataFrame, rules: list[ContactRule], air_s: int, *, is_spark: bool
+) -> pl.DataFrame:
+    """One row a person met, columns of `engines.lake.ring.find_ring`. Raises SparkMissing."""
+    spots = ready_spots(view.spots)
+    slack_s = view.packed.slack_s
+    qualities = pl.DataFrame({"quality": range(len(slack_s)), "slack_s": slack_s})
+    longest_s = max((segment.longest_s for segment in view.packed.segments), default=0)
+    with _told_beside(view.told) as told:
+        files = [str(path) for path in (*view.snapshot.truth, *told)]
+        visits = files or view.told
+        if is_spark:
+            from lastcase.engines.lake.spark import find_contacts_spark
+
+            return find_contacts_spark(
+                visits, spots, qualities, windows, timed_rules(rules), air_s=air_s, longest_s=longest_s
+            )
+        return find_contacts_sql(
+            visits, spots, qualities, windows, timed_rules(rules), air_s=air_s, longest_s=longest_s
+        )
+
+
+@contextmanager
+def _told_beside(told: pl.DataFrame) -> Iterator[list[Path]]:
+    """What the record tells as Parquet, in a folder a day as the lake's, for as long as the block runs."""
+    with tempfile.TemporaryDirectory(prefix="lastcase-told-") as folder:
+        paths = []
+        for (day,), rows in told.group_by(days_of(told).alias("day")):
+            path = Path(folder) / f"day={day}" / "told.parquet"
+            path.parent.mkdir()
+            rows.write_parquet(path)
+            paths.append(path)
+        yield paths

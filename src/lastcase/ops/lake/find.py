@@ -1,0 +1,177 @@
+"""Contact search of an outbreak: windows from the edition, visits of the lake and of the record, rings by pseudonym.
+
+found = find_contacts("beihai-2022", ["beihai-2022:17"], by=actor)
+found.rings[0]                       # everybody the case met, one row a person
+unmask(found, purpose="tracing", by=actor)   # who they are; goes into the audit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from django.utils import timezone
+
+from lastcase.core.contacts.episodes import find_episodes
+from lastcase.core.contacts.fit import shared_air_min
+from lastcase.core.contacts.search import CERTAINTIES, visit_rules
+from lastcase.core.contacts.windows import infectious_windows
+from lastcase.core.facts.field import INSTANT
+from lastcase.core.protocol.model import ContactRule, Protocol
+from lastcase.engines.lake.ring import find_ring
+from lastcase.engines.lake.search import WINDOWS, find_pairs, make_rules, make_windows, mask_of
+from lastcase.ops.accounts.actor import Actor
+from lastcase.ops.accounts.permissions import check_may_see_persons
+from lastcase.ops.lake.errors import NoCases, NoPurpose
+from lastcase.ops.lake.view import OutbreakView, view_of
+from lastcase.ops.records.audit import log_read
+from lastcase.ops.records.outbreaks import get_outbreak
+from lastcase.ops.records.queries import load_facts, load_outbreak
+
+Engine = Literal["index", "sql", "spark"]
+
+FOUND: dict[str, pl.DataType] = {
+    "ring": pl.Int64(),
+    "pseudonym": pl.String(),
+    "certainty": pl.String(),
+    "rule": pl.String(),
+    "first_at": INSTANT,
+    "last_at": INSTANT,
+    "minutes_least": pl.Float64(),
+    "minutes_most": pl.Float64(),
+    "n_meetings": pl.Int64(),
+    "n_via": pl.Int64(),
+    "via_pseudonym": pl.String(),
+    "place_id": pl.String(),
+}
+"""`core.contacts.search.RING` with pseudonyms for persons, by ring and then by certainty and minutes together."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A search and its answer: `contacts` with columns `FOUND`, `numbers` those of the persons in its rows."""
+
+    outbreak: str
+    edition: str
+    cases: tuple[str, ...]
+    contacts: pl.DataFrame
+    numbers: pl.Series
+    view: OutbreakView
+
+
+def find_contacts(
+    outbreak: str,
+    cases: Collection[str],
+    *,
+    by: Actor,
+    n_rings: int = 1,
+    engine: Engine = "index",
+    as_of: datetime | None = None,
+    n_threads: int = 1,
+) -> Found:
+    """Everybody whom these persons met in their infectious windows, ring by ring, under the edition of `as_of`.
+
+    Visits are those of the outbreak's lake and of its record. Persons appear by pseudonym: `unmask` tells who
+    they are. Raises NotPermitted, OutbreakNotFound, NoLake, NoCases.
+    """
+    check_may_see_persons(by)
+    home = get_outbreak(outbreak)
+    governed = load_outbreak(home)
+    edition = governed.edition_at(as_of or timezone.now())
+    named = case_windows(home.name, cases, edition, governed.time_zone)
+    if named.is_empty():
+        raise NoCases(outbreak=home.name, n=len(cases))
+    view = view_of(home)
+    windows = view.numbered_windows(named)
+    known, rings = set(windows["person"]), []
+    for order in range(1, n_rings + 1):
+        rules = visit_rules(edition, min(order, 2))
+        if windows.is_empty() or (order > 1 and not rules):
+            break
+        air_s = round(shared_air_min(edition) * 60) if order == 1 else 0
+        ring = _ring(view, windows, rules, air_s, engine, n_threads)
+        ring = ring.filter(~pl.col("person").is_in(known))
+        rings.append(_told(ring, rules, view, order))
+        known |= set(ring.filter(pl.col("certainty") == 0)["person"])
+        windows = _next_windows(ring)
+    numbers = pl.concat([ring["person"] for ring in rings])
+    contacts = pl.concat([ring.drop("person") for ring in rings])
+    log_read(by, sorted(set(cases)), outbreak=home.name)
+    return Found(home.name, edition.id, tuple(sorted(cases)), contacts, numbers, view)
+
+
+def unmask(found: Found, rows: Sequence[int] | None = None, *, purpose: str, by: Actor) -> pl.Series:
+    """Who the contacts in these rows (all) are, as person ids; the audit keeps each with the purpose.
+
+    Raises NotPermitted, NoPurpose.
+    """
+    check_may_see_persons(by)
+    if not purpose.strip():
+        raise NoPurpose()
+    numbers = found.numbers if rows is None else found.numbers.gather(list(rows))
+    persons = found.view.persons(numbers)
+    log_read(by, persons, purpose, outbreak=found.outbreak)
+    return persons
+
+
+def case_windows(outbreak: str, cases: Collection[str], edition: Protocol, zone: str) -> pl.DataFrame:
+    """When meeting these persons counts: columns of `core.contacts.search.WINDOWS`, the preferred window of a
+    person first."""
+    facts = load_facts(outbreak, persons=list(cases))
+    episodes = find_episodes(facts, edition, zone).filter(
+        pl.col("person_id").is_in(list(cases)) & pl.col("void_at").is_null()
+    )
+    windows = infectious_windows(episodes, edition, zone)
+    return windows.sort("person_id", "episode", descending=[False, True], maintain_order=True)
+
+
+def _ring(
+    view: OutbreakView,
+    windows: pl.DataFrame,
+    rules: list[ContactRule],
+    air_s: int,
+    engine: Engine,
+    n_threads: int,
+) -> pl.DataFrame:
+    """One row a person met, columns of `engines.lake.ring.find_ring`."""
+    if engine == "index":
+        pairs = find_pairs(view.packed, make_windows(windows), make_rules(rules), air_s, n_threads=n_threads)
+        return find_ring(pairs, view.packed.n_persons)
+    return view.ring_by_sql(windows, rules, air_s, is_spark=engine == "spark")
+
+
+def _next_windows(ring: pl.DataFrame) -> pl.DataFrame:
+    """From their own first definite meeting on, contacts count in turn."""
+    rows = ring.filter(pl.col("certainty") == 0).select(
+        "person", from_s="first_s", until_s=pl.lit(None, pl.Int64), settings=pl.lit(mask_of(()), pl.UInt64)
+    )
+    return rows.cast(WINDOWS)  # type: ignore[arg-type]
+
+
+def _told(ring: pl.DataFrame, rules: list[ContactRule], view: OutbreakView, order: int) -> pl.DataFrame:
+    """The ring as `FOUND`, with the number of each person."""
+    ids = pl.Series(np.array([rule.id for rule in rules] or [""]), dtype=pl.String)
+    ordered = ring.sort("certainty", "least_s", "most_s", "person", descending=[False, True, True, False])
+    is_ruled = ordered["certainty"] < CERTAINTIES.index("short")
+    rule = ids.gather(ordered["rule"].cast(pl.Int64).set(~is_ruled, 0)).set(~is_ruled, None)
+    names = pl.Series(CERTAINTIES)
+    told = ordered.select(
+        ring=pl.lit(order, pl.Int64),
+        pseudonym=view.pseudonyms(ordered["person"]),
+        certainty=names.gather(ordered["certainty"]),
+        rule=rule,
+        first_at=pl.from_epoch("first_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
+        last_at=pl.from_epoch("last_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
+        minutes_least=pl.col("least_s") / 60,
+        minutes_most=pl.col("most_s") / 60,
+        n_meetings=pl.col("n_meetings").cast(pl.Int64),
+        n_via=pl.col("n_via").cast(pl.Int64),
+        via_pseudonym=view.pseudonyms(ordered["via"]),
+        place_id=view.place_ids(ordered["place"]),
+        person=pl.col("person").cast(pl.UInt32),
+    )
+    return told.select(*FOUND, "person")

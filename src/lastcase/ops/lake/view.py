@@ -1,0 +1,113 @@
+"""The visits of an outbreak as a search reads them: those of its lake, and over them those of its record.
+
+Interviews live in the record, where they are corrected and withdrawn; the lake never holds them. Their segments are
+built when a search begins, so that the search sees the record as it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from lastcase.core.protocol.model import ContactRule
+from lastcase.engines.lake.dictionary import Dictionary
+from lastcase.engines.lake.qualities import extend_qualities, slack_of
+from lastcase.engines.lake.search import WINDOWS, mask_of
+from lastcase.engines.lake.segment import SCHEMA, Segment, build_segment, days_of
+from lastcase.engines.lake.snapshot import Snapshot
+from lastcase.engines.lake.spots import extend_spots
+from lastcase.engines.lake.view import View, make_view
+from lastcase.ops.lake.feed import settings_of
+from lastcase.ops.lake.house import open_lake
+from lastcase.ops.records.models import Outbreak
+from lastcase.ops.records.queries import load_facts
+
+
+@dataclass(frozen=True)
+class OutbreakView:
+    """One state of an outbreak's visits. `told` are those of the record, numbered as the lake numbers; persons
+    whom the lake does not know have numbers after its own, for this view alone (`others`)."""
+
+    packed: View
+    snapshot: Snapshot
+    dictionary: Dictionary
+    spots: pl.DataFrame
+    told: pl.DataFrame
+    others: pl.Series
+
+    def numbered_windows(self, named: pl.DataFrame) -> pl.DataFrame:
+        """Windows by number, columns `engines.lake.search.WINDOWS`; persons without any visit have none."""
+        masks = {tuple(settings): mask_of(settings) for settings in named["window_settings"].to_list()}
+        numbered = named.select(
+            person=_numbers(self.dictionary, self.others, named["person_id"]),
+            from_s=pl.col("window_start_at").dt.epoch("s"),
+            until_s=pl.col("window_end_at").dt.epoch("s"),
+            settings=pl.Series(
+                [masks[tuple(settings)] for settings in named["window_settings"].to_list()], dtype=pl.UInt64
+            ),
+        )
+        return numbered.filter(pl.col("person").is_not_null()).cast(WINDOWS)  # type: ignore[arg-type]
+
+    def persons(self, numbers: pl.Series) -> pl.Series:
+        """The ids behind numbers: unmasking, which `find.unmask` alone may do for somebody."""
+        every = pl.concat([self.dictionary.everybody, self.others])
+        return every.gather(numbers)
+
+    def pseudonyms(self, numbers: pl.Series) -> pl.Series:
+        """What is shown of persons."""
+        return self.dictionary.pseudonyms(self.persons(numbers))
+
+    def place_ids(self, places: pl.Series) -> pl.Series:
+        """The ids of places by their number."""
+        bare = self.spots.filter(pl.col("unit").is_null()).sort("place")
+        return bare["place_id"].gather(places)
+
+    def ring_by_sql(
+        self, windows: pl.DataFrame, rules: list[ContactRule], air_s: int, *, is_spark: bool
+    ) -> pl.DataFrame:
+        """The ring by the SQL text, on DuckDB or Spark, over the Parquet files of the lake."""
+        from lastcase.ops.lake.by_sql import ring_by_sql
+
+        return ring_by_sql(self, windows, rules, air_s, is_spark=is_spark)
+
+
+def view_of(outbreak: Outbreak) -> OutbreakView:
+    """The visits of the outbreak as they stand. Raises NoLake, and what the lake raises."""
+    house = open_lake(outbreak)
+    snapshot, dictionary = house.lake.snapshot(), house.dictionary()
+    visits = load_facts(outbreak, tables=("visits",))["visits"].select(
+        "person_id", "place_id", "unit", "start_at", "end_at", "precision_min", "visit_source"
+    )
+    rows = visits.join(settings_of(visits["place_id"]), on="place_id", how="left", maintain_order="left")
+    fresh = visits["person_id"].unique(maintain_order=True)
+    others = fresh.filter(dictionary.numbers(fresh).is_null()).rename("person_id")
+    spots, of_spot = extend_spots(snapshot.spots, rows.select("place_id", "unit", "setting"))
+    precision_s = (pl.col("precision_min") * 60).round().cast(pl.Int64)
+    classes, quality = extend_qualities(
+        house.lake.manifest().qualities, rows.select("visit_source", precision_s=precision_s)
+    )
+    told = rows.select(
+        person=_numbers(dictionary, others, rows["person_id"]),
+        spot=of_spot,
+        start_s=pl.col("start_at").dt.epoch("s"),
+        end_s=pl.col("end_at").dt.epoch("s"),
+        quality=quality,
+    ).cast(SCHEMA)  # type: ignore[arg-type]
+    n_persons = dictionary.n_persons + len(others)
+    segments = [*snapshot.segments, *_segments(told, n_persons, spots.height)]
+    packed = make_view(segments, spots, slack_of(classes), n_persons)
+    return OutbreakView(packed, snapshot, dictionary, spots, told, others)
+
+
+def _segments(told: pl.DataFrame, n_persons: int, n_spots: int) -> list[Segment]:
+    by_day = told.group_by(days_of(told).alias("day"))
+    return [build_segment(day, rows, n_persons, n_spots) for (day,), rows in by_day]
+
+
+def _numbers(dictionary: Dictionary, others: pl.Series, persons: pl.Series) -> pl.Series:
+    """Numbers of persons: the dictionary's, else their place among the others after it; null for strangers."""
+    extra = pl.DataFrame({"person_id": others}).with_row_index("extra", offset=dictionary.n_persons)
+    known = pl.DataFrame({"person_id": persons, "number": dictionary.numbers(persons)})
+    joined = known.join(extra, on="person_id", how="left", maintain_order="left")
+    return joined.select(pl.coalesce("number", "extra").cast(pl.UInt32)).to_series()
