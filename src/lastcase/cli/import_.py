@@ -62,7 +62,7 @@ def import_(
     if json:
         print_json(as_json(report))
     else:
-        _print(report, outbreak)
+        print_report(report, outbreak)
     return REFUSED_FILE.code if is_refused(report, valid_rows) else DONE.code
 
 
@@ -77,7 +77,7 @@ def as_json(report: ImportReport) -> dict[str, Any]:
     return report.as_dict(limit=0) | {"problems": words}
 
 
-def _print(report: ImportReport, outbreak: str) -> None:
+def print_report(report: ImportReport, outbreak: str) -> None:
     from lastcase.cli.output import print_error, print_text
 
     refused = not report.is_loaded and bool(report.n_errors) and not report.tables

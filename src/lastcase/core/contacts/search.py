@@ -154,11 +154,14 @@ def find_ring(pairs: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
 def windows_of_ring(ring: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
     """When meeting the contacts of a ring counts for the next one: from their own first definite meeting on.
 
-    Columns as `WINDOWS`. Empty where the edition follows no second ring.
+    Columns as `WINDOWS`. Empty where the edition follows no second ring; nobody who was only co-present is
+    followed.
     """
     if not rules_of(protocol, 2):
         return pl.DataFrame(schema=WINDOWS)
-    return ring.filter(pl.col("certainty") == "definite").select(
+    beside = [rule.id for rule in rules_of(protocol, 1) if rule.category == "copresent_person"]
+    followed = (pl.col("certainty") == "definite") & ~pl.col("rule").is_in(beside).fill_null(False)
+    return ring.filter(followed).select(
         "person_id",
         episode=pl.lit(0, pl.Int64),
         window_start_at="first_at",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +11,7 @@ from lastcase.engines.bridge import copy_out
 from lastcase.engines.lake.segment import SCHEMA
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.permissions import check_may_import
+from lastcase.ops.imports.report import ImportReport
 from lastcase.ops.lake.house import OutbreakLake, ready_lake
 from lastcase.ops.lake.quick import read_visits
 from lastcase.ops.records.audit import log_write
@@ -19,39 +19,34 @@ from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.writing import writing
 
 
-@dataclass(frozen=True)
-class Fed:
-    """What became of a file: its rows, the visits that the lake took, and what was wrong with the others
-    (`imports.problems.SCHEMA`)."""
-
-    n_rows: int
-    n_visits: int
-    problems: pl.DataFrame
-    is_loaded: bool
-
-    @property
-    def n_left_out(self) -> int:
-        """Rows of the file with an error."""
-        return self.problems.filter(pl.col("severity") == "error")["row"].n_unique()
-
-
-def import_visits(outbreak: str, path: Path, *, by: Actor, valid_rows: bool = False) -> Fed:
+def import_visits(outbreak: str, path: Path, *, by: Actor, valid_rows: bool = False) -> ImportReport:
     """Append the visits of a file (CSV, XLSX, Parquet) to the outbreak's lake; once it returns they last.
 
     A file with errors is not loaded unless `valid_rows`, which loads the rows without any. Persons and places
-    that the record does not know are numbered all the same. Raises NotPermitted, OutbreakNotFound,
-    ImportRefused, and what the lake raises.
+    that the record does not know are numbered all the same. The same file twice is two records of one visit,
+    which a search counts once. Raises NotPermitted, OutbreakNotFound, ImportRefused, and what the lake raises.
     """
     check_may_import(by)
     home = get_outbreak(outbreak)
     visits, problems, n_rows = read_visits(path, home.name, home.time_zone, is_place)
-    has_errors = bool((problems["severity"] == "error").any())
-    if visits.is_empty() or (has_errors and not valid_rows):
-        return Fed(n_rows, 0, problems, is_loaded=False)
-    append_visits(ready_lake(home), visits)
-    with writing() as now:
-        log_write(now, by, "import_visits", home.name, {"visits": visits.height}, file=path.name)
-    return Fed(n_rows, visits.height, problems, is_loaded=True)
+    wrong = problems.filter(pl.col("severity") == "error")["row"]
+    is_loaded = not visits.is_empty() and (valid_rows or wrong.is_empty())
+    if is_loaded:
+        append_visits(ready_lake(home), visits)
+        with writing() as now:
+            log_write(now, by, "import_visits", home.name, {"visits": visits.height}, file=path.name)
+    return ImportReport(
+        file=path.name,
+        kind="visits",
+        map="",
+        outbreak=home.name,
+        n_rows=n_rows,
+        is_loaded=is_loaded,
+        is_dry_run=False,
+        n_rows_left_out=wrong.n_unique(),
+        tables={"visits": {"added": visits.height, "changed": 0, "same": 0}} if is_loaded else {},
+        problems=problems,
+    )
 
 
 def append_visits(house: OutbreakLake, visits: pl.DataFrame) -> None:

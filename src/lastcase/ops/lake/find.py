@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-import numpy as np
 import polars as pl
 from django.utils import timezone
 
@@ -37,6 +36,7 @@ Engine = Literal["index", "sql", "spark"]
 FOUND: dict[str, pl.DataType] = {
     "ring": pl.Int64(),
     "pseudonym": pl.String(),
+    "category": pl.String(),
     "certainty": pl.String(),
     "rule": pl.String(),
     "first_at": INSTANT,
@@ -48,7 +48,8 @@ FOUND: dict[str, pl.DataType] = {
     "via_pseudonym": pl.String(),
     "place_id": pl.String(),
 }
-"""`core.contacts.search.RING` with pseudonyms for persons, by ring and then by certainty and minutes together."""
+"""`core.contacts.search.RING` with pseudonyms for persons and the category that the rule makes, by ring and then by
+certainty and minutes together."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,9 @@ def find_contacts(
         ring = _ring(view, windows, rules, air_s, engine, n_threads)
         ring = ring.filter(~pl.col("person").is_in(known))
         rings.append(_told(ring, rules, view, order))
-        known |= set(ring.filter(pl.col("certainty") == 0)["person"])
-        windows = _next_windows(ring)
+        followed = _followed(ring, rules)
+        known |= set(followed["person"])
+        windows = _next_windows(followed)
     numbers = pl.concat([ring["person"] for ring in rings])
     contacts = pl.concat([ring.drop("person") for ring in rings])
     log_read(by, sorted(set(cases)), outbreak=home.name)
@@ -144,9 +146,15 @@ def _ring(
     return view.ring_by_sql(windows, rules, air_s, is_spark=engine == "spark")
 
 
+def _followed(ring: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
+    """The definite contacts of a ring; nobody who was only co-present is followed."""
+    beside = [number for number, rule in enumerate(rules) if rule.category == "copresent_person"]
+    return ring.filter((pl.col("certainty") == 0) & ~pl.col("rule").is_in(beside).fill_null(False))
+
+
 def _next_windows(ring: pl.DataFrame) -> pl.DataFrame:
     """From their own first definite meeting on, contacts count in turn."""
-    rows = ring.filter(pl.col("certainty") == 0).select(
+    rows = ring.select(
         "person", from_s="first_s", until_s=pl.lit(None, pl.Int64), settings=pl.lit(mask_of(()), pl.UInt64)
     )
     return rows.cast(WINDOWS)  # type: ignore[arg-type]
@@ -154,16 +162,16 @@ def _next_windows(ring: pl.DataFrame) -> pl.DataFrame:
 
 def _told(ring: pl.DataFrame, rules: list[ContactRule], view: OutbreakView, order: int) -> pl.DataFrame:
     """The ring as `FOUND`, with the number of each person."""
-    ids = pl.Series(np.array([rule.id for rule in rules] or [""]), dtype=pl.String)
     ordered = ring.sort("certainty", "least_s", "most_s", "person", descending=[False, True, True, False])
     is_ruled = ordered["certainty"] < CERTAINTIES.index("short")
-    rule = ids.gather(ordered["rule"].cast(pl.Int64).set(~is_ruled, 0)).set(~is_ruled, None)
+    rule = ordered["rule"].cast(pl.Int64).set(~is_ruled, None)
     names = pl.Series(CERTAINTIES)
     told = ordered.select(
         ring=pl.lit(order, pl.Int64),
         pseudonym=view.pseudonyms(ordered["person"]),
         certainty=names.gather(ordered["certainty"]),
-        rule=rule,
+        rule=_by_rule(rule, [each.id for each in rules]),
+        category=_by_rule(rule, [each.category for each in rules]),
         first_at=pl.from_epoch("first_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
         last_at=pl.from_epoch("last_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
         minutes_least=pl.col("least_s") / 60,
@@ -175,3 +183,7 @@ def _told(ring: pl.DataFrame, rules: list[ContactRule], view: OutbreakView, orde
         person=pl.col("person").cast(pl.UInt32),
     )
     return told.select(*FOUND, "person")
+
+
+def _by_rule(numbers: pl.Series, texts: list[str]) -> pl.Series:
+    return numbers.replace_strict(dict(enumerate(texts)), default=None, return_dtype=pl.String)

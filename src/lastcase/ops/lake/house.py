@@ -28,13 +28,6 @@ class OutbreakLake:
         """The dictionary that goes with the lake's numbering now. Raises DictionaryMissing."""
         return Dictionary.open(self.keys, self.lake.manifest().numbering)
 
-    def rekey(self) -> None:
-        """Draw all numbers and the key anew. Whatever was taken from the lake before stands for nobody after."""
-        old = self.dictionary()
-        following, new_number = old.redrawn()
-        self.lake.rekey(new_number)
-        following.forget_others()
-
 
 def open_lake(outbreak: Outbreak) -> OutbreakLake:
     """The lake of the outbreak. Raises NoLake, and what the lake itself raises."""

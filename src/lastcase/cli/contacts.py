@@ -1,0 +1,137 @@
+"""`lastcase contacts find`: whom cases met in their infectious windows, by the visits of lake and record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from lastcase.cli.exits import WRONG_USE, CommandError
+from lastcase.cli.options import AsOf, Home, Json, Lang, OutbreakName
+from lastcase.cli.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Case = Annotated[list[str] | None, Parameter(name="--case", help="cli.option.case", negative=())]
+Cases = Annotated[Path | None, Parameter(name="--cases", help="cli.option.cases")]
+Rings = Annotated[int, Parameter(name="--rings", help="cli.option.rings")]
+Engine = Annotated[Literal["index", "sql", "spark"], Parameter(name="--engine", help="cli.option.engine")]
+Out = Annotated[Path | None, Parameter(name="--out", help="cli.option.out")]
+Unmask = Annotated[str | None, Parameter(name="--unmask", help="cli.option.unmask")]
+Threads = Annotated[int, Parameter(name="--threads", help="cli.option.threads")]
+SHOWN = 20
+COLUMNS = (
+    "ring",
+    "who",
+    "category",
+    "certainty",
+    "first_at",
+    "last_at",
+    "minutes_least",
+    "n_meetings",
+    "place_id",
+)
+
+
+def find(
+    *,
+    outbreak: OutbreakName,
+    case: Case = None,
+    cases: Cases = None,
+    rings: Rings = 1,
+    engine: Engine = "index",
+    out: Out = None,
+    unmask: Unmask = None,
+    as_of: AsOf = None,
+    threads: Threads = 1,
+    json: Json = False,
+    home: Home = None,
+    lang: Lang = None,
+) -> None:
+    """List everybody whom the cases met, the surest and longest first, by pseudonym unless a purpose is given."""
+    from lastcase.cli.house import open_house
+    from lastcase.cli.output import print_json, print_text, progress
+
+    persons = [*(case or ()), *_listed(cases)]
+    if not persons:
+        raise CommandError(WRONG_USE, "cli.error.no_case")
+    if not 1 <= rings <= 5:
+        raise CommandError(WRONG_USE, "cli.error.rings", value=rings)
+    actor = open_house(home)
+    from lastcase.cli.moments import parse_instant
+    from lastcase.ops.lake import find as search
+    from lastcase.ops.records.queries import load_outbreak
+
+    zone = load_outbreak(outbreak).zone
+    instant = None if as_of is None else parse_instant(as_of, zone)
+    with progress(say("cli.progress.searching", n=len(persons))):
+        found = search.find_contacts(
+            outbreak, persons, by=actor, n_rings=rings, engine=engine, as_of=instant, n_threads=threads
+        )
+        contacts = found.contacts
+        if unmask is not None:
+            contacts = contacts.with_columns(person_id=search.unmask(found, purpose=unmask, by=actor))
+    if out is not None:
+        _write(contacts, out)
+    if json:
+        print_json({"edition": found.edition, "contacts": contacts.to_dicts()})
+        return
+    if out is not None:
+        print_text(say("cli.contacts.written", n=contacts.height, file=out.name))
+    _print(contacts, str(zone))
+
+
+def _listed(path: Path | None) -> list[str]:
+    """The persons of a file: the column person_id, or the only one."""
+    if path is None:
+        return []
+    from lastcase.ops.imports.read import read_table
+
+    table = read_table(path)
+    headings = table.headings
+    if "person_id" not in headings and len(headings) != 1:
+        raise CommandError(WRONG_USE, "cli.error.cases_column", file=path.name, found=", ".join(headings))
+    column = "person_id" if "person_id" in headings else headings[0]
+    return table.frame[column].drop_nulls().unique(maintain_order=True).to_list()
+
+
+def _write(contacts: pl.DataFrame, path: Path) -> None:
+    """The whole answer as CSV, XLSX or Parquet, by the ending of the file; times are UTC."""
+    import polars as pl
+
+    ending = path.suffix.lower()
+    if ending == ".csv":
+        contacts.write_csv(path)
+    elif ending == ".parquet":
+        contacts.write_parquet(path)
+    elif ending == ".xlsx":
+        contacts.with_columns(pl.col(pl.Datetime).dt.replace_time_zone(None)).write_excel(path)
+    else:
+        raise CommandError(WRONG_USE, "cli.error.out", file=path.name, known=".csv, .parquet, .xlsx")
+
+
+def _print(contacts: pl.DataFrame, zone: str) -> None:
+    import polars as pl
+
+    from lastcase.cli.output import print_table, print_text
+
+    counts = contacts.group_by("ring", "certainty").len().sort("ring", "certainty")
+    for ring, certainty, n in counts.rows():
+        print_text(say("cli.contacts.count", ring=ring, certainty=say(f"cli.certainty.{certainty}"), n=n))
+    if contacts.is_empty():
+        return
+    who = "person_id" if "person_id" in contacts.columns else "pseudonym"
+    local = pl.col("first_at", "last_at").dt.convert_time_zone(zone).dt.strftime("%Y-%m-%d %H:%M")
+    shown = contacts.with_columns(local, who=pl.col(who)).head(SHOWN).select(COLUMNS)
+    said = shown.with_columns(
+        pl.col("certainty").replace_strict(
+            {c: say(f"cli.certainty.{c}") for c in shown["certainty"].unique()}
+        ),
+        pl.col("minutes_least").round(1),
+    )
+    headings = [say(f"cli.heading.{name}") for name in COLUMNS]
+    print_table(
+        say("cli.contacts.title", n=contacts.height, shown=said.height, zone=zone), headings, said.rows()
+    )

@@ -1,0 +1,168 @@
+"""`lastcase lake`: everybody's visits, in bulk: taken in, put together, proved, re-keyed, deleted in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from lastcase.cli.exits import DONE, DRIFT
+from lastcase.cli.import_ import File, ValidRows
+from lastcase.cli.options import Home, Json, Lang, OutbreakName
+from lastcase.cli.texts import say
+
+if TYPE_CHECKING:
+    from lastcase.cli.output import Bar
+    from lastcase.engines.lake.writer import Step
+
+Rebuild = Annotated[bool, Parameter(name="--rebuild", negative=(), help="cli.option.rebuild")]
+Before = Annotated[str, Parameter(name="--before", help="cli.option.before")]
+
+
+def import_(
+    file: File,
+    /,
+    *,
+    outbreak: OutbreakName,
+    valid_rows: ValidRows = False,
+    json: Json = False,
+    home: Home = None,
+    lang: Lang = None,
+) -> int:
+    """Take a file of visits (check-ins, tickets, rosters) into the lake. All of it or nothing."""
+    from lastcase.cli.exits import REFUSED_FILE
+    from lastcase.cli.house import open_house
+    from lastcase.cli.import_ import as_json, is_refused, print_report
+    from lastcase.cli.output import print_json, progress
+
+    actor = open_house(home)
+    from lastcase.ops.lake.feed import import_visits
+
+    with progress(say("cli.progress.importing", file=file.name)):
+        report = import_visits(outbreak, Path(file), by=actor, valid_rows=valid_rows)
+    if json:
+        print_json(as_json(report))
+    else:
+        print_report(report, outbreak)
+    return REFUSED_FILE.code if is_refused(report, valid_rows) else DONE.code
+
+
+def show(*, outbreak: OutbreakName, json: Json = False, home: Home = None, lang: Lang = None) -> None:
+    """What the lake holds, day by day."""
+    from datetime import timedelta
+
+    from lastcase.cli.house import open_house
+    from lastcase.cli.output import print_json, print_table, print_text
+
+    open_house(home)
+    from lastcase.ops.lake.house import open_lake
+    from lastcase.ops.lake.keep import EPOCH
+    from lastcase.ops.records.outbreaks import get_outbreak
+
+    manifest = open_lake(get_outbreak(outbreak)).lake.manifest()
+    days = [
+        {
+            "day": (EPOCH + timedelta(days=day)).isoformat(),
+            "visits": sum(file.n_rows for file in manifest.truth_of(day)),
+            "segments": sum(file.day == day for file in manifest.segments),
+            "bytes": sum(file.n_bytes for file in manifest.truth_of(day))
+            + sum(file.n_bytes for file in manifest.segments if file.day == day),
+        }
+        for day in manifest.days()
+    ]
+    if json:
+        print_json({"persons": manifest.n_persons, "spots": manifest.n_spots, "days": days})
+        return
+    n_visits = sum(int(str(day["visits"])) for day in days)
+    print_text(say("cli.lake.holds", visits=n_visits, persons=manifest.n_persons, spots=manifest.n_spots))
+    headings = [say(f"cli.heading.{name}") for name in ("day", "visits", "segments", "bytes")]
+    print_table("", headings, [list(day.values()) for day in days])
+
+
+def verify(
+    *,
+    outbreak: OutbreakName,
+    rebuild: Rebuild = False,
+    json: Json = False,
+    home: Home = None,
+    lang: Lang = None,
+) -> int:
+    """Prove that index and truth are equal and every file is whole; --rebuild mends what can be mended."""
+    from lastcase.cli.house import open_house
+    from lastcase.cli.output import print_json, print_table, print_text, progress
+
+    actor = open_house(home)
+    from lastcase.ops.lake.keep import verify_lake
+
+    with progress(say("cli.progress.verifying", outbreak=outbreak), 1) as bar:
+        report = verify_lake(outbreak, by=actor, rebuild=rebuild, on_step=_follow(bar))
+    faults = [(f.name, f.what, say("cli.lake.mended") if f.is_mended else f.mend) for f in report.faults]
+    if json:
+        named = [dict(zip(("file", "what", "mend"), fault, strict=True)) for fault in faults]
+        print_json(
+            {"is_clean": report.is_clean, "files": report.n_files, "visits": report.n_rows, "faults": named}
+        )
+        return DONE.code if report.is_clean else DRIFT.code
+    print_text(say("cli.lake.verified", files=report.n_files, visits=report.n_rows, faults=len(faults)))
+    if faults:
+        print_table("", [say(f"cli.heading.{name}") for name in ("file", "what", "mend")], faults)
+    return DONE.code if report.is_clean else DRIFT.code
+
+
+def compact(*, outbreak: OutbreakName, json: Json = False, home: Home = None, lang: Lang = None) -> None:
+    """Put days that came in several parts together, so that searches stay quick."""
+    from lastcase.cli.house import open_house
+    from lastcase.cli.output import print_json, print_text, progress
+
+    actor = open_house(home)
+    from lastcase.ops.lake.keep import compact_lake
+
+    with progress(say("cli.progress.compacting", outbreak=outbreak), 1) as bar:
+        n_days = compact_lake(outbreak, by=actor, on_step=_follow(bar))
+    if json:
+        print_json({"days": n_days})
+    else:
+        print_text(say("cli.lake.compacted", n=n_days))
+
+
+def rekey(*, outbreak: OutbreakName, json: Json = False, home: Home = None, lang: Lang = None) -> None:
+    """Draw numbers and pseudonyms of all persons anew: what was taken from the lake before stands for nobody."""
+    from lastcase.cli.house import open_house
+    from lastcase.cli.output import print_json, print_text, progress
+
+    actor = open_house(home)
+    from lastcase.ops.lake.keep import rekey_lake
+
+    with progress(say("cli.progress.rekeying", outbreak=outbreak), 1) as bar:
+        rekey_lake(outbreak, by=actor, on_step=_follow(bar))
+    if json:
+        print_json({"is_rekeyed": True})
+    else:
+        print_text(say("cli.lake.rekeyed"))
+
+
+def drop(
+    *, outbreak: OutbreakName, before: Before, json: Json = False, home: Home = None, lang: Lang = None
+) -> int:
+    """Delete all visits that start before a day, and prove that none is left."""
+    from lastcase.cli.house import open_house
+    from lastcase.cli.moments import parse_date
+    from lastcase.cli.output import print_json, print_text
+
+    day = parse_date(before, "--before")
+    actor = open_house(home)
+    from lastcase.ops.lake.keep import drop_visits_before
+
+    dropped, remains = drop_visits_before(outbreak, day, by=actor)
+    if json:
+        print_json({**dropped._asdict(), "n_left": remains.n_rows, "files_left": list(remains.files)})
+    else:
+        print_text(say("cli.lake.dropped", visits=dropped.n_rows, files=dropped.n_files, day=day.isoformat()))
+        print_text(say("cli.lake.none_left" if remains.is_none else "cli.lake.left", n=remains.n_rows))
+    return DONE.code if remains.is_none else DRIFT.code
+
+
+def _follow(bar: Bar) -> Callable[[Step], None]:
+    return lambda step: bar.at(step.n_done / max(step.n_steps, 1))

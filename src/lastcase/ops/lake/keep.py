@@ -1,0 +1,68 @@
+"""Keeping the lake of an outbreak: put together, proved, re-keyed, and emptied of what retention says is gone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from lastcase.engines.lake.changes import Dropped
+from lastcase.engines.lake.verify import Remains, Report
+from lastcase.engines.lake.writer import OnStep, tell_nobody
+from lastcase.ops.accounts.actor import Actor
+from lastcase.ops.accounts.permissions import check_may_import
+from lastcase.ops.lake.house import OutbreakLake, open_lake
+from lastcase.ops.records.audit import log_write
+from lastcase.ops.records.outbreaks import get_outbreak
+from lastcase.ops.records.writing import writing
+
+EPOCH = date(1970, 1, 1)
+
+
+def compact_lake(outbreak: str, *, by: Actor, on_step: OnStep = tell_nobody) -> int:
+    """Make one file and one segment of every day that has several; how many days had."""
+    house = _open(outbreak, by)
+    days = house.lake.compact(on_step=on_step)
+    _log(house, by, "compact_lake", days=len(days))
+    return len(days)
+
+
+def verify_lake(outbreak: str, *, by: Actor, rebuild: bool = False, on_step: OnStep = tell_nobody) -> Report:
+    """Hold every file against its checksum and every segment against its truth; with `rebuild` mend what can be."""
+    house = _open(outbreak, by)
+    report = house.lake.verify(rebuild, on_step)
+    if rebuild:
+        _log(house, by, "rebuild_lake", segments=sum(fault.is_mended for fault in report.faults))
+    return report
+
+
+def rekey_lake(outbreak: str, *, by: Actor, on_step: OnStep = tell_nobody) -> None:
+    """Draw all numbers and the key anew. Whatever was taken from the lake before stands for nobody after.
+
+    The new dictionary is on disk before the lake is switched to it, the old one goes after: cut off at any
+    instant, the lake has the dictionary that goes with it.
+    """
+    house = _open(outbreak, by)
+    following, new_number = house.dictionary().redrawn()
+    house.lake.rekey(new_number, on_step)
+    following.forget_others()
+    _log(house, by, "rekey_lake", persons=following.n_persons)
+
+
+def drop_visits_before(outbreak: str, day: date, *, by: Actor) -> tuple[Dropped, Remains]:
+    """Delete all visits that start before `day` (UTC), files and index, and what a search of the folder for such
+    visits finds after it: nothing, if the deletion holds."""
+    house = _open(outbreak, by)
+    number = (day - EPOCH).days
+    dropped = house.lake.drop_before(number)
+    remains = house.lake.prove_dropped(number)
+    _log(house, by, "drop_visits", visits=dropped.n_rows, files=dropped.n_files, left=remains.n_rows)
+    return dropped, remains
+
+
+def _open(outbreak: str, by: Actor) -> OutbreakLake:
+    check_may_import(by)
+    return open_lake(get_outbreak(outbreak))
+
+
+def _log(house: OutbreakLake, by: Actor, action: str, **counts: int) -> None:
+    with writing() as now:
+        log_write(now, by, action, house.outbreak.name, counts)
