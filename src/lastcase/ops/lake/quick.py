@@ -40,6 +40,7 @@ VISITS: dict[str, pl.DataType] = {
 
 PLAIN_TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
 QUICK = (".csv", ".parquet", ".pq")
+REVERSED, STUBS = "imports.row.interval_reversed", ["imports.row.stub_person"]
 _SOURCES = [code.value for code in VISIT_SOURCES]
 
 
@@ -214,4 +215,10 @@ def _carefully(
         precision_s=(pl.col("precision_min") * 60).round().cast(pl.Int64),
         visit_source=pl.col("visit_source"),
     )
-    return read, done.problems
+    return read.filter(pl.col("start_s") <= pl.col("end_s")), _as_the_lake_sees(done.problems)
+
+
+def _as_the_lake_sees(told: pl.DataFrame) -> pl.DataFrame:
+    """Problems of rows: a stay that ends before it starts is none here, and nobody need be on record."""
+    severity = pl.when(pl.col("message_id") == REVERSED).then(pl.lit("error")).otherwise("severity")
+    return told.filter(~pl.col("message_id").is_in(STUBS)).with_columns(severity=severity)
