@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check audit bench docs lock fix clean
+.PHONY: help setup demo test check audit bench bench-contacts docs lock fix clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,7 +15,7 @@ WORKERS ?= 2
 ARGS ?=
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 setup: ## environment, pinned dependencies, web assets
 	@$(PYTHON) tools/setup.py
@@ -40,6 +40,9 @@ audit: setup ## look up known weaknesses of the pinned packages
 
 bench: setup ## measure the headlines and print them with the machine
 	@set -e; for file in $$(grep -l __main__ benchmarks/*.py); do echo "== $$file"; $(BIN)/python "$$file"; done
+
+bench-contacts: setup ## contact search over 156 million visits, beside its peers (can be resumed)
+	$(BIN)/python benchmarks/contact_search.py $(ARGS)
 
 docs: setup ## write the generated reference anew
 	$(BIN)/python tools/docs.py

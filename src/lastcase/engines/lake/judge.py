@@ -13,6 +13,7 @@ from lastcase.engines.lake.view import Ground
 
 DEFINITE, POSSIBLE, SHORT = 0, 1, 2
 NO_RULE = -1
+NO_ROOM_ON_BENCH, NO_ROOM_FOR_PAIRS = -3, -4
 
 
 class Rules(NamedTuple):
@@ -216,22 +217,24 @@ def find_pairs_from(
     meetings: Meetings,
     bench: Bench,
     pairs: Pairs,
-) -> tuple[int, int]:
+) -> tuple[int, int, int]:
     """Write the pairs of the persons searched for from `case` on, after the `n_done` rows already there.
 
-    The person at whom room ran out (their number: none did) and the rows then written; nothing of that person
-    counts as written, so that the caller gives more room and goes on from there.
+    The person at whom room ran out (their number: none did), the rows then written, and what there was no room
+    for. Nothing of that person counts as written, so that the caller gives room and goes on from there.
     """
     while case < len(windows.person):
         n_met = find_meetings_of(case, windows, table, ground, slack_s, air_s, stays, meetings)
         if n_met < 0:
-            break
-        has_room = n_done + n_met <= len(pairs.case) and judge_pairs(
-            case, n_met, meetings, rules, ground.setting_of, bench, pairs, n_done
-        )
+            return case, n_done, n_met
+        lacking = 0
+        if n_done + n_met > len(pairs.case):
+            lacking = NO_ROOM_FOR_PAIRS
+        elif not judge_pairs(case, n_met, meetings, rules, ground.setting_of, bench, pairs, n_done):
+            lacking = NO_ROOM_ON_BENCH
         forget(meetings, n_met)
-        if not has_room:
-            break
+        if lacking < 0:
+            return case, n_done, lacking
         n_done += n_met
         case += 1
-    return case, n_done
+    return case, n_done, 0

@@ -25,6 +25,7 @@ from lastcase.engines.lake.view import (
 )
 from lastcase.engines.lake.words import DAY_S, MAX_LENGTH_S, length_of, other_of, quality_of, start_of
 
+NO_ROOM_FOR_STAYS, NO_ROOM_FOR_MEETINGS = -1, -2
 OPEN = (1 << 62) - 1
 """The end of a window that has none."""
 
@@ -245,10 +246,11 @@ def find_meetings_of(
     stays: Stays,
     meetings: Meetings,
 ) -> int:
-    """Fill in everybody met by one person inside the windows; how many were met, -1 for want of room."""
+    """Fill in everybody met by one person inside the windows; how many were met, or what there is
+    no room for."""
     n_stays = find_stays(case, windows, table, ground, slack_s, air_s, stays)
     if n_stays < 0:
-        return -1
+        return NO_ROOM_FOR_STAYS
     n, n_met = 0, 0
     for stay in range(n_stays):
         spot = stays.spot[stay]
@@ -260,7 +262,7 @@ def find_meetings_of(
                 )
                 if n < 0:
                     forget(meetings, n_met)
-                    return -1
+                    return NO_ROOM_FOR_MEETINGS
         else:
             n, n_met = meet_at_spot(
                 case, stay, spot, windows, table, ground, slack_s, stays, meetings, n, n_met
@@ -272,5 +274,5 @@ def find_meetings_of(
                 )
             if n < 0:
                 forget(meetings, n_met)
-                return -1
+                return NO_ROOM_FOR_MEETINGS
     return n_met

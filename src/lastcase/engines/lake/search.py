@@ -14,8 +14,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lastcase.core.protocol.model import ContactRule
-from lastcase.engines.lake.judge import Bench, Pairs, Rules, find_pairs_from
-from lastcase.engines.lake.meet import OPEN, Meetings, Stays, Windows
+from lastcase.engines.lake.judge import NO_ROOM_ON_BENCH, Bench, Pairs, Rules, find_pairs_from
+from lastcase.engines.lake.meet import (
+    NO_ROOM_FOR_MEETINGS,
+    NO_ROOM_FOR_STAYS,
+    OPEN,
+    Meetings,
+    Stays,
+    Windows,
+)
 from lastcase.engines.lake.view import ANY_SETTING, SETTING_BITS, View
 
 WINDOWS: dict[str, pl.DataType] = {
@@ -67,27 +74,31 @@ class Searcher:
         person's number; the air of a place stays shared `air_s` seconds after a stay."""
         view, case, n_rows = self.view, 0, 0
         while True:
-            case, n_rows = find_pairs_from(
+            case, n_rows, lacking = find_pairs_from(
                 case, n_rows, windows, view.table, view.ground, view.slack_s, air_s, rules,
                 self.stays, self.meetings, self.bench, self.pairs,
             )  # fmt: skip
             if case == len(windows.person):
                 break
-            self._give_room(n_rows)
+            self._give_room(lacking, n_rows)
         columns = {name: array[:n_rows] for name, array in self.pairs._asdict().items()}
         self.pairs = _room(Pairs, min(len(self.pairs.case), 1 << 20))
         columns["case"] = windows.person[columns["case"]]
         return pl.DataFrame(columns)
 
-    def _give_room(self, n_rows: int) -> None:
-        """Twice the room for all that may have run out."""
-        self.stays = Stays(*(np.empty(2 * len(array), np.int64) for array in self.stays))
-        self.meetings = _room_for_meetings(2 * len(self.meetings.start_s), self.view.n_persons)
-        self.bench = _room(Bench, 2 * len(self.bench.meeting))
-        wider = _room(Pairs, 2 * len(self.pairs.case))
-        for old, new in zip(self.pairs, wider, strict=True):
-            new[:n_rows] = old[:n_rows]
-        self.pairs = wider
+    def _give_room(self, lacking: int, n_rows: int) -> None:
+        """Twice the room for what ran out."""
+        if lacking == NO_ROOM_FOR_STAYS:
+            self.stays = Stays(*(np.empty(2 * len(array), np.int64) for array in self.stays))
+        elif lacking == NO_ROOM_FOR_MEETINGS:
+            self.meetings = _room_for_meetings(2 * len(self.meetings.start_s), self.view.n_persons)
+        elif lacking == NO_ROOM_ON_BENCH:
+            self.bench = _room(Bench, 2 * len(self.bench.meeting))
+        else:
+            wider = _room(Pairs, 2 * len(self.pairs.case))
+            for old, new in zip(self.pairs, wider, strict=True):
+                new[:n_rows] = old[:n_rows]
+            self.pairs = wider
 
 
 def find_pairs(
