@@ -38,6 +38,7 @@ BUILT = WEB / "static" / "build"
 PREREQUISITES = "apt-get install make git python3-venv nodejs npm"
 CHROMIUM = Path("/usr/bin/chromium")
 CJK_FONTS = Path("/usr/share/fonts/opentype/noto")
+JAVA = Path("/usr/bin/java")
 PIP = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
 MINIMUM = (3, 11)
 EXIT_MISSING = 3
@@ -196,22 +197,26 @@ def compile_texts() -> None:
 
 
 def missing_for_tests() -> list[str]:
-    """Return the Debian packages that the browser tests need and this machine lacks."""
-    wanted = {"chromium": CHROMIUM.exists(), "fonts-noto-cjk": any(CJK_FONTS.glob("NotoSansCJK*"))}
+    """Return the Debian packages that the tests of the browser and of Spark need and this machine lacks."""
+    wanted = {
+        "chromium": CHROMIUM.exists(),
+        "fonts-noto-cjk": any(CJK_FONTS.glob("NotoSansCJK*")),
+        "openjdk-17-jre-headless": bool(os.environ.get("JAVA_HOME")) or JAVA.exists(),
+    }
     return [package for package, is_there in wanted.items() if not is_there]
 
 
 def install_for_tests() -> None:
-    """Install Chromium and Chinese fonts where they are missing; only root can, others are told how."""
+    """Install Chromium, Chinese fonts and Java where they are missing; only root can, others are told how."""
     missing = missing_for_tests()
     if not missing:
         return
     wish = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
     if os.geteuid() != 0:
-        stop(EXIT_MISSING, f"the browser tests need {' and '.join(missing)}; run: sudo {wish}")
+        stop(EXIT_MISSING, f"the tests need {' and '.join(missing)}; run: sudo {wish}")
     if shutil.which("apt-get") is None:
-        stop(EXIT_MISSING, f"the browser tests need {' and '.join(missing)}; no apt-get here to install them")
-    say(f"browser for the tests ({', '.join(missing)}) ...")
+        stop(EXIT_MISSING, f"the tests need {' and '.join(missing)}; no apt-get here to install them")
+    say(f"what the tests need ({', '.join(missing)}) ...")
     env = dict(os.environ) | {"DEBIAN_FRONTEND": "noninteractive"}
     patience = ["-q", "-o", "DPkg::Lock::Timeout=300"]
     run(["apt-get", "update", *patience], env)
@@ -236,7 +241,9 @@ def set_up(with_tests: bool) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Make this checkout ready to run.")
-    parser.add_argument("--tests", action="store_true", help="also Chromium and fonts, which the tests need")
+    parser.add_argument(
+        "--tests", action="store_true", help="also Chromium, fonts and Java, which the tests need"
+    )
     arguments = parser.parse_args()
     if sys.version_info[:2] < MINIMUM:
         stop(EXIT_MISSING, f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")

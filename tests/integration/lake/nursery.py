@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[3]
 CALLS = ("fsync", "mkdir", "replace", "rmdir", "unlink", "write")
 """Calls of the system by which a lake changes."""
 EVERY_WRITE = 10
-"""A file is written in many pieces, which are all alike; so many of them count as one call."""
+"""Segments are written in many pieces, which are all alike; so many of them count as one call."""
 WORK = ("append", "late", "append", "compact", "rekey", "late", "append", "drop")
 
 
@@ -88,8 +88,9 @@ class Nursery:
     def __call__(self, work: str, folder: Path, **request: Any) -> int:
         """Let a child work on the lake in `folder`; how it ended (0, or -9 if it was killed).
 
-        `after_s`: kill it that long after it began, or after it did `after_n` operations; else it may end. For `write`: `log`, to which it writes what
-        it begins and has done; `first` and `n`, its operations; `dies_at`: the call of `CALLS` at which it dies.
+        `after_s`: kill it that long after it began its operation `after_n` (0: its first); else it may end. For
+        `write`: `log`, to which it writes what it begins and has done; `first` and `n`, its operations; `dies_at`:
+        the call of `CALLS` at which it dies.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -139,10 +140,15 @@ def main() -> None:
 
 
 def _load() -> None:
-    """Have the compiled functions in memory, without Polars."""
-    one, seconds = np.zeros(1, np.uint32), np.zeros(1, np.int64)
-    segment._side(one, one, 1, seconds, seconds, np.zeros(1, np.uint8), seconds)
-    truth_file._order(one, seconds, 1)
+    """Have the compiled functions in memory, without Polars, whose columns are read-only arrays."""
+    numbers, seconds, classes = (np.zeros(1, kind) for kind in (np.uint32, np.int64, np.uint8))
+    columns = [array.copy() for array in (numbers, seconds, classes)]
+    for column in columns:
+        column.flags.writeable = False
+    segment._side(columns[0], columns[0], 1, seconds, seconds, columns[2], seconds)
+    order = truth_file._order(columns[0], seconds, 1)
+    for column in columns:
+        truth_file._taken(column, order)
 
 
 def _live(request: dict[str, Any], tells: int) -> None:
@@ -190,7 +196,8 @@ def _die_at(call: int) -> None:
             nonlocal n_calls, n_writes
             with counting:
                 n_writes += do is write
-                n_calls += do is not write or n_writes % EVERY_WRITE == 0
+                is_manifest = do is write and bytes(arguments[1][:1]) == b"{"
+                n_calls += do is not write or is_manifest or n_writes % EVERY_WRITE == 0
                 if n_calls > call:
                     if do is write:
                         write(arguments[0], arguments[1][: len(arguments[1]) // 2])

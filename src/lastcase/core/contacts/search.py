@@ -1,7 +1,8 @@
 """Contact search: who was where the cases were, while it mattered. The slow, obvious definition.
 
 `find_meetings` gives every meeting inside a window, `find_pairs` one row a person and whom the person met,
-`find_ring` one row a person. The engines over the visits lake are fast versions of these.
+`find_ring` one row a person. The engines over the visits lake are fast versions of these. `find_told` gives whom
+no visit need show: the named, and those at home.
 
 Certainty. Visits carry a precision. What fits a rule by the least overlap is `definite`; what fits by the
 most alone is `possible`, somebody to ask; what fits by neither is `short`. Short meetings are kept: whoever
@@ -13,7 +14,7 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.contacts.classify import rules_of, with_rule
-from lastcase.core.contacts.discover import visit_exposures
+from lastcase.core.contacts.discover import household_exposures, named_exposures, visit_exposures
 from lastcase.core.contacts.fit import fit_to_windows
 from lastcase.core.contacts.together import PAIR, counted_once
 from lastcase.core.facts.field import INSTANT
@@ -124,6 +125,45 @@ def find_pairs(meetings: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame
         .select(list(PAIRS))
         .sort(*PAIR)
     )
+
+
+def find_told(facts: Facts, windows: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
+    """Whom interviews and lists name, and who shares a home, one row a pair and source.
+
+    Reads `contacts`, `persons` and `places`. Columns of `PAIRS` and `source` (named, household); instants and
+    minutes are null where nobody told them. Such an exposure is definite where a rule fits, else short.
+    """
+    persons = windows["person_id"].unique()
+    nowhere = pl.DataFrame(
+        schema={"person_id": pl.String, "window_first_at": INSTANT, "window_last_at": INSTANT}
+    )
+    named = named_exposures(facts, nowhere).filter(
+        pl.col("case_person_id").is_in(persons.implode()) & ~pl.col("is_source_pair")
+    )
+    raw = pl.concat([named, household_exposures(facts, persons)], how="vertical_relaxed")
+    held = windows.rename({"person_id": "case_person_id"}).with_columns(found_at=pl.lit(None, INSTANT))
+    ruled = with_rule(fit_to_windows(raw, held).filter("is_in_window"), rules).filter(
+        pl.col("removed_at").is_null()
+    )
+    rank = {rule.id: number for number, rule in enumerate(rules)}
+    ranked = ruled.with_columns(rank=pl.col("rule").replace_strict(rank, default=None, return_dtype=pl.Int64))
+    grouped = ranked.group_by(*PAIR, source="exposure_source").agg(
+        certainty=pl.when(pl.col("rank").is_not_null().any())
+        .then(pl.lit("definite"))
+        .otherwise(pl.lit("short")),
+        rule=pl.col("rule").sort_by("rank", nulls_last=True).first(),
+        first_at=pl.col("start_at").min(),
+        last_at=pl.col("end_at").max(),
+        minutes_least=_sum_of_known("minutes_least"),
+        minutes_most=_sum_of_known("minutes_most"),
+        n_meetings=pl.len().cast(pl.Int64),
+        place_id=pl.col("place_id").sort_by("start_at").first(),
+    )
+    return grouped.select(*PAIRS, "source").sort(*PAIR, "source")
+
+
+def _sum_of_known(column: str) -> pl.Expr:
+    return pl.when(pl.col(column).is_not_null().any()).then(pl.col(column).sum())
 
 
 def find_ring(pairs: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:

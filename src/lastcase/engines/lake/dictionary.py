@@ -98,15 +98,18 @@ class Dictionary:
         """The persons behind numbers: unmasking. Whoever calls this answers for it."""
         return self._persons.gather(numbers)
 
-    def pseudonyms(self, numbers: pl.Series) -> pl.Series:
+    @property
+    def everybody(self) -> pl.Series:
+        """All persons, each in the place of the number."""
+        return self._persons
+
+    def pseudonyms(self, persons: pl.Series) -> pl.Series:
         """What a search shows of persons: 32 hexadecimal digits, the same for one person under one key."""
         key = (self.folder / KEY).read_bytes()
-        unique = numbers.unique()
-        shown = {
-            number: hmac.digest(key, person.encode(), "sha256")[:PSEUDONYM_BYTES].hex()
-            for number, person in zip(unique, self.persons(unique), strict=True)
-        }
-        return numbers.replace_strict(shown, return_dtype=pl.String)
+        unique = persons.drop_nulls().unique()
+        digests = (hmac.digest(key, person.encode(), "sha256") for person in unique)
+        shown = pl.Series([digest[:PSEUDONYM_BYTES].hex() for digest in digests], dtype=pl.String)
+        return persons.replace_strict(unique, shown, default=None, return_dtype=pl.String)
 
     def redrawn(self) -> tuple[Dictionary, NDArray[np.uint32]]:
         """A dictionary for the next numbering with a new key, and the new number of every old one."""

@@ -1,0 +1,157 @@
+"""Contact search, as a reader would say it: who met a case, how surely, how long, and who met these."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lastcase.core.contacts.search import (
+    WINDOWS,
+    find_meetings,
+    find_pairs,
+    find_ring,
+    find_told,
+    windows_of_ring,
+)
+from lastcase.core.facts.store import Facts
+from lastcase.core.protocol.model import ContactRule
+from tests.spec.facts import at, facts
+from tests.spec.protocols import WORDS, edition
+
+
+def rule(name: str = "close", order: int = 1, **more: object) -> ContactRule:
+    given = {"category": "close_contact", "order": order, **more}
+    return ContactRule(id=name, **WORDS, **given)
+
+
+def visit(person: str, start: str, end: str, place: str = "hall", **more: object) -> dict[str, object]:
+    return {"person_id": person, "place_id": place, "start_at": start, "end_at": end, **more}
+
+
+def town(*visits: dict[str, object], **tables: list[dict[str, object]]) -> Facts:
+    places = [{"place_id": "hall", "setting": "leisure"}, {"place_id": "shop", "setting": "market"}]
+    return facts(visits=visits, places=places, **tables)
+
+
+def window(person: str, start: str, end: str | None = None, settings: tuple[str, ...] = ()) -> pl.DataFrame:
+    row = (person, 1, at(start), None if end is None else at(end), list(settings))
+    return pl.DataFrame([row], schema=WINDOWS, orient="row")
+
+
+def pair(world: Facts, windows: pl.DataFrame, *rules: ContactRule, air_min: float = 0.0) -> dict[str, object]:
+    """What the search says of case "c" and person "p"; nothing where they did not meet."""
+    pairs = find_pairs(find_meetings(world, windows, list(rules), air_min), list(rules))
+    found = pairs.filter(person_id="p").to_dicts()
+    return found[0] if found else {}
+
+
+FIFTEEN = rule(min_minutes=15.0)
+ALWAYS = window("c", "00:00")
+
+
+def test_whoever_was_there_for_as_long_as_the_rule_asks_is_definite() -> None:
+    world = town(visit("c", "09:00", "10:00"), visit("p", "09:45", "11:00"))
+    found = pair(world, ALWAYS, FIFTEEN)
+    assert (found["certainty"], found["rule"], found["minutes_least"]) == ("definite", "close", 15.0)
+    assert (found["first_at"], found["last_at"]) == (at("09:45"), at("10:00"))
+
+
+def test_a_minute_less_is_too_short_and_is_told_all_the_same() -> None:
+    world = town(visit("c", "09:00", "10:00"), visit("p", "09:46", "11:00"))
+    assert pair(world, ALWAYS, FIFTEEN)["certainty"] == "short"
+
+
+def test_times_that_are_not_sure_make_somebody_to_ask() -> None:
+    world = town(visit("c", "09:00", "10:00"), visit("p", "09:45", "11:00", precision_min=5.0))
+    found = pair(world, ALWAYS, FIFTEEN)
+    assert (found["certainty"], found["minutes_least"], found["minutes_most"]) == ("possible", 10.0, 20.0)
+
+
+def test_a_table_does_not_meet_another_and_a_bare_visit_meets_both() -> None:
+    at_tables = town(visit("c", "09:00", "10:00", unit="1"), visit("p", "09:00", "10:00", unit="2"))
+    assert pair(at_tables, ALWAYS, FIFTEEN) == {}
+    bare = town(visit("c", "09:00", "10:00", unit="1"), visit("p", "09:00", "10:00"))
+    assert pair(bare, ALWAYS, FIFTEEN)["certainty"] == "definite"
+
+
+def test_only_what_lies_inside_the_window_counts() -> None:
+    world = town(visit("c", "09:00", "10:00"), visit("p", "09:00", "10:00"))
+    assert pair(world, window("c", "09:50"), FIFTEEN)["minutes_least"] == 10.0
+    assert pair(world, window("c", "10:00"), FIFTEEN) == {}
+    assert pair(world, window("c", "00:00", settings=("market",)), FIFTEEN) == {}
+
+
+def test_two_records_of_one_meeting_count_once() -> None:
+    world = town(visit("c", "09:00", "10:00"), visit("p", "09:00", "09:10"), visit("p", "09:05", "09:14"))
+    daily = rule(min_minutes=15.0, cumulating_hours=24.0)
+    found = pair(world, ALWAYS, daily)
+    assert (found["certainty"], found["minutes_least"], found["n_meetings"]) == ("short", 14.0, 2)
+
+
+def test_minutes_are_cumulated_over_the_period_and_inside_the_window() -> None:
+    daily = rule(min_minutes=15.0, cumulating_hours=24.0)
+    world = town(
+        visit("c", "07-25 09:00", "07-25 10:00"),
+        visit("p", "07-25 09:00", "07-25 09:08"),
+        visit("c", "07-26 08:00", "07-26 10:00", place="shop"),
+        visit("p", "07-26 08:30", "07-26 08:37", place="shop"),
+    )
+    assert pair(world, ALWAYS, daily)["certainty"] == "definite"
+    assert pair(world, window("c", "07-25 09:04"), daily)["certainty"] == "short"
+
+
+def test_air_stays_shared_after_the_case_has_left() -> None:
+    world = town(visit("c", "09:00", "10:00"), visit("p", "11:30", "12:30"))
+    assert pair(world, ALWAYS, rule()) == {}
+    assert pair(world, ALWAYS, rule(), air_min=120.0)["last_at"] == at("12:00")
+
+
+def test_the_next_ring_counts_from_the_contacts_own_first_meeting_on() -> None:
+    world = town(
+        visit("c", "09:00", "10:00"),
+        visit("p", "09:30", "12:00"),
+        visit("q", "11:00", "12:00"),
+        visit("p", "08:00", "09:00", place="shop"),
+        visit("r", "08:00", "09:00", place="shop"),
+    )
+    rules = [FIFTEEN]
+    both = edition(FIFTEEN, rule("later", order=2, min_minutes=15.0))
+    ring = find_ring(find_pairs(find_meetings(world, ALWAYS, rules), rules), rules)
+    windows = windows_of_ring(ring, both)
+    assert windows["window_start_at"].to_list() == [at("09:30")]
+    second = find_ring(find_pairs(find_meetings(world, windows, rules), rules), rules)
+    told = {row["person_id"]: row["via_person_id"] for row in second.to_dicts()}
+    assert told == {"c": "p", "q": "p"}
+    assert windows_of_ring(ring, edition(FIFTEEN)).is_empty()
+
+
+def test_whoever_was_only_co_present_is_followed_no_further() -> None:
+    beside = rule("beside", category="copresent_person", min_minutes=15.0)
+    world = town(visit("c", "09:00", "10:00"), visit("p", "09:30", "12:00"))
+    ring = find_ring(find_pairs(find_meetings(world, ALWAYS, [beside]), [beside]), [beside])
+    assert ring["certainty"].to_list() == ["definite"]
+    assert windows_of_ring(ring, edition(beside, rule("later", order=2))).is_empty()
+
+
+def test_the_named_and_those_at_home_are_found_without_any_visit() -> None:
+    world = town(
+        contacts=[
+            {
+                "contact_id": "k1",
+                "case_person_id": "c",
+                "person_id": "p",
+                "setting": "dining",
+                "first_exposure_at": "09:00",
+                "last_exposure_at": "09:30",
+                "duration_min": 30.0,
+            }
+        ],
+        persons=[{"person_id": who, "residence_place_id": "home"} for who in ("c", "h")],
+    )
+    at_home = rule("home", settings=("household",))
+    told = find_told(world, ALWAYS, [at_home, rule("meal", is_named=True, settings=("dining",), priority=20)])
+    by_person = {row["person_id"]: row for row in told.to_dicts()}
+    assert (by_person["p"]["source"], by_person["p"]["rule"]) == ("named", "meal")
+    assert by_person["p"]["minutes_least"] == 30.0
+    assert (by_person["h"]["source"], by_person["h"]["certainty"]) == ("household", "definite")
+    assert by_person["h"]["first_at"] == at("00:00")
+    assert "c" not in by_person
