@@ -158,9 +158,7 @@ class World:
         rules = list(self.rules)
         named = self.named_windows() if windows is None else windows
         meetings = find_meetings(self.facts(), named, rules, self.air_min)
-        # Of meetings alike in start, end and most minutes the definition counts the one first found; the SQL the
-        # one at the lower place.
-        return find_pairs(meetings.sort("place_id", maintain_order=True), rules)
+        return find_pairs(meetings, rules)
 
 
 def person_id(number: int) -> str:

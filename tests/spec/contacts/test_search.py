@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import polars as pl
 
 from lastcase.core.contacts.search import (
@@ -97,6 +99,33 @@ def test_minutes_are_cumulated_over_the_period_and_inside_the_window() -> None:
     )
     assert pair(world, ALWAYS, daily)["certainty"] == "definite"
     assert pair(world, window("c", "07-25 09:04"), daily)["certainty"] == "short"
+
+
+def test_three_short_meetings_that_make_a_quarter_of_an_hour_reach_it() -> None:
+    daily = rule(min_minutes=15.0, cumulating_hours=24.0)
+    lengths = (151, 702, 47)
+    visits = [
+        visit("p", at("09:00") + timedelta(hours=n), at("09:00") + timedelta(hours=n, seconds=length))
+        for n, length in enumerate(lengths)
+    ]
+    assert pair(town(visit("c", "09:00", "12:00"), *visits), ALWAYS, daily)["certainty"] == "definite"
+
+
+def test_what_is_not_sure_is_asked_about_where_minutes_are_cumulated_too() -> None:
+    world = town(visit("c", "09:00", "10:00"), visit("p", "09:46", "11:00", precision_min=2.0))
+    for one in (FIFTEEN, rule(min_minutes=15.0, cumulating_hours=24.0)):
+        assert pair(world, ALWAYS, one)["certainty"] == "possible"
+
+
+def test_a_case_set_apart_before_it_was_infectious_exposes_nobody() -> None:
+    backwards = window("c", "09:30", "09:15")
+    world = town(
+        visit("c", "09:00", "10:00"),
+        visit("p", "09:00", "10:00"),
+        persons=[{"person_id": who, "residence_place_id": "home"} for who in ("c", "h")],
+    )
+    assert pair(world, backwards, rule()) == {}
+    assert find_told(world, backwards, [rule()]).is_empty()
 
 
 def test_air_stays_shared_after_the_case_has_left() -> None:

@@ -110,7 +110,8 @@ def _fits(rule: ContactRule) -> pl.Expr:
         reach = pl.col("distance_class").replace_strict(_REACH, default=None, return_dtype=pl.Int64)
         conditions.append((reach <= _REACH[rule.max_distance]).fill_null(True))
     if rule.min_minutes is not None:
-        conditions.append((_minutes(rule) >= rule.min_minutes).fill_null(True))
+        # Minutes are sums of fractions: three of them that make a quarter of an hour must reach it.
+        conditions.append((_minutes(rule).round(6) >= rule.min_minutes).fill_null(True))
     return pl.all_horizontal(conditions)
 
 

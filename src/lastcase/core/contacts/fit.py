@@ -13,18 +13,24 @@ def shared_air_min(protocol: Protocol) -> float:
 
 
 def fit_to_windows(raw: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
-    """Clip exposures to the windows of whom they were to; an exposure that fits none stays, with the reason."""
+    """Clip exposures to the windows of whom they were to; an exposure that fits none stays, with the reason.
+
+    A window that ends before it begins, that of a case set apart before it was infectious, holds nothing.
+    """
     start, end = pl.col("start_at"), pl.coalesce("end_at", pl.when(~pl.col("is_open")).then("start_at"))
     inside = (
         (pl.col("window_settings").list.len() == 0)
         | pl.col("window_settings").list.contains(pl.col("setting")).fill_null(False)
     ) & ~(
-        (start >= pl.col("window_end_at")).fill_null(False)
+        (pl.col("window_end_at") <= pl.col("window_start_at")).fill_null(False)
+        | (start >= pl.col("window_end_at")).fill_null(False)
         | (end < pl.col("window_start_at")).fill_null(False)
         | ((end == pl.col("window_start_at")) & (start < end)).fill_null(False)
     )
     has_window = pl.col("window_settings").is_not_null()
-    met = raw.with_row_index("raw_row").join(windows, on="case_person_id", how="left")
+    met = raw.with_row_index("raw_row").join(
+        windows, on="case_person_id", how="left", maintain_order="left_right"
+    )
     met = met.with_columns(
         is_in_window=pl.col("is_source_pair") | (has_window & inside).fill_null(False),
         window_reason=pl.when(has_window).then(pl.lit("outside_window")).otherwise(pl.lit("no_window")),

@@ -37,7 +37,20 @@ def counted_once(meetings: pl.DataFrame) -> pl.DataFrame:
     return (
         ordered.with_columns(fresh_start_at=fresh_start)
         .with_columns(fresh_min=pl.when(by_visit).then(fresh))
-        .with_columns(counted_min=pl.min_horizontal("minutes_least", "fresh_min"))
+        .with_columns(counted_min=_counted())
         .sort("row")
         .drop("row")
+    )
+
+
+def _counted() -> pl.Expr:
+    """Minutes that a meeting adds: up to what is fresh, and, where minutes beyond the overlap are asked about,
+    these as well."""
+    overlap = (pl.col("end_at") - pl.col("start_at")).dt.total_microseconds() / 60e6
+    beyond = (pl.col("minutes_least") - overlap).clip(0)
+    fresh = pl.when(pl.col("fresh_min") > 0).then(pl.col("fresh_min") + beyond).otherwise(0.0)
+    return (
+        pl.when(pl.col("fresh_min").is_null())
+        .then("minutes_least")
+        .otherwise(pl.min_horizontal("minutes_least", fresh))
     )

@@ -122,9 +122,12 @@ def _cumulated(
         for held in range(n):
             meeting = order[held]
             if opens <= start_s[meeting] < opens + period_s:
-                own = _alone(end_s[meeting] - start_s[meeting], slack_s[meeting], by_most)
                 left = max(opens + period_s - fresh_from_s[held], 0)
-                total += int(min(own, fresh_s[held], left))
+                if by_most:
+                    own = fresh_s[held] + slack_s[meeting] if fresh_s[held] > 0 else 0
+                else:
+                    own = min(max(end_s[meeting] - start_s[meeting] - slack_s[meeting], 0), fresh_s[held])
+                total += int(min(own, left))
         most = max(most, total)
     return most
 

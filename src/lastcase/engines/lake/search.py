@@ -49,8 +49,10 @@ def make_rules(rules: Sequence[ContactRule]) -> Rules:
 
 
 def make_windows(windows: pl.DataFrame) -> Windows:
-    """The windows of a frame with columns `WINDOWS`, one entry a person in order of their numbers."""
-    ordered = windows.sort("person", maintain_order=True)
+    """The windows of a frame with columns `WINDOWS`, one entry a person in order of their numbers; those that end
+    before they begin hold nothing."""
+    held = windows.filter((pl.col("until_s") > pl.col("from_s")).fill_null(True))
+    ordered = held.sort("person", maintain_order=True)
     person, counts = np.unique(ordered["person"].to_numpy(), return_counts=True)
     first = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     columns = ordered.with_columns(pl.col("until_s").fill_null(OPEN))

@@ -127,6 +127,8 @@ def ready_windows(windows: pl.DataFrame) -> pl.DataFrame:
         windows = windows.with_columns(preference=pl.int_range(pl.len()).over("person"))
     if windows.schema["settings"] == pl.UInt64():
         windows = windows.with_columns(pl.col("settings").reinterpret(signed=True))
+    # A window that ends before it begins holds nothing: a case set apart before it was infectious.
+    windows = windows.filter((pl.col("until_s") > pl.col("from_s")).fill_null(True))
     ready = windows.select(pl.col(name).cast(dtype) for name, dtype in WINDOWS.items())
     if ready.select(pl.struct("person", "preference").is_duplicated().any()).item():
         raise ValueError("two windows of one person have the same preference")

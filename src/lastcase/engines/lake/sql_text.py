@@ -220,7 +220,8 @@ def _counted() -> list[Part]:
         SELECT *, GREATEST(end_s - fresh_start_s, 0) AS fresh_s
         FROM (SELECT *, GREATEST(start_s, COALESCE(earlier_s, start_s)) AS fresh_start_s FROM lined) AS begun"""
     counted = """
-        SELECT *, LEAST(least_s, fresh_s) AS counted_least_s, LEAST(most_s, fresh_s) AS counted_most_s
+        SELECT *, LEAST(least_s, fresh_s) AS counted_least_s,
+          CASE WHEN fresh_s > 0 THEN fresh_s + most_s - (end_s - start_s) ELSE 0 END AS counted_most_s
         FROM fresh"""
     return [("lined", lined), ("fresh", fresh), ("counted", counted)]
 
