@@ -25,6 +25,7 @@ SHOWN = 20
 COLUMNS = (
     "ring",
     "who",
+    "source",
     "category",
     "certainty",
     "first_at",
@@ -117,9 +118,10 @@ def _print(contacts: pl.DataFrame, zone: str) -> None:
 
     from lastcase.cli.output import print_table, print_text
 
-    counts = contacts.group_by("ring", "certainty").len().sort("ring", "certainty")
-    for ring, certainty, n in counts.rows():
-        print_text(say("cli.contacts.count", ring=ring, certainty=say(f"cli.certainty.{certainty}"), n=n))
+    counts = contacts.group_by("ring", "source", "certainty").len().sort("ring", "source", "certainty")
+    for ring, source, certainty, n in counts.rows():
+        how, surely = say(f"cli.source.{source}"), say(f"cli.certainty.{certainty}")
+        print_text(say("cli.contacts.count", ring=ring, n=n, source=how, certainty=surely))
     if contacts.is_empty():
         return
     who = "person_id" if "person_id" in contacts.columns else "pseudonym"

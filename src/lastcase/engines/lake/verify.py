@@ -171,7 +171,7 @@ def _check_truth(folder: Path, file: TruthFile) -> pl.DataFrame:
 
 def _is_built_of(segment: Segment, file: SegmentFile, visits: list[pl.DataFrame]) -> bool:
     """Whether building it again gives the same arrays, to the bit."""
-    built = build_segment(file.day, pl.concat(visits), file.n_persons, file.n_spots)
+    built = build_segment(file.day, pl.concat(visits, rechunk=True), file.n_persons, file.n_spots)
     pairs = zip(arrays_of(built).values(), arrays_of(segment).values(), strict=True)
     return (built.day, built.longest_s, built.n_rows) == (
         segment.day,

@@ -79,6 +79,7 @@ class Writer:
         Whoever calls has checked them: columns `segment.SCHEMA`, every start on the day, persons below
         `n_persons` and spots below those of the manifest.
         """
+        visits = visits.rechunk()  # arrays of one kind, for which the kernels are compiled once
         path = self._new(f"{TRUTH}/day={day}", ".parquet")
         with ThreadPoolExecutor(2) as threads:
             writing = threads.submit(write_truth, path, day, visits, n_persons)
@@ -92,7 +93,7 @@ class Writer:
         """The segment of the visits that the files `truth` hold, which are all of `day`."""
         path = self._new(SEGMENTS, f"-{day}.segment")
         n_spots = self.manifest.n_spots
-        n_bytes, checksum = write_segment(path, build_segment(day, visits, n_persons, n_spots))
+        n_bytes, checksum = write_segment(path, build_segment(day, visits.rechunk(), n_persons, n_spots))
         name = name_of(self.folder, path)
         return SegmentFile(name, day, visits.height, n_bytes, checksum, n_persons, n_spots, truth)
 

@@ -15,9 +15,10 @@ from typing import Literal
 import polars as pl
 from django.utils import timezone
 
+from lastcase.core.contacts.classify import rules_of
 from lastcase.core.contacts.episodes import find_episodes
 from lastcase.core.contacts.fit import shared_air_min
-from lastcase.core.contacts.search import CERTAINTIES, visit_rules
+from lastcase.core.contacts.search import CERTAINTIES, find_told, visit_rules
 from lastcase.core.contacts.windows import infectious_windows
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.protocol.model import ContactRule, Protocol
@@ -26,8 +27,9 @@ from lastcase.engines.lake.search import WINDOWS, find_pairs, make_rules, make_w
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.permissions import check_may_see_persons
 from lastcase.ops.lake.errors import NoCases, NoPurpose
-from lastcase.ops.lake.view import OutbreakView, view_of
+from lastcase.ops.lake.view import OutbreakView, load_told, view_of
 from lastcase.ops.records.audit import log_read
+from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_facts, load_outbreak
 
@@ -36,6 +38,7 @@ Engine = Literal["index", "sql", "spark"]
 FOUND: dict[str, pl.DataType] = {
     "ring": pl.Int64(),
     "pseudonym": pl.String(),
+    "source": pl.String(),
     "category": pl.String(),
     "certainty": pl.String(),
     "rule": pl.String(),
@@ -48,8 +51,8 @@ FOUND: dict[str, pl.DataType] = {
     "via_pseudonym": pl.String(),
     "place_id": pl.String(),
 }
-"""`core.contacts.search.RING` with pseudonyms for persons and the category that the rule makes, by ring and then by
-certainty and minutes together."""
+"""`core.contacts.search.RING` with pseudonyms for persons and the category that the rule makes; one row a person and
+`source` (visit, named, household), by ring, source, certainty and minutes together. What nobody told is null."""
 
 
 @dataclass(frozen=True)
@@ -90,16 +93,20 @@ def find_contacts(
     windows = view.numbered_windows(named)
     known, rings = set(windows["person"]), []
     for order in range(1, n_rings + 1):
-        rules = visit_rules(edition, min(order, 2))
-        if windows.is_empty() or (order > 1 and not rules):
+        rules = visit_rules(edition, order)
+        if windows.is_empty():
             break
         air_s = round(shared_air_min(edition) * 60) if order == 1 else 0
         ring = _ring(view, windows, rules, air_s, engine, n_threads)
         ring = ring.filter(~pl.col("person").is_in(known))
-        rings.append(_told(ring, rules, view, order))
-        followed = _followed(ring, rules)
-        known |= set(followed["person"])
-        windows = _next_windows(followed)
+        rings.append(_shown(ring, rules, view, order, "visit"))
+        followed = [_followed(ring, rules)]
+        told_by = rules_of(edition, order)
+        for source, told in _told_rings(home, view, windows, told_by, known):
+            rings.append(_shown(told, told_by, view, order, source))
+            followed.append(_followed(told, told_by))
+        windows = _next_windows(pl.concat(followed), windows)
+        known |= set(windows["person"])
     numbers = pl.concat([ring["person"] for ring in rings])
     contacts = pl.concat([ring.drop("person") for ring in rings])
     log_read(by, sorted(set(cases)), outbreak=home.name)
@@ -147,28 +154,82 @@ def _ring(
 
 
 def _followed(ring: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
-    """The definite contacts of a ring; nobody who was only co-present is followed."""
+    """The definite contacts of a ring with their first meeting; nobody who was only co-present is followed."""
     beside = [number for number, rule in enumerate(rules) if rule.category == "copresent_person"]
-    return ring.filter((pl.col("certainty") == 0) & ~pl.col("rule").is_in(beside).fill_null(False))
+    definite = ring.filter((pl.col("certainty") == 0) & ~pl.col("rule").is_in(beside).fill_null(False))
+    return definite.select(pl.col("person").cast(pl.UInt32), pl.col("first_s").cast(pl.Int64))
 
 
-def _next_windows(ring: pl.DataFrame) -> pl.DataFrame:
-    """From their own first definite meeting on, contacts count in turn."""
-    rows = ring.select(
-        "person", from_s="first_s", until_s=pl.lit(None, pl.Int64), settings=pl.lit(mask_of(()), pl.UInt64)
+def _told_rings(
+    home: Outbreak, view: OutbreakView, windows: pl.DataFrame, rules: list[ContactRule], known: set[int]
+) -> list[tuple[str, pl.DataFrame]]:
+    """Whom interviews and lists name for the persons of the windows, and who shares their homes: by source, one row a
+    person as `_ring` gives them."""
+    named = view.named_windows(windows)
+    facts = load_told(home, named["person_id"].unique())
+    pairs = find_told(facts, named, rules)
+    if pairs.is_empty():
+        return []
+    numbered = pairs.with_columns(
+        person=view.numbers(pairs["person_id"]), via=view.numbers(pairs["case_person_id"])
+    ).filter(~pl.col("person").is_in(known))
+    rank = {rule.id: number for number, rule in enumerate(rules)}
+    grade = {certainty: number for number, certainty in enumerate(CERTAINTIES)}
+    best = numbered.with_columns(
+        pl.col("certainty").replace_strict(grade, return_dtype=pl.UInt8),
+        rule=pl.col("rule").replace_strict(rank, default=None, return_dtype=pl.Int8).fill_null(-1),
+    ).filter(pl.col("certainty") == pl.col("certainty").min().over("person", "source"))
+    rows = (
+        best.sort("first_at", "via", nulls_last=True)
+        .group_by("source", "person", maintain_order=True)
+        .agg(
+            pl.col("certainty").first(),
+            pl.col("rule").min(),
+            first_s=pl.col("first_at").min().dt.epoch("s"),
+            last_s=pl.col("last_at").max().dt.epoch("s"),
+            least_s=_seconds_of("minutes_least"),
+            most_s=_seconds_of("minutes_most"),
+            n_meetings=pl.col("n_meetings").sum(),
+            n_via=pl.len(),
+            via=pl.col("via").first(),
+            place=pl.col("place_id").first(),
+        )
     )
-    return rows.cast(WINDOWS)  # type: ignore[arg-type]
+    return [(source, part.drop("source")) for (source,), part in rows.group_by("source", maintain_order=True)]
 
 
-def _told(ring: pl.DataFrame, rules: list[ContactRule], view: OutbreakView, order: int) -> pl.DataFrame:
+def _seconds_of(column: str) -> pl.Expr:
+    total = (pl.col(column).sum() * 60).round().cast(pl.Int64)
+    return pl.when(pl.col(column).is_not_null().any()).then(total)
+
+
+def _next_windows(followed: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """From their own first definite meeting on, contacts count in turn; whose first meeting nobody told, from the
+    opening of the windows before."""
+    rows = followed.group_by("person", maintain_order=True).agg(from_s=pl.col("first_s").min())
+    opened = before["from_s"].min()
+    return rows.select(
+        "person",
+        from_s=pl.col("from_s").fill_null(opened),
+        until_s=pl.lit(None, pl.Int64),
+        settings=pl.lit(mask_of(()), pl.UInt64),
+    ).cast(WINDOWS)  # type: ignore[arg-type]
+
+
+def _shown(
+    ring: pl.DataFrame, rules: list[ContactRule], view: OutbreakView, order: int, source: str
+) -> pl.DataFrame:
     """The ring as `FOUND`, with the number of each person."""
-    ordered = ring.sort("certainty", "least_s", "most_s", "person", descending=[False, True, True, False])
+    ordered = ring.sort(
+        "certainty", "least_s", "most_s", "person", descending=[False, True, True, False], nulls_last=True
+    )
     is_ruled = ordered["certainty"] < CERTAINTIES.index("short")
     rule = ordered["rule"].cast(pl.Int64).set(~is_ruled, None)
     names = pl.Series(CERTAINTIES)
     told = ordered.select(
         ring=pl.lit(order, pl.Int64),
         pseudonym=view.pseudonyms(ordered["person"]),
+        source=pl.lit(source),
         certainty=names.gather(ordered["certainty"]),
         rule=_by_rule(rule, [each.id for each in rules]),
         category=_by_rule(rule, [each.category for each in rules]),
@@ -179,7 +240,7 @@ def _told(ring: pl.DataFrame, rules: list[ContactRule], view: OutbreakView, orde
         n_meetings=pl.col("n_meetings").cast(pl.Int64),
         n_via=pl.col("n_via").cast(pl.Int64),
         via_pseudonym=view.pseudonyms(ordered["via"]),
-        place_id=view.place_ids(ordered["place"]),
+        place_id=ordered["place"] if source != "visit" else view.place_ids(ordered["place"]),
         person=pl.col("person").cast(pl.UInt32),
     )
     return told.select(*FOUND, "person")

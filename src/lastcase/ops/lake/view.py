@@ -9,15 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import polars as pl
+from django.db import connection, transaction
 
+from lastcase.core.facts.field import INSTANT
+from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import ContactRule
+from lastcase.engines.bridge import copy_out
 from lastcase.engines.lake.dictionary import Dictionary
 from lastcase.engines.lake.qualities import extend_qualities, slack_of
 from lastcase.engines.lake.search import WINDOWS, mask_of
 from lastcase.engines.lake.segment import SCHEMA, Segment, build_segment, days_of
 from lastcase.engines.lake.snapshot import Snapshot
 from lastcase.engines.lake.spots import extend_spots
-from lastcase.engines.lake.view import View, make_view
+from lastcase.engines.lake.view import ANY_SETTING, SETTING_BITS, View, make_view
 from lastcase.ops.lake.feed import settings_of
 from lastcase.ops.lake.house import open_lake
 from lastcase.ops.records.models import Outbreak
@@ -40,7 +44,7 @@ class OutbreakView:
         """Windows by number, columns `engines.lake.search.WINDOWS`; persons without any visit have none."""
         masks = {tuple(settings): mask_of(settings) for settings in named["window_settings"].to_list()}
         numbered = named.select(
-            person=_numbers(self.dictionary, self.others, named["person_id"]),
+            person=self.numbers(named["person_id"]),
             from_s=pl.col("window_start_at").dt.epoch("s"),
             until_s=pl.col("window_end_at").dt.epoch("s"),
             settings=pl.Series(
@@ -48,6 +52,25 @@ class OutbreakView:
             ),
         )
         return numbered.filter(pl.col("person").is_not_null()).cast(WINDOWS)  # type: ignore[arg-type]
+
+    def numbers(self, persons: pl.Series) -> pl.Series:
+        """Numbers of persons; null for strangers."""
+        return _numbers(self.dictionary, self.others, persons)
+
+    def named_windows(self, windows: pl.DataFrame) -> pl.DataFrame:
+        """Windows by id, columns of `core.contacts.search.WINDOWS`: the way back from `numbered_windows`."""
+        settings = {
+            mask: [name for name in SETTING_BITS if mask >> SETTING_BITS[name] & 1]
+            for mask in set(windows["settings"])
+        }
+        lists = [[] if mask == ANY_SETTING else settings[mask] for mask in windows["settings"]]
+        return windows.select(
+            person_id=self.persons(windows["person"]),
+            episode=pl.lit(0, pl.Int64),
+            window_start_at=pl.from_epoch("from_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
+            window_end_at=pl.from_epoch("until_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
+            window_settings=pl.Series(lists, dtype=pl.List(pl.String)),
+        )
 
     def persons(self, numbers: pl.Series) -> pl.Series:
         """The ids behind numbers: unmasking, which `find.unmask` alone may do for somebody."""
@@ -80,7 +103,7 @@ def view_of(outbreak: Outbreak) -> OutbreakView:
         "person_id", "place_id", "unit", "start_at", "end_at", "precision_min", "visit_source"
     )
     rows = visits.join(settings_of(visits["place_id"]), on="place_id", how="left", maintain_order="left")
-    fresh = visits["person_id"].unique(maintain_order=True)
+    fresh = pl.concat([visits["person_id"], members_of(outbreak)]).unique(maintain_order=True)
     others = fresh.filter(dictionary.numbers(fresh).is_null()).rename("person_id")
     spots, of_spot = extend_spots(snapshot.spots, rows.select("place_id", "unit", "setting"))
     precision_s = (pl.col("precision_min") * 60).round().cast(pl.Int64)
@@ -98,6 +121,25 @@ def view_of(outbreak: Outbreak) -> OutbreakView:
     segments = [*snapshot.segments, *_segments(told, n_persons, spots.height)]
     packed = make_view(segments, spots, slack_of(classes), n_persons)
     return OutbreakView(packed, snapshot, dictionary, spots, told, others)
+
+
+def members_of(outbreak: Outbreak) -> pl.Series:
+    """Everybody on record in the outbreak: whoever is named or shares a home is one of them."""
+    query = "SELECT person_id FROM records_member WHERE outbreak_id = %s"
+    with transaction.atomic(), connection.cursor() as cursor:
+        return copy_out(cursor, query, {"person_id": pl.String()}, [outbreak.pk])["person_id"]
+
+
+def load_told(outbreak: Outbreak, persons: pl.Series) -> Facts:
+    """What the record tells of whom these persons exposed: named contacts, and everybody at their homes."""
+    homes = """SELECT p.person_id FROM fact_persons p JOIN records_member m
+        ON m.outbreak_id = %s AND m.person_id = p.person_id
+        WHERE p.retired_at IS NULL AND p.residence_place_id IN (
+            SELECT residence_place_id FROM fact_persons WHERE retired_at IS NULL AND person_id = ANY(%s))"""
+    with transaction.atomic(), connection.cursor() as cursor:
+        found = copy_out(cursor, homes, {"person_id": pl.String()}, [outbreak.pk, persons.to_list()])
+    near = pl.concat([persons, found["person_id"]]).unique()
+    return load_facts(outbreak, persons=near.to_list(), tables=("persons", "contacts"), is_either=True)
 
 
 def _segments(told: pl.DataFrame, n_persons: int, n_spots: int) -> list[Segment]:
