@@ -103,6 +103,8 @@ MADE = tuple(
         "error.policy",
         "impact",
         "indicator",
+        "certainty",
+        "source",
     )
 )
 """Ids put together in the code from a code or a name."""

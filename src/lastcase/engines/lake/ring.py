@@ -18,7 +18,7 @@ def find_ring(pairs: pl.DataFrame, n_persons: int) -> pl.DataFrame:
 
     Columns: person, certainty, rule, first_s, last_s, least_s, most_s, n_meetings, n_via, via, place.
     """
-    columns = {name: pairs[name].to_numpy() for name in ("case", *_GATHERED)}
+    columns = {name: pairs[name].to_numpy(writable=True) for name in ("case", *_GATHERED)}
     row_of = np.full(n_persons, -1, np.int32)
     n_rows = _number(columns["person"], row_of)
     rings = {name: np.zeros(n_rows, columns[name].dtype) for name in _GATHERED}

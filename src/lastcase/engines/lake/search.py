@@ -56,7 +56,9 @@ def make_windows(windows: pl.DataFrame) -> Windows:
     person, counts = np.unique(ordered["person"].to_numpy(), return_counts=True)
     first = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     columns = ordered.with_columns(pl.col("until_s").fill_null(OPEN))
-    from_s, until_s, settings = (columns[name].to_numpy() for name in ("from_s", "until_s", "settings"))
+    from_s, until_s, settings = (
+        columns[name].to_numpy(writable=True) for name in ("from_s", "until_s", "settings")
+    )
     return Windows(person.astype(np.uint32), first, from_s, until_s, settings)
 
 

@@ -95,13 +95,20 @@ def build_segment(day: int, visits: pl.DataFrame, n_persons: int, n_spots: int) 
     `n_persons`, `n_spots`: how many the lake numbers. Raises VisitOutOfRange.
     """
     check_visits(visits)
-    person, spot, start, end, quality = (visits[name].to_numpy() for name in SCHEMA)
+    person, spot, start, end, quality = (_frozen(visits[name].to_numpy()) for name in SCHEMA)
     length = end - start
     columns = (start - day * DAY_S, length, quality, end)
     longest = int(length.max()) if len(length) else 0
     return Segment(
         day, longest, _side(person, spot, n_persons, *columns), _side(spot, person, n_spots, *columns)
     )
+
+
+def _frozen(column: NDArray[Any]) -> NDArray[Any]:
+    """The column, not to be written to: kernels are compiled once for that and once more for the other."""
+    view = column.view()
+    view.flags.writeable = False
+    return view
 
 
 def _side(
@@ -118,7 +125,9 @@ def _side(
     if len(key) * 16 < n_keys * _DENSE_FROM:
         keys, group = np.unique(key, return_inverse=True)
         n_keys = len(keys)
-    first, words, reach = _grouped(group.astype(np.uint32), other, n_keys, start, length, quality)
+    first, words, reach = _grouped(
+        group.astype(np.uint32), other, n_keys, _frozen(start), _frozen(length), quality
+    )
     long_at = np.flatnonzero((words >> np.uint64(30)) & np.uint64(MAX_LENGTH_S) == MAX_LENGTH_S).astype(
         np.uint32
     )

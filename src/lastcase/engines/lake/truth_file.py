@@ -30,10 +30,10 @@ def write_truth(path: Path, day: int, visits: pl.DataFrame, n_persons: int) -> t
     start, durably; length and checksum of the file."""
     start = visits["start_s"].to_numpy() - day * DAY_S
     order = _order(visits["person"].to_numpy(), start, n_persons)
-    table = pa.table({name: _taken(visits[name].to_numpy(), order) for name in SCHEMA})
+    ordered = pl.DataFrame({name: _taken(visits[name].to_numpy(), order) for name in SCHEMA})
     sink = pa.BufferOutputStream()
     pq.write_table(
-        table,
+        ordered.to_arrow(),  # by Polars: Arrow looks for Pandas, and loads it for seconds, when given arrays
         sink,
         row_group_size=ROW_GROUP,
         compression="zstd",

@@ -82,7 +82,7 @@ def _addresses(side: Side) -> list[int]:
 def _ground(spots: pl.DataFrame) -> Ground:
     ordered = spots.sort("spot")
     place = ordered["place"].to_numpy().astype(np.uint32)
-    bare = ordered["unit"].is_null().to_numpy()
+    bare = ordered["unit"].is_null().to_numpy().astype(np.bool_)
     n_places = int(place.max()) + 1 if len(place) else 0
     first = np.zeros(n_places + 1, np.uint32)
     np.cumsum(np.bincount(place, minlength=n_places), out=first[1:])
