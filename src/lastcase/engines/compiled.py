@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core import cgutils, types
 from numba.extending import intrinsic
+from numba.np import numpy_support
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -28,5 +29,5 @@ def _pointer(typing_context: Any, address: Any) -> Any:
 pointer: Any = intrinsic(_pointer)
 """An address as a pointer, inside compiled functions. Whoever hands the address on keeps the array alive."""
 
-carray: Any = numba.carray
+carray: Any = numpy_support.carray
 """The array that lies at a pointer: `carray(pointer(address), shape, dtype)`, inside compiled functions."""
