@@ -48,6 +48,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "duplicates apart": duplicates.apart,
     "duplicates unmerge": duplicates.unmerge,
     "contacts find": contacts.find,
+    "contacts places": contacts.places,
+    "contacts shared": contacts.shared,
     "lake import": lake.import_,
     "lake show": lake.show,
     "lake verify": lake.verify,

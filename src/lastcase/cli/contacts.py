@@ -1,4 +1,4 @@
-"""`lastcase contacts find`: whom cases met in their infectious windows, by the visits of lake and record."""
+"""`lastcase contacts`: whom cases met in their infectious windows, where they were, and what places they share."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ Engine = Annotated[Literal["index", "sql", "spark"], Parameter(name="--engine", 
 Out = Annotated[Path | None, Parameter(name="--out", help="cli.option.out")]
 Unmask = Annotated[str | None, Parameter(name="--unmask", help="cli.option.unmask")]
 Threads = Annotated[int, Parameter(name="--threads", help="cli.option.threads")]
+Incubation = Annotated[str | None, Parameter(name="--incubation", help="cli.option.incubation")]
 SHOWN = 20
 COLUMNS = (
     "ring",
@@ -55,9 +56,7 @@ def find(
     from lastcase.cli.house import open_house
     from lastcase.cli.output import print_json, print_text, progress
 
-    persons = [*(case or ()), *_listed(cases)]
-    if not persons:
-        raise CommandError(WRONG_USE, "cli.error.no_case")
+    persons = _asked(case, cases)
     if not 1 <= rings <= 5:
         raise CommandError(WRONG_USE, "cli.error.rings", value=rings)
     actor = open_house(home)
@@ -82,6 +81,101 @@ def find(
     if out is not None:
         print_text(say("cli.contacts.written", n=contacts.height, file=out.name))
     _print(contacts, str(zone))
+
+
+def places(
+    *,
+    outbreak: OutbreakName,
+    case: Case = None,
+    cases: Cases = None,
+    out: Out = None,
+    as_of: AsOf = None,
+    json: Json = False,
+    home: Home = None,
+    lang: Lang = None,
+) -> None:
+    """List where the cases were infectious, and when: no person and no home, fit to be published."""
+    from lastcase.cli.house import open_house
+
+    persons = _asked(case, cases)
+    actor = open_house(home)
+    from lastcase.cli.moments import parse_instant
+    from lastcase.ops.lake.places import find_place_times
+    from lastcase.ops.records.queries import load_outbreak
+
+    zone = load_outbreak(outbreak).zone
+    instant = None if as_of is None else parse_instant(as_of, zone)
+    found = find_place_times(outbreak, persons, by=actor, as_of=instant)
+    _tell(
+        found, ("place_id", "name", "unit", "start_at", "end_at"), out, json, str(zone), "cli.contacts.places"
+    )
+
+
+def shared(
+    *,
+    outbreak: OutbreakName,
+    case: Case = None,
+    cases: Cases = None,
+    incubation: Incubation = None,
+    out: Out = None,
+    json: Json = False,
+    home: Home = None,
+    lang: Lang = None,
+) -> None:
+    """List places where several of the cases were when they were probably infected, the most shared first."""
+    from lastcase.cli.house import open_house
+
+    persons, between = _asked(case, cases), _days(incubation)
+    actor = open_house(home)
+    from lastcase.ops.lake.places import find_shared_places
+    from lastcase.ops.records.queries import load_outbreak
+
+    zone = load_outbreak(outbreak).zone
+    found = find_shared_places(outbreak, persons, by=actor, incubation_days=between)
+    columns = ("place_id", "name", "setting", "n_cases", "n_visits", "first_at", "last_at")
+    _tell(found, columns, out, json, str(zone), "cli.contacts.shared")
+
+
+def _asked(case: list[str] | None, cases: Path | None) -> list[str]:
+    persons = [*(case or ()), *_listed(cases)]
+    if not persons:
+        raise CommandError(WRONG_USE, "cli.error.no_case")
+    return persons
+
+
+def _days(text: str | None) -> tuple[float, float] | None:
+    """Days between which the incubation period lies, from "2-14"."""
+    if text is None:
+        return None
+    low, _, high = text.partition("-")
+    try:
+        days = float(low), float(high)
+    except ValueError:
+        raise CommandError(WRONG_USE, "cli.error.incubation", value=text) from None
+    if not 0 <= days[0] < days[1]:
+        raise CommandError(WRONG_USE, "cli.error.incubation", value=text)
+    return days
+
+
+def _tell(
+    found: pl.DataFrame, columns: tuple[str, ...], out: Path | None, json: bool, zone: str, title: str
+) -> None:
+    """The rows to a file, as JSON, or the first of them as a table."""
+    import polars as pl
+
+    from lastcase.cli.output import print_json, print_table, print_text
+
+    if out is not None:
+        _write(found, out)
+    if json:
+        print_json(found.to_dicts())
+        return
+    if out is not None:
+        print_text(say("cli.contacts.written", n=found.height, file=out.name))
+    local = pl.col(pl.Datetime).dt.convert_time_zone(zone).dt.strftime("%Y-%m-%d %H:%M")
+    shown = found.with_columns(local).head(SHOWN).select(columns)
+    headings = [say(f"cli.heading.{name}") for name in columns]
+    print_table(say(title, n=found.height, shown=shown.height, zone=zone), headings, shown.rows())
 
 
 def _listed(path: Path | None) -> list[str]:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.command import as_json, lastcase, new_home
 
-PEOPLE = "id,name\n1,陈静\n2,李伟\n3,王芳\n4,赵磊\n5,孙丽\n"
-CASES = "case id,status,date of onset,reported at\n1,confirmed,2022-07-04,2022-07-06\n"
+PEOPLE = "id,name\n1,陈静\n2,李伟\n3,王芳\n4,赵磊\n5,孙丽\n6,周敏\n"
+CASES = "case id,status,date of onset,reported at\n1,confirmed,2022-07-04,2022-07-06\n6,confirmed,2022-07-05,2022-07-06\n"
 PLACES = "place id,name,setting\nhall,Mah-jong hall,leisure\nshop,Shop,market\n"
 VISITS = """person_id,place_id,unit,start_at,end_at,visit_source
 1,hall,,2022-07-03 14:00,2022-07-03 16:00,check_in
@@ -19,6 +19,8 @@ VISITS = """person_id,place_id,unit,start_at,end_at,visit_source
 2,shop,,2022-07-05 10:00,2022-07-05 11:00,check_in
 4,shop,,2022-07-05 10:15,2022-07-05 12:00,check_in
 5,shop,,2022-06-20 10:15,2022-06-20 12:00,check_in
+1,shop,,2022-06-30 10:00,2022-06-30 11:00,check_in
+6,shop,,2022-06-30 12:00,2022-06-30 13:00,check_in
 """
 HERE = ("--outbreak", "here")
 
@@ -61,14 +63,14 @@ def test_a_file_with_an_error_is_refused_with_row_and_column(home: Path, tmp_pat
     assert refused.returncode == 4
     report = pl.read_json(refused.stdout.encode())
     told = pl.DataFrame(report["problems"][0].to_list())
-    assert set(told["row"]) == {8, 9}
+    assert set(told["row"]) == {10, 11}
     assert "start_at" in set(told["column"])
     assert lastcase("lake", "show", *HERE, home=home).returncode == 3
 
 
 def test_visits_are_taken_searched_rekeyed_and_deleted(home: Path, tmp_path: Path) -> None:
     taken = as_json("lake", "import", write(tmp_path, VISITS), *HERE, home=home)
-    assert taken["tables"]["visits"]["added"] == 6
+    assert taken["tables"]["visits"]["added"] == 8
 
     ring = find(home, "--rings", "2", "--unmask", "tracing contacts")
     met = {row["person_id"]: row for row in ring.iter_rows(named=True)}
@@ -88,9 +90,17 @@ def test_visits_are_taken_searched_rekeyed_and_deleted(home: Path, tmp_path: Pat
     assert not set(again["pseudonym"]) & set(masked["pseudonym"])
     assert again.drop("pseudonym", "via_pseudonym").equals(masked.drop("pseudonym", "via_pseudonym"))
 
+    both = ("--case", "here:1", "--case", "here:6", *HERE)
+    (hall,) = as_json("contacts", "places", *both, home=home)
+    assert (hall["place_id"], hall["name"]) == ("here:hall", "Mah-jong hall")
+    assert (hall["start_at"], hall["end_at"]) == ("2022-07-03T06:00:00+00:00", "2022-07-03T08:00:00+00:00")
+    (shop,) = as_json("contacts", "shared", *both, home=home)
+    assert (shop["place_id"], shop["n_cases"]) == ("here:shop", 2)
+    assert as_json("contacts", "shared", "--incubation", "0-1", *both, home=home) == []
+
     assert as_json("lake", "verify", *HERE, home=home)["is_clean"] is True
     dropped = as_json("lake", "drop", "--before", "2022-07-01", *HERE, home=home)
-    assert (dropped["n_rows"], dropped["n_left"]) == (1, 0)
+    assert (dropped["n_rows"], dropped["n_left"]) == (3, 0)
     days = as_json("lake", "show", *HERE, home=home)["days"]
     assert [day["day"] for day in days] == ["2022-07-03", "2022-07-05"]
     assert as_json("lake", "compact", *HERE, home=home) == {"days": 0}

@@ -21,3 +21,9 @@ class NoPurpose(RecordsError):
     """Persons are unmasked for a stated purpose alone."""
 
     kind, message_id = "conflict", "lake.error.no_purpose"
+
+
+class NoIncubation(RecordsError):
+    """The disease profile does not say how the incubation period varies."""
+
+    kind, message_id = "conflict", "lake.error.no_incubation"
