@@ -135,3 +135,16 @@ def test_cases_may_stand_in_a_file(home: Path, tmp_path: Path) -> None:
     assert pl.DataFrame(found["contacts"]).height == find(home).height
     assert lastcase("contacts", "find", *HERE, home=home).returncode == 2
     assert lastcase("contacts", "find", "--case", "here:2", *HERE, home=home).returncode == 3
+
+
+def test_matching_brings_the_visits_that_met_into_the_record(home: Path) -> None:
+    match = ("contacts", "match", "--case", "here:1", *HERE)
+    assert (
+        as_json(*match, home=home)["visits"] == 2
+    )  # of the case and of here:2; here:3 was there too shortly
+    assert as_json(*match, home=home)["visits"] == 0
+    ring = find(home, "--unmask", "tracing contacts")
+    row = ring.filter(person_id="here:2", source="visit").row(0, named=True)
+    assert (row["minutes_least"], row["n_meetings"]) == (60.0, 4)  # twice told on either side, once together
+    record = lastcase("duties", "--person", "here:2", "--as-of", "2022-07-07", *HERE, home=home)
+    assert record.returncode == 0, record.stderr

@@ -49,7 +49,7 @@ class Stays(NamedTuple):
     spot: NDArray[np.int64]
     start_s: NDArray[np.int64]
     end_s: NDArray[np.int64]
-    slack_s: NDArray[np.int64]
+    quality: NDArray[np.int64]
 
 
 class Meetings(NamedTuple):
@@ -105,7 +105,6 @@ def find_stays(
     windows: Windows,
     table: NDArray[np.int64],
     ground: Ground,
-    slack_s: NDArray[np.int64],
     air_s: int,
     stays: Stays,
 ) -> int:
@@ -139,7 +138,7 @@ def find_stays(
                     if n == len(stays.spot):
                         return -1
                     stays.spot[n], stays.start_s[n], stays.end_s[n] = spot, start, end
-                    stays.slack_s[n] = slack_s[quality_of(word)]
+                    stays.quality[n] = quality_of(word)
                     n += 1
                     break
     return n
@@ -164,7 +163,7 @@ def meet_at_spot(
     own = windows.person[case]
     place = ground.place_of[spot]
     bit = np.uint64(1) << np.uint64(ground.setting_of[place])
-    came, left, slack = stays.start_s[stay], stays.end_s[stay], stays.slack_s[stay]
+    came, left, slack = stays.start_s[stay], stays.end_s[stay], slack_s[stays.quality[stay]]
     first, last = windows.first[case], windows.first[case + 1]
     for segment in range(len(table)):
         day = table[segment, START_S]
@@ -248,7 +247,7 @@ def find_meetings_of(
 ) -> int:
     """Fill in everybody met by one person inside the windows; how many were met, or what there is
     no room for."""
-    n_stays = find_stays(case, windows, table, ground, slack_s, air_s, stays)
+    n_stays = find_stays(case, windows, table, ground, air_s, stays)
     if n_stays < 0:
         return NO_ROOM_FOR_STAYS
     n, n_met = 0, 0

@@ -139,11 +139,11 @@ def _collect(
     """The stays of all contacts, cut to their windows, that are long enough to count; -1 for want of room."""
     n = 0
     for case in range(len(windows.person)):
-        for at in range(find_stays(case, windows, table, ground, slack_s, 0, stays)):
+        for at in range(find_stays(case, windows, table, ground, 0, stays)):
             shortest = least[ground.setting_of[ground.place_of[stays.spot[at]]]]
             start = max(stays.start_s[at], windows.from_s[windows.first[case]])
             end = min(stays.end_s[at], windows.until_s[windows.first[case]])
-            slack = 0 if shortest == ANY else stays.slack_s[at]
+            slack = 0 if shortest == ANY else slack_s[stays.quality[at]]
             if shortest == NEVER or end - start - slack < max(shortest, 1):
                 continue
             if n == len(start_s):

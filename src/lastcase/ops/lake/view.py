@@ -16,6 +16,7 @@ from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import ContactRule
 from lastcase.engines.bridge import copy_out
 from lastcase.engines.lake.dictionary import Dictionary
+from lastcase.engines.lake.manifest import Quality
 from lastcase.engines.lake.qualities import extend_qualities, slack_of
 from lastcase.engines.lake.search import WINDOWS, mask_of
 from lastcase.engines.lake.segment import SCHEMA, Segment, build_segment, days_of
@@ -39,6 +40,7 @@ class OutbreakView:
     spots: pl.DataFrame
     told: pl.DataFrame
     others: pl.Series
+    classes: tuple[Quality, ...]
 
     def numbered_windows(self, named: pl.DataFrame) -> pl.DataFrame:
         """Windows by number, columns `engines.lake.search.WINDOWS`; persons without any visit have none."""
@@ -120,7 +122,7 @@ def view_of(outbreak: Outbreak) -> OutbreakView:
     n_persons = dictionary.n_persons + len(others)
     segments = [*snapshot.segments, *_segments(told, n_persons, spots.height)]
     packed = make_view(segments, spots, slack_of(classes), n_persons)
-    return OutbreakView(packed, snapshot, dictionary, spots, told, others)
+    return OutbreakView(packed, snapshot, dictionary, spots, told, others, classes)
 
 
 def members_of(outbreak: Outbreak) -> pl.Series:
