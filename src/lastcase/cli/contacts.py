@@ -83,37 +83,6 @@ def find(
     _print(contacts, str(zone))
 
 
-def match(
-    *,
-    outbreak: OutbreakName,
-    case: Case = None,
-    cases: Cases = None,
-    as_of: AsOf = None,
-    json: Json = False,
-    home: Home = None,
-    lang: Lang = None,
-) -> None:
-    """Bring the visits that met the cases into the record: whoever met one long enough becomes a candidate."""
-    from lastcase.cli.house import open_house
-    from lastcase.cli.output import print_json, print_text, progress
-
-    persons = _asked(case, cases)
-    actor = open_house(home)
-    from lastcase.cli.moments import parse_instant
-    from lastcase.ops.lake.match import match_cases
-    from lastcase.ops.records.queries import load_outbreak
-
-    instant = None if as_of is None else parse_instant(as_of, load_outbreak(outbreak).zone)
-    with progress(say("cli.progress.searching", n=len(persons))):
-        report = match_cases(outbreak, persons, by=actor, as_of=instant)
-    written = report.tables.get("visits")
-    added = 0 if written is None else written.added
-    if json:
-        print_json({"visits": added, "persons": report.n_stubs, "revision": report.revision})
-    else:
-        print_text(say("cli.contacts.matched", visits=added, persons=report.n_stubs))
-
-
 def places(
     *,
     outbreak: OutbreakName,

@@ -10,7 +10,10 @@ import pytest
 from tests.command import as_json, lastcase, new_home
 
 PEOPLE = "id,name\n1,陈静\n2,李伟\n3,王芳\n4,赵磊\n5,孙丽\n6,周敏\n"
-CASES = "case id,status,date of onset,reported at\n1,confirmed,2022-07-04,2022-07-06\n6,confirmed,2022-07-05,2022-07-06\n"
+CASES = """case id,status,date of onset,reported at
+1,confirmed,2022-07-04,2022-07-06
+6,confirmed,2022-07-05,2022-07-06
+"""
 PLACES = "place id,name,setting\nhall,Mah-jong hall,leisure\nshop,Shop,market\n"
 VISITS = """person_id,place_id,unit,start_at,end_at,visit_source
 1,hall,,2022-07-03 14:00,2022-07-03 16:00,check_in
@@ -137,14 +140,11 @@ def test_cases_may_stand_in_a_file(home: Path, tmp_path: Path) -> None:
     assert lastcase("contacts", "find", "--case", "here:2", *HERE, home=home).returncode == 3
 
 
-def test_matching_brings_the_visits_that_met_into_the_record(home: Path) -> None:
-    match = ("contacts", "match", "--case", "here:1", *HERE)
-    assert (
-        as_json(*match, home=home)["visits"] == 2
-    )  # of the case and of here:2; here:3 was there too shortly
-    assert as_json(*match, home=home)["visits"] == 0
+def test_visits_that_met_a_case_are_in_the_record(home: Path) -> None:
+    """Of here:2, who was in the hall with the case; not of here:3, who was there too shortly."""
     ring = find(home, "--unmask", "tracing contacts")
     row = ring.filter(person_id="here:2", source="visit").row(0, named=True)
-    assert (row["minutes_least"], row["n_meetings"]) == (60.0, 4)  # twice told on either side, once together
-    record = lastcase("duties", "--person", "here:2", "--as-of", "2022-07-07", *HERE, home=home)
-    assert record.returncode == 0, record.stderr
+    assert (row["minutes_least"], row["n_meetings"]) == (60.0, 1)  # in the lake and on record: told once
+    for person, is_there in (("here:2", True), ("here:3", False)):
+        explained = lastcase("explain", "--person", person, "--as-of", "2022-07-07", *HERE, home=home)
+        assert ("hall" in explained.stdout) == is_there, explained.stdout

@@ -23,10 +23,14 @@ from lastcase.engines.lake.segment import SCHEMA, Segment, build_segment, days_o
 from lastcase.engines.lake.snapshot import Snapshot
 from lastcase.engines.lake.spots import extend_spots
 from lastcase.engines.lake.view import ANY_SETTING, SETTING_BITS, View, make_view
+from lastcase.engines.lake.words import DAY_S
 from lastcase.ops.lake.feed import settings_of
 from lastcase.ops.lake.house import open_lake
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.queries import load_facts
+
+FEED = "lake"
+"""By this name the lake is the source of visits that came from it into the record."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +105,7 @@ def view_of(outbreak: Outbreak) -> OutbreakView:
     """The visits of the outbreak as they stand. Raises NoLake, and what the lake raises."""
     house = open_lake(outbreak)
     snapshot, dictionary = house.lake.snapshot(), house.dictionary()
-    visits = load_facts(outbreak, tables=("visits",))["visits"].select(
-        "person_id", "place_id", "unit", "start_at", "end_at", "precision_min", "visit_source"
-    )
+    visits = _told_beside(load_facts(outbreak, tables=("visits",))["visits"], snapshot)
     rows = visits.join(settings_of(visits["place_id"]), on="place_id", how="left", maintain_order="left")
     fresh = pl.concat([visits["person_id"], members_of(outbreak)]).unique(maintain_order=True)
     others = fresh.filter(dictionary.numbers(fresh).is_null()).rename("person_id")
@@ -123,6 +125,16 @@ def view_of(outbreak: Outbreak) -> OutbreakView:
     segments = [*snapshot.segments, *_segments(told, n_persons, spots.height)]
     packed = make_view(segments, spots, slack_of(classes), n_persons)
     return OutbreakView(packed, snapshot, dictionary, spots, told, others, classes)
+
+
+def _told_beside(visits: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
+    """The visits of the record without those that came into it from days that the lake holds."""
+    days = pl.Series([segment.day for segment in snapshot.segments], dtype=pl.Int64)
+    day = pl.col("start_at").dt.epoch("s") // DAY_S
+    there = (pl.col("source") == FEED) & day.is_in(days.implode())
+    return visits.filter(~there).select(
+        "person_id", "place_id", "unit", "start_at", "end_at", "precision_min", "visit_source"
+    )
 
 
 def members_of(outbreak: Outbreak) -> pl.Series:
