@@ -71,6 +71,19 @@ def visit_rules(protocol: Protocol, order: int) -> list[ContactRule]:
     return [r for r in rules if not (r.relations or r.is_named or r.is_source_pair)]
 
 
+def settings_of(rules: list[ContactRule]) -> list[str] | None:
+    """Settings for which one of the rules asks; None where one asks for any."""
+    return (
+        None if any(not rule.settings for rule in rules) else sorted({s for r in rules for s in r.settings})
+    )
+
+
+def settings_that_bind(protocol: Protocol) -> list[str] | None:
+    """Settings in which meeting a case, as visits show it, makes a close contact by itself; None: any."""
+    rules = visit_rules(protocol, 1)
+    return settings_of([r for r in rules if r.is_automatic and r.category == "close_contact"])
+
+
 def find_meetings(
     facts: Facts, windows: pl.DataFrame, rules: list[ContactRule], shared_air_min: float = 0.0
 ) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import polars as pl
 
 from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.follow import windows_to_follow
-from lastcase.core.contacts.search import visit_rules
+from lastcase.core.contacts.search import settings_of, visit_rules
 from lastcase.core.derive import settle
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
@@ -106,17 +106,10 @@ def _met(
     windows = _numbered(view, named)
     pairs = find_pairs(view.packed, make_windows(windows), make_rules(rules), air_s)
     met = pairs.filter(pl.col("certainty") < SHORT).select(pl.col("case").cast(pl.UInt32), "person")
-    own, theirs = _stays_of_pairs(view, windows, met, air_s, _settings_of(rules))
+    own, theirs = _stays_of_pairs(view, windows, met, air_s, settings_of(rules))
     if is_own:
         own = find_whole_stays(view.packed, make_windows(windows))
     return _as_facts(pl.concat([own, theirs]), view)
-
-
-def _settings_of(rules: list[ContactRule]) -> list[str] | None:
-    """Settings for which one of the rules asks; None where one asks for any."""
-    return (
-        None if any(not rule.settings for rule in rules) else sorted({s for r in rules for s in r.settings})
-    )
 
 
 def _with_told(lake: StandingLake, facts: Facts, persons: pl.Series) -> _Followed:

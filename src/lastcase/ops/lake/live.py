@@ -7,7 +7,6 @@ from collections.abc import Collection
 import polars as pl
 from django.db import connections, transaction
 
-from lastcase.core.contacts.classify import makes_close_contacts
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.outbreak import Outbreak as Governed
 from lastcase.engines.bridge import copy_out
@@ -60,7 +59,7 @@ def _follow_queued(home: Outbreak, governed: Governed) -> None:
                 record_facts(
                     home, {"visits": fresh}, by=the_system(), feed=FEED, derive=False, action="follow_lake"
                 )
-                if not any(makes_close_contacts(adoption.edition) for adoption in governed.adoptions):
+                if not _may_bind(now, home, governed, fresh["place_id"].unique().to_list()):
                     _empty_queue(now, home)
         LakeState.objects.using(now.alias).update_or_create(outbreak=home, defaults={"n_visits": n_visits})
 
@@ -104,7 +103,7 @@ def _fresh_visits(
     if persons is not None:
         paths = Paths.of(now, home.pk, governed)
         followed = paths.exposed_by(persons, 1)
-        around = paths.cases_exposing(followed)
+        around = paths.exposers_of(followed, persons)
         if len(around) > REACH_MAX:
             followed = around = None
     facts = load_facts(home, persons=around, tables=READ, using=now.alias)
@@ -121,3 +120,10 @@ def _told(home: Outbreak, persons: Collection[str], alias: str) -> pl.DataFrame:
     schema = {"person_id": pl.String(), "place_id": pl.String(), "start_at": INSTANT}
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         return copy_out(cursor, query, schema, [home.pk, list(persons)])
+
+
+def _may_bind(now: Writing, home: Outbreak, governed: Governed, places: Collection[str]) -> bool:
+    """Whether visits to these places can make close contacts by themselves, who are then followed in turn."""
+    binding = Paths.of(now, home.pk, governed).binding
+    query = "SELECT EXISTS (SELECT 1 FROM fact_places WHERE place_id = ANY(%s) AND setting = ANY(%s))"
+    return binding is None or bool(now.one(query, [list(places), binding]))

@@ -3,21 +3,21 @@
 What a person owes follows from the person's own facts, from those of whom the person was exposed to, and,
 through the second ring, from those of the cases to which these were exposed: two steps up. So a change alters
 answers at most two steps down, and deriving them takes facts two steps up from there. A step is a named contact,
-a judgement, a shared home, or visits that met; it leads from a person who exposes others, a case or whoever is
-named, judged or at home with one, to whoever is exposed. Under an edition by which visits alone make a close
-contact everybody may expose others. A risk area that changed alters its own clock, those of its kin, and what is
-owed by whoever is on its ground (who is touched for that). Versions that have been retired count as well: the
-stored answers were made from them.
+a judgement, a shared home, or visits that met; it leads from a person who may expose others (a case; or whoever is
+named, judged, at home with one, or seen where meeting one makes a close contact) to whoever is exposed. A risk area
+that changed alters its own clock, those of its kin, and what is owed by whoever is on its ground (who is touched for
+that). Versions that have been retired count as well: the stored answers were made from them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
 
-from lastcase.core.contacts.classify import makes_close_contacts
 from lastcase.core.contacts.fit import shared_air_min
+from lastcase.core.contacts.search import settings_of, settings_that_bind, visit_rules
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.location import covered_areas, covered_places
@@ -56,7 +56,7 @@ def find_reach(
     """
     paths = Paths.of(writing, outbreak_id, outbreak)
     altered = paths.exposed_by(touched, 2)
-    around = paths.exposing(altered) if len(altered) <= REACH_MAX else altered
+    around = paths.exposing(altered, touched) if len(altered) <= REACH_MAX else altered
     if len(around) > REACH_MAX:
         return None
     covered, places = covered_areas(frame), _all_covered_places(writing, frame)
@@ -74,55 +74,79 @@ class Paths:
     writing: Writing
     outbreak_id: int
     air_s: float
-    is_anybody: bool
+    is_one_edition: bool
+    binding: list[str] | None
+    """Settings in which meeting a case makes a close contact by itself, under any edition; None: any."""
+    further: list[str] | None
+    """Settings in which meeting a close contact exposes, under any edition; None: any."""
 
     @classmethod
     def of(cls, writing: Writing, outbreak_id: int, outbreak: Outbreak) -> Paths:
         """Those of an outbreak under any of its editions."""
         editions = [adoption.edition for adoption in outbreak.adoptions]
         air_min = max((shared_air_min(edition) for edition in editions), default=0.0)
-        is_anybody = any(makes_close_contacts(edition) for edition in editions)
-        return cls(writing, outbreak_id, air_min * 60, is_anybody)
+        return cls(
+            writing,
+            outbreak_id,
+            air_min * 60,
+            len(editions) == 1,
+            _either(settings_that_bind(edition) for edition in editions),
+            _either(settings_of(visit_rules(edition, 2)) for edition in editions),
+        )
 
     def exposed_by(self, persons: list[str], n_steps: int) -> list[str]:
         """These persons and whoever is exposed to them in at most so many steps."""
         found = frontier = self._with_kin(set(persons))
-        for _ in range(n_steps):
+        for step in range(n_steps):
             if not frontier or len(found) > REACH_MAX:
                 break
-            exposing = self._ask(_EXPOSING, frontier)
-            frontier = self._with_kin(self._ask(_EXPOSED, exposing)) - found
+            exposing = self._with_kin(self._ask(_EXPOSING, frontier))
+            settings = self.further if step else None  # fewer rules follow a close contact than a case
+            frontier = self._with_kin(self._ask(_EXPOSED, exposing, settings)) - found
             found = found | frontier
         return sorted(found)
 
-    def exposing(self, persons: list[str]) -> list[str]:
-        """These persons, whoever may have exposed them, and the cases that may have exposed those."""
-        found = self._with_kin(set(persons))
-        first = self._with_kin(self._ask(_EXPOSING, self._ask(_EXPOSERS, found)))
-        return sorted(found | first | self._cases_exposing(found | first))
+    def exposing(self, persons: list[str], touched: list[str]) -> list[str]:
+        """These persons, whoever may have exposed them, and whoever may have exposed those."""
+        found, changed = self._with_kin(set(persons)), self._with_kin(set(touched))
+        first = found | self._exposers(found, changed)
+        return sorted(first | self._exposers(first, changed))
 
-    def cases_exposing(self, persons: list[str]) -> list[str]:
-        """These persons and the cases that may have exposed them."""
+    def exposers_of(self, persons: list[str], touched: list[str]) -> list[str]:
+        """These persons and whoever may have exposed them."""
         found = self._with_kin(set(persons))
-        return sorted(found | self._cases_exposing(found))
+        return sorted(found | self._exposers(found, self._with_kin(set(touched))))
 
-    def _cases_exposing(self, persons: set[str]) -> set[str]:
-        return self._with_kin(self._ask(_CASES, self._ask(_EXPOSERS, persons)))
+    def _exposers(self, persons: set[str], touched: set[str]) -> set[str]:
+        """Who may have exposed one of the persons. Between two whose facts stand as they stood, the stored exposures
+        tell it: all of them do, under one edition."""
+        if self.is_one_edition:
+            near = self._ask(_STORED, persons) | self._ask(_EXPOSERS, persons & touched)
+        else:
+            near = self._ask(_EXPOSERS, persons)
+        return self._with_kin(self._ask(_EXPOSING, near))
 
     def _with_kin(self, persons: set[str]) -> set[str]:
         """With the other entries of the same persons."""
         return persons | self._ask(_KIN, persons)
 
-    def _ask(self, query: str, persons: set[str]) -> set[str]:
+    def _ask(self, query: str, persons: set[str], settings: list[str] | None = None) -> set[str]:
         if not persons or len(persons) > 2 * REACH_MAX:
             return persons
         params = {
             "outbreak": self.outbreak_id,
             "persons": sorted(persons),
             "air_s": self.air_s,
-            "anybody": self.is_anybody,
+            "binding": self.binding,
+            "settings": settings,
         }
         return {person for (person,) in self.writing.all(query, params) if person is not None}
+
+
+def _either(settings: Iterable[list[str] | None]) -> list[str] | None:
+    """All the settings together; None where one of them is any."""
+    found = list(settings)
+    return None if None in found else sorted({name for each in found for name in each or ()})
 
 
 def find_residents(
@@ -158,12 +182,14 @@ _CASE = """(
             SELECT pool_id FROM fact_pools WHERE outbreak_id = %(outbreak)s AND result = 'positive')))
     OR EXISTS (SELECT 1 FROM fact_contacts n WHERE n.outbreak_id = %(outbreak)s AND n.case_person_id = x.person_id)
 )"""
-_CASES = f"SELECT x.person_id FROM unnest(%(persons)s::text[]) x(person_id) WHERE {_CASE}"
 _EXPOSING = f"""
-    SELECT x.person_id FROM unnest(%(persons)s::text[]) x(person_id) WHERE %(anybody)s OR {_CASE}
+    SELECT x.person_id FROM unnest(%(persons)s::text[]) x(person_id)
+        WHERE %(binding)s::text[] IS NULL OR {_CASE}
         OR EXISTS (SELECT 1 FROM fact_contacts c WHERE c.outbreak_id = %(outbreak)s AND c.person_id = x.person_id)
         OR EXISTS (SELECT 1 FROM fact_judgements j WHERE j.outbreak_id = %(outbreak)s
             AND (j.person_id = x.person_id OR j.case_person_id = x.person_id))
+        OR EXISTS (SELECT 1 FROM fact_visits v JOIN fact_places p USING (place_id)
+            WHERE v.outbreak_id = %(outbreak)s AND v.person_id = x.person_id AND p.setting = ANY(%(binding)s))
     UNION SELECT own.person_id FROM fact_persons own JOIN fact_persons x USING (residence_place_id)
         WHERE own.person_id = ANY(%(persons)s) AND {_CASE}
 """
@@ -180,6 +206,9 @@ _EXPOSERS = """
         WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
     {both_ways}
 """
+_STORED = """
+    SELECT case_person_id FROM answer_exposures WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
+"""
 _BOTH_WAYS = """
     UNION SELECT p.person_id FROM fact_persons own JOIN fact_persons p USING (residence_place_id)
         JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
@@ -189,6 +218,8 @@ _BOTH_WAYS = """
         AND v.start_at < own.end_at + make_interval(secs => %(air_s)s)
         AND v.end_at > own.start_at - make_interval(secs => %(air_s)s)
         AND (v.unit = own.unit OR v.unit IS NULL OR own.unit IS NULL)
+        AND (%(settings)s::text[] IS NULL OR EXISTS (SELECT 1 FROM fact_places p
+            WHERE p.place_id = own.place_id AND p.setting = ANY(%(settings)s)))
         WHERE own.outbreak_id = %(outbreak)s AND own.person_id = ANY(%(persons)s)
 """
 _EXPOSED, _EXPOSERS = (query.format(both_ways=_BOTH_WAYS) for query in (_EXPOSED, _EXPOSERS))
