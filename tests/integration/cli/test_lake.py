@@ -10,7 +10,10 @@ import pytest
 from tests.command import as_json, lastcase, new_home
 
 PEOPLE = "id,name\n1,陈静\n2,李伟\n3,王芳\n4,赵磊\n5,孙丽\n6,周敏\n"
-CASES = "case id,status,date of onset,reported at\n1,confirmed,2022-07-04,2022-07-06\n6,confirmed,2022-07-05,2022-07-06\n"
+CASES = (
+    "case id,status,date of onset,reported at\n"
+    "1,confirmed,2022-07-04,2022-07-06\n6,confirmed,2022-07-05,2022-07-06\n"
+)
 PLACES = "place id,name,setting\nhall,Mah-jong hall,leisure\nshop,Shop,market\n"
 VISITS = """person_id,place_id,unit,start_at,end_at,visit_source
 1,hall,,2022-07-03 14:00,2022-07-03 16:00,check_in

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from lastcase.engines.lake import segment, truth_file
+from lastcase.engines.lake import merge, segment, truth_file
 from lastcase.engines.lake.lake import Lake
 from lastcase.engines.lake.words import DAY_S
 from tests.integration.lake.small_lake import FIRST_DAY, N_PERSONS, make_visits
@@ -145,7 +145,8 @@ def _load() -> None:
     columns = [array.copy() for array in (numbers, seconds, classes)]
     for column in columns:
         column.flags.writeable = False
-    segment._side(columns[0], columns[0], 1, seconds, seconds, columns[2], seconds)
+    side = segment._side(columns[0], columns[0], 1, seconds, seconds, columns[2], seconds)
+    merge._merge_two(side, side, 1)
     order = truth_file._order(columns[0], seconds, 1)
     for column in columns:
         truth_file._taken(column, order)
