@@ -172,7 +172,7 @@ def _write(lake: Lake, request: dict[str, Any], tells: int) -> None:
     log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     write = os.write
     if request.get("dies_at") is not None:
-        _die_at(request["dies_at"])
+        die_at(request["dies_at"])
     for number in range(request["first"], request["first"] + request["n"]):
         write(log, f"begin {number}\n".encode())
         write(tells, b"!")
@@ -188,7 +188,7 @@ def _read(lake: Lake, tells: int) -> None:
         random.choice([np.sum, np.sort])(np.concatenate(words))
 
 
-def _die_at(call: int) -> None:
+def die_at(call: int) -> None:
     """Kill this process as it is about to do that call (counted from 0); a file is then half written."""
     counting, n_calls, n_writes = threading.Lock(), 0, 0
 

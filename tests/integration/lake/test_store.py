@@ -380,6 +380,16 @@ def test_new_numbers_of_persons_change_every_visit_at_once(lake: Lake) -> None:
     assert len(snapshot.segments) == N_DAYS
 
 
+def test_persons_numbered_for_visits_that_never_came_get_new_numbers_too(lake: Lake) -> None:
+    """An import that was cut off numbers persons whom the lake has not heard of."""
+    visits = make_visits(1, 100)
+    lake.append(visits, N_PERSONS)
+    new = np.random.default_rng(1).permutation(N_PERSONS + 5).astype(np.uint32)
+    lake.rekey(new)
+    assert_holds(lake, visits.with_columns(person=pl.Series(new[visits["person"].to_numpy()])))
+    assert lake.manifest().n_persons == N_PERSONS + 5
+
+
 @pytest.mark.parametrize(
     "new",
     [

@@ -103,17 +103,19 @@ def _fold_truth(writer: Writer, day: int) -> list[TruthFile]:
 def rekey(writer: Writer, new_number_of_person: NDArray[np.uint32], on_step: OnStep) -> None:
     """Give person `p` the number `new_number_of_person[p]` in every visit, in one switch.
 
-    Every day is written anew, in one file and one segment; both states are on disk until the switch. Raises
-    NotAPermutation, and LakeDamaged where a truth file is.
+    So many persons are numbered from then on: who was numbered for visits that never came (an append that was cut
+    off) is given a number too. Every day is written anew, in one file and one segment; both states are on disk until
+    the switch. Raises NotAPermutation, and LakeDamaged where a truth file is.
     """
     before = writer.manifest
     new = np.asarray(new_number_of_person)
-    if not _is_permutation(new, before.n_persons):
+    if len(new) < before.n_persons or not _is_permutation(new, len(new)):
         raise NotAPermutation(len(new), before.n_persons)
     days = before.days()
     written = list(_rekeyed(writer, new.astype(np.uint32), days, on_step))
     truth, segments = (tuple(files) for files in zip(*written, strict=True)) if written else ((), ())
-    writer.commit(replace(before, numbering=before.numbering + 1, truth=truth, segments=segments))
+    numbering = before.numbering + 1
+    writer.commit(replace(before, numbering=numbering, n_persons=len(new), truth=truth, segments=segments))
 
 
 def _rekeyed(
@@ -122,7 +124,7 @@ def _rekeyed(
     for n, day in enumerate(days, 1):
         visits = writer.read_truth(writer.manifest.truth_of(day))
         visits = visits.with_columns(person=pl.Series(new[visits["person"].to_numpy()]))
-        yield writer.write_day(day, visits, writer.manifest.n_persons)
+        yield writer.write_day(day, visits, len(new))
         on_step(Step("rekey", day, n, len(days)))
 
 

@@ -27,3 +27,9 @@ class NoIncubation(RecordsError):
     """The disease profile does not say how the incubation period varies."""
 
     kind, message_id = "conflict", "lake.error.no_incubation"
+
+
+class DaysHeld(RecordsError):
+    """Open orders rest on days that were to be deleted; nothing was."""
+
+    kind, message_id = "conflict", "lake.error.days_held"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +18,8 @@ from lastcase.ops.lake.quick import read_visits
 from lastcase.ops.records.audit import log_write
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.writing import writing
+
+SPOT, QUALITY = ["place_id", "unit"], ["visit_source", "precision_s"]
 
 
 def import_visits(outbreak: str, path: Path, *, by: Actor, valid_rows: bool = False) -> ImportReport:
@@ -51,16 +54,26 @@ def import_visits(outbreak: str, path: Path, *, by: Actor, valid_rows: bool = Fa
 
 def append_visits(house: OutbreakLake, visits: pl.DataFrame) -> None:
     """Number the persons, places and classes of quality of visits (columns `quick.VISITS`) and append them."""
-    dictionary = house.dictionary()
-    rows = visits.join(settings_of(visits["place_id"]), on="place_id", how="left", maintain_order="left")
-    numbered = rows.select(
-        person=dictionary.number(visits["person_id"]),
-        spot=house.lake.number_spots(rows.select("place_id", "unit", "setting")),
-        start_s="start_s",
-        end_s="end_s",
-        quality=house.lake.quality_classes(rows.select("visit_source", "precision_s")),
-    )
-    house.lake.append(numbered.cast(SCHEMA), dictionary.n_persons)  # type: ignore[arg-type]
+    with house.numbering() as dictionary:
+        numbered = visits.select(
+            person=dictionary.number(visits["person_id"]),
+            spot=_each(visits, SPOT, lambda spots: house.lake.number_spots(_with_settings(spots))),
+            start_s="start_s",
+            end_s="end_s",
+            quality=_each(visits, QUALITY, house.lake.quality_classes),
+        )
+        house.lake.append(numbered.cast(SCHEMA), dictionary.n_persons)  # type: ignore[arg-type]
+
+
+def _each(visits: pl.DataFrame, columns: list[str], number: Callable[[pl.DataFrame], pl.Series]) -> pl.Series:
+    """The number of each row's `columns`, asked for once for rows alike."""
+    distinct = visits.select(columns).unique(maintain_order=True)
+    numbers = distinct.with_columns(number(distinct).alias("number"))
+    return visits.join(numbers, on=columns, how="left", nulls_equal=True, maintain_order="left")["number"]
+
+
+def _with_settings(spots: pl.DataFrame) -> pl.DataFrame:
+    return spots.join(settings_of(spots["place_id"]), on="place_id", how="left", maintain_order="left")
 
 
 def is_place(texts: pl.Series) -> pl.Series:
