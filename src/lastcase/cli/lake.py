@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lastcase.engines.lake.writer import Step
 
 Rebuild = Annotated[bool, Parameter(name="--rebuild", negative=(), help="cli.option.rebuild")]
+Roster = Annotated[bool, Parameter(name="--roster", negative=(), help="cli.option.roster")]
 Before = Annotated[str, Parameter(name="--before", help="cli.option.before")]
 
 
@@ -26,6 +27,7 @@ def import_(
     /,
     *,
     outbreak: OutbreakName,
+    roster: Roster = False,
     valid_rows: ValidRows = False,
     json: Json = False,
     home: Home = None,
@@ -41,7 +43,7 @@ def import_(
     from lastcase.ops.lake.feed import import_visits
 
     with progress(say("cli.progress.importing", file=file.name)):
-        report = import_visits(outbreak, Path(file), by=actor, valid_rows=valid_rows)
+        report = import_visits(outbreak, Path(file), by=actor, valid_rows=valid_rows, is_roster=roster)
     if json:
         print_json(as_json(report))
     else:

@@ -151,3 +151,18 @@ def test_matching_brings_the_visits_that_met_into_the_record(home: Path) -> None
     assert (row["minutes_least"], row["n_meetings"]) == (60.0, 4)  # twice told on either side, once together
     record = lastcase("duties", "--person", "here:2", "--as-of", "2022-07-07", *HERE, home=home)
     assert record.returncode == 0, record.stderr
+
+
+def test_a_list_of_a_workplace_is_taken_as_visits(home: Path, tmp_path: Path) -> None:
+    listed = "person_id,place_id,weekdays,from time,to time,first date,last date\n"
+    wrong = write(tmp_path, listed + "5,hall,never,14:00,18:00,2022-07-03,2022-07-03\n")
+    assert lastcase("lake", "import", wrong, "--roster", *HERE, home=home).returncode == 4
+    right = write(tmp_path, listed + "5,hall,Sun,14:00,18:00,2022-07-03,2022-07-03\n")
+    taken = as_json("lake", "import", right, "--roster", *HERE, home=home)
+    assert taken["tables"]["visits"]["added"] == 1
+    ring = find(home, "--unmask", "tracing contacts")
+    row = ring.filter(pl.col("person_id") == "here:5").row(0, named=True)
+    assert (row["minutes_least"], row["minutes_most"]) == (
+        90.0,
+        150.0,
+    )  # half an hour on either side is not sure

@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 
 from lastcase.ops.accounts.actor import command_line
-from lastcase.ops.lake import keep
 from lastcase.ops.lake.errors import DaysHeld
 from lastcase.ops.lake.feed import append_visits
 from lastcase.ops.lake.hold import hold_on, open_orders
@@ -81,13 +80,9 @@ def test_days_that_open_orders_rest_on_are_kept(lake: Any) -> None:
         drop(told["first"] + timedelta(days=1))
 
 
-def test_an_order_that_nobody_closes_keeps_nothing_for_ever(lake: Any, monkeypatch: Any) -> None:
-    """More than sixty days after A4 was to be free, fewer after B3 was."""
-    orders = open_orders(get_outbreak("trial"), datetime.now(UTC))
-    goes = dict(orders.group_by("person_id").agg(pl.col("goes_at").max()).iter_rows())
-    later = goes["trial:A4"] + (goes["trial:B3"] - goes["trial:A4"]) / 2
-    print(orders)
-    monkeypatch.setattr(keep.timezone, "now", lambda: later)
+def test_an_order_that_nobody_closes_keeps_nothing_for_ever(lake: Any, settings: Any) -> None:
+    """A4 was to be free tomorrow, B3 in nine days: five days before that end is as sixty after it, later on."""
+    settings.LASTCASE_LAKE_HOLD_DAYS = -5
     with pytest.raises(DaysHeld) as refused:
         drop(days_ago(0))
     first = refused.value.params["first"]

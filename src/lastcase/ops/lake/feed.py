@@ -15,6 +15,7 @@ from lastcase.ops.accounts.permissions import check_may_import
 from lastcase.ops.imports.report import ImportReport
 from lastcase.ops.lake.house import OutbreakLake, ready_lake
 from lastcase.ops.lake.quick import read_visits
+from lastcase.ops.lake.rosters import read_roster
 from lastcase.ops.records.audit import log_write
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.writing import writing
@@ -22,16 +23,20 @@ from lastcase.ops.records.writing import writing
 SPOT, QUALITY = ["place_id", "unit"], ["visit_source", "precision_s"]
 
 
-def import_visits(outbreak: str, path: Path, *, by: Actor, valid_rows: bool = False) -> ImportReport:
+def import_visits(
+    outbreak: str, path: Path, *, by: Actor, valid_rows: bool = False, is_roster: bool = False
+) -> ImportReport:
     """Append the visits of a file (CSV, XLSX, Parquet) to the outbreak's lake; once it returns they last.
 
+    `is_roster`: the file says who is where on which weekdays and hours (see `rosters`), and becomes visits.
     A file with errors is not loaded unless `valid_rows`, which loads the rows without any. Persons and places
     that the record does not know are numbered all the same. The same file twice is two records of one visit,
     which a search counts once. Raises NotPermitted, OutbreakNotFound, ImportRefused, and what the lake raises.
     """
     check_may_import(by)
     home = get_outbreak(outbreak)
-    visits, problems, n_rows = read_visits(path, home.name, home.time_zone, is_place)
+    read = read_roster if is_roster else read_visits
+    visits, problems, n_rows = read(path, home.name, home.time_zone, is_place)
     wrong = problems.filter(pl.col("severity") == "error")["row"]
     is_loaded = not visits.is_empty() and (valid_rows or wrong.is_empty())
     if is_loaded:

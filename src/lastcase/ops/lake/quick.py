@@ -56,8 +56,14 @@ def read_visits(
     Naive times are of `zone`. A place is the one of the record that has the id given; any other text names a
     place under the namespace, as in every import. Raises ImportRefused for a file as a whole.
     """
-    frame = _texts(path)
-    file_map = _map_of([column for column in frame.columns if column != ROW], path.name)
+    return visits_in(texts_of(path), path.name, namespace, zone, is_place)
+
+
+def visits_in(
+    frame: pl.DataFrame, name: str, namespace: str, zone: str, is_place: IsPlace
+) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    """The same of the cells of a file as `texts_of` gives them; `name` is the file's."""
+    file_map = _map_of([column for column in frame.columns if column != ROW], name)
     part = file_map.tables[-1]
     plain = _plainly(frame, part, namespace, zone)
     read, told = plain.filter(pl.col("is_whole")).select(list(VISITS)), problems.none()
@@ -77,7 +83,7 @@ def _placed(
     return visits.with_columns(pl.col("place_id").replace(place_ids(given, namespace), given))
 
 
-def _texts(path: Path) -> pl.DataFrame:
+def texts_of(path: Path) -> pl.DataFrame:
     """The file's cells as texts with the number of each row, headings being row 1."""
     try:
         if path.suffix.lower() == ".csv":
