@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from lastcase.cli.duties import Person
 from lastcase.cli.exits import DONE, DRIFT
 from lastcase.cli.import_ import File, ValidRows
 from lastcase.cli.options import Home, Json, Lang, OutbreakName
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 Rebuild = Annotated[bool, Parameter(name="--rebuild", negative=(), help="cli.option.rebuild")]
 Roster = Annotated[bool, Parameter(name="--roster", negative=(), help="cli.option.roster")]
+Code = Annotated[str, Parameter(name="--code", help="cli.option.code")]
+ValidDays = Annotated[float, Parameter(name="--valid-days", help="cli.option.valid_days")]
 Before = Annotated[str, Parameter(name="--before", help="cli.option.before")]
 
 
@@ -170,6 +173,47 @@ def drop(
         print_text(say("cli.lake.dropped", visits=dropped.n_rows, files=dropped.n_files, day=day.isoformat()))
         print_text(say("cli.lake.none_left" if remains.is_none else "cli.lake.left", n=remains.n_rows))
     return DONE.code if remains.is_none else DRIFT.code
+
+
+def diary_code(
+    *,
+    person: Person,
+    outbreak: OutbreakName,
+    valid_days: ValidDays = 3.0,
+    json: Json = False,
+    home: Home = None,
+    lang: Lang = None,
+) -> None:
+    """Issue a code with which a person tells visits once."""
+    from lastcase.cli.house import open_house
+    from lastcase.cli.output import print_json, print_text
+
+    actor = open_house(home)
+    from lastcase.ops.lake.diary import issue_diary_code
+
+    code = issue_diary_code(outbreak, person, by=actor, valid_days=valid_days)
+    if json:
+        print_json({"code": code, "valid_days": valid_days})
+    else:
+        print_text(say("cli.lake.code", code=code, days=f"{valid_days:g}"))
+
+
+def diary(file: File, /, *, code: Code, json: Json = False, home: Home = None, lang: Lang = None) -> int:
+    """Take the visits that a person tells, with the code that was issued."""
+    from lastcase.cli.exits import REFUSED_FILE
+    from lastcase.cli.house import open_house
+    from lastcase.cli.import_ import as_json, print_report
+    from lastcase.cli.output import print_json
+
+    actor = open_house(home)
+    from lastcase.ops.lake.diary import take_diary
+
+    report = take_diary(Path(file), code, by=actor)
+    if json:
+        print_json(as_json(report))
+    else:
+        print_report(report, report.outbreak)
+    return REFUSED_FILE.code if report.n_errors else DONE.code
 
 
 def _follow(bar: Bar) -> Callable[[Step], None]:

@@ -166,3 +166,16 @@ def test_a_list_of_a_workplace_is_taken_as_visits(home: Path, tmp_path: Path) ->
         90.0,
         150.0,
     )  # half an hour on either side is not sure
+
+
+def test_a_person_tells_visits_once_by_a_code(home: Path, tmp_path: Path) -> None:
+    issued = as_json("lake", "diary-code", "--person", "4", *HERE, home=home)
+    diary = write(tmp_path, "place_id,start_at,end_at\nhall,2022-07-03 14:30,2022-07-03 15:30\n")
+    taken = as_json("lake", "diary", diary, "--code", issued["code"], home=home)
+    assert taken["tables"]["visits"]["added"] == 1
+    again = lastcase("lake", "diary", diary, "--code", issued["code"], home=home)
+    assert again.returncode == 8
+    assert "works once" in again.stderr
+    assert lastcase("lake", "diary", diary, "--code", "0000-0000", home=home).returncode == 8
+    ring = find(home, "--unmask", "tracing contacts")
+    assert "here:4" in set(ring.filter(source="visit", place_id="here:hall")["person_id"])

@@ -33,3 +33,21 @@ class DaysHeld(RecordsError):
     """Open orders rest on days that were to be deleted; nothing was."""
 
     kind, message_id = "conflict", "lake.error.days_held"
+
+
+class CodeUnknown(RecordsError):
+    """No such code was issued."""
+
+    kind, message_id = "not_permitted", "lake.error.code_unknown"
+
+
+class CodeUsed(RecordsError):
+    """The code was used before."""
+
+    kind, message_id = "not_permitted", "lake.error.code_used"
+
+
+class CodeExpired(RecordsError):
+    """The code's time is over."""
+
+    kind, message_id = "not_permitted", "lake.error.code_expired"

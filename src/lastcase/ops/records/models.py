@@ -313,6 +313,21 @@ class Batch(models.Model):
         return f"{self.action} by {self.actor_name}"
 
 
+class DiaryCode(models.Model):
+    """A code with which a person tells visits once, of their own accord; only its hash is kept."""
+
+    outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+")
+    person_id = models.TextField()
+    code_hash = models.CharField(max_length=64, unique=True)
+    issued_at = models.DateTimeField()
+    issued_by = models.TextField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.outbreak} {self.pk}"
+
+
 WHERE_PERSONS_MEET = {"persons": ("residence_place_id",), "visits": ("place_id",), "specimens": ("pool_id",)}
 """Columns by which the refresher finds who met whom."""
 LOOKED_UP = {"assignments": ("post_id",)}
