@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     server = status(HOME)
     if server is not None and not drop_leftovers(server.dsn(OWNER)):
         stop(HOME)
+        for folder in ("lakes", "lake-keys"):
+            shutil.rmtree(HOME / folder, ignore_errors=True)
 
 
 def drop_leftovers(dsn: str) -> list[int]:

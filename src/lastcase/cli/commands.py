@@ -56,6 +56,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "lake compact": lake.compact,
     "lake rekey": lake.rekey,
     "lake drop": lake.drop,
+    "lake diary-code": lake.diary_code,
+    "lake diary": lake.diary,
     "protocol list": protocol.list_,
     "protocol show": protocol.show,
     "protocol check": protocol.check,

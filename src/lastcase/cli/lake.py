@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from lastcase.cli.duties import Person
 from lastcase.cli.exits import DONE, DRIFT
 from lastcase.cli.import_ import File, ValidRows
 from lastcase.cli.options import Home, Json, Lang, OutbreakName
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from lastcase.engines.lake.writer import Step
 
 Rebuild = Annotated[bool, Parameter(name="--rebuild", negative=(), help="cli.option.rebuild")]
+Roster = Annotated[bool, Parameter(name="--roster", negative=(), help="cli.option.roster")]
+Code = Annotated[str, Parameter(name="--code", help="cli.option.code")]
+ValidDays = Annotated[float, Parameter(name="--valid-days", help="cli.option.valid_days")]
 Before = Annotated[str, Parameter(name="--before", help="cli.option.before")]
 
 
@@ -26,6 +30,7 @@ def import_(
     /,
     *,
     outbreak: OutbreakName,
+    roster: Roster = False,
     valid_rows: ValidRows = False,
     json: Json = False,
     home: Home = None,
@@ -41,7 +46,7 @@ def import_(
     from lastcase.ops.lake.feed import import_visits
 
     with progress(say("cli.progress.importing", file=file.name)):
-        report = import_visits(outbreak, Path(file), by=actor, valid_rows=valid_rows)
+        report = import_visits(outbreak, Path(file), by=actor, valid_rows=valid_rows, is_roster=roster)
     if json:
         print_json(as_json(report))
     else:
@@ -146,22 +151,69 @@ def rekey(*, outbreak: OutbreakName, json: Json = False, home: Home = None, lang
 def drop(
     *, outbreak: OutbreakName, before: Before, json: Json = False, home: Home = None, lang: Lang = None
 ) -> int:
-    """Delete all visits that start before a day, and prove that none is left."""
+    """Delete all visits that start before a day, and prove that none is left; days that open orders rest on stay."""
     from lastcase.cli.house import open_house
     from lastcase.cli.moments import parse_date
     from lastcase.cli.output import print_json, print_text
 
     day = parse_date(before, "--before")
     actor = open_house(home)
+    from django.conf import settings
+
     from lastcase.ops.lake.keep import drop_visits_before
 
-    dropped, remains = drop_visits_before(outbreak, day, by=actor)
+    dropped, remains, n_given_up = drop_visits_before(outbreak, day, by=actor)
     if json:
-        print_json({**dropped._asdict(), "n_left": remains.n_rows, "files_left": list(remains.files)})
+        left = {"n_left": remains.n_rows, "files_left": list(remains.files)}
+        print_json({**dropped._asdict(), **left, "n_given_up": n_given_up})
     else:
+        if n_given_up:
+            days = f"{settings.LASTCASE_LAKE_HOLD_DAYS:g}"
+            print_text(say("cli.lake.given_up", n=n_given_up, days=days))
         print_text(say("cli.lake.dropped", visits=dropped.n_rows, files=dropped.n_files, day=day.isoformat()))
         print_text(say("cli.lake.none_left" if remains.is_none else "cli.lake.left", n=remains.n_rows))
     return DONE.code if remains.is_none else DRIFT.code
+
+
+def diary_code(
+    *,
+    person: Person,
+    outbreak: OutbreakName,
+    valid_days: ValidDays = 3.0,
+    json: Json = False,
+    home: Home = None,
+    lang: Lang = None,
+) -> None:
+    """Issue a code with which a person tells visits once."""
+    from lastcase.cli.house import open_house
+    from lastcase.cli.output import print_json, print_text
+
+    actor = open_house(home)
+    from lastcase.ops.lake.diary import issue_diary_code
+
+    code = issue_diary_code(outbreak, person, by=actor, valid_days=valid_days)
+    if json:
+        print_json({"code": code, "valid_days": valid_days})
+    else:
+        print_text(say("cli.lake.code", code=code, days=f"{valid_days:g}"))
+
+
+def diary(file: File, /, *, code: Code, json: Json = False, home: Home = None, lang: Lang = None) -> int:
+    """Take the visits that a person tells, with the code that was issued."""
+    from lastcase.cli.exits import REFUSED_FILE
+    from lastcase.cli.house import open_house
+    from lastcase.cli.import_ import as_json, print_report
+    from lastcase.cli.output import print_json
+
+    actor = open_house(home)
+    from lastcase.ops.lake.diary import take_diary
+
+    report = take_diary(Path(file), code, by=actor)
+    if json:
+        print_json(as_json(report))
+    else:
+        print_report(report, report.outbreak)
+    return REFUSED_FILE.code if report.n_errors else DONE.code
 
 
 def _follow(bar: Bar) -> Callable[[Step], None]:

@@ -10,10 +10,10 @@ import pytest
 from tests.command import as_json, lastcase, new_home
 
 PEOPLE = "id,name\n1,陈静\n2,李伟\n3,王芳\n4,赵磊\n5,孙丽\n6,周敏\n"
-CASES = """case id,status,date of onset,reported at
-1,confirmed,2022-07-04,2022-07-06
-6,confirmed,2022-07-05,2022-07-06
-"""
+CASES = (
+    "case id,status,date of onset,reported at\n"
+    "1,confirmed,2022-07-04,2022-07-06\n6,confirmed,2022-07-05,2022-07-06\n"
+)
 PLACES = "place id,name,setting\nhall,Mah-jong hall,leisure\nshop,Shop,market\n"
 VISITS = """person_id,place_id,unit,start_at,end_at,visit_source
 1,hall,,2022-07-03 14:00,2022-07-03 16:00,check_in
@@ -140,11 +140,36 @@ def test_cases_may_stand_in_a_file(home: Path, tmp_path: Path) -> None:
     assert lastcase("contacts", "find", "--case", "here:2", *HERE, home=home).returncode == 3
 
 
-def test_visits_that_met_a_case_are_in_the_record(home: Path) -> None:
-    """Of here:2, who was in the hall with the case; not of here:3, who was there too shortly."""
+def test_a_visit_in_the_lake_and_on_record_is_told_once(home: Path) -> None:
+    """That of here:2, who was in the hall with the case, is on record since the import."""
     ring = find(home, "--unmask", "tracing contacts")
     row = ring.filter(person_id="here:2", source="visit").row(0, named=True)
-    assert (row["minutes_least"], row["n_meetings"]) == (60.0, 1)  # in the lake and on record: told once
-    for person, is_there in (("here:2", True), ("here:3", False)):
-        explained = lastcase("explain", "--person", person, "--as-of", "2022-07-07", *HERE, home=home)
-        assert ("hall" in explained.stdout) == is_there, explained.stdout
+    assert (row["minutes_least"], row["n_meetings"]) == (60.0, 1)
+
+
+def test_a_list_of_a_workplace_is_taken_as_visits(home: Path, tmp_path: Path) -> None:
+    listed = "person_id,place_id,weekdays,from time,to time,first date,last date\n"
+    wrong = write(tmp_path, listed + "5,hall,never,14:00,18:00,2022-07-03,2022-07-03\n")
+    assert lastcase("lake", "import", wrong, "--roster", *HERE, home=home).returncode == 4
+    right = write(tmp_path, listed + "5,hall,Sun,14:00,18:00,2022-07-03,2022-07-03\n")
+    taken = as_json("lake", "import", right, "--roster", *HERE, home=home)
+    assert taken["tables"]["visits"]["added"] == 1
+    ring = find(home, "--unmask", "tracing contacts")
+    row = ring.filter(pl.col("person_id") == "here:5").row(0, named=True)
+    assert (row["minutes_least"], row["minutes_most"]) == (
+        90.0,
+        150.0,
+    )  # half an hour on either side is not sure
+
+
+def test_a_person_tells_visits_once_by_a_code(home: Path, tmp_path: Path) -> None:
+    issued = as_json("lake", "diary-code", "--person", "4", *HERE, home=home)
+    diary = write(tmp_path, "place_id,start_at,end_at\nhall,2022-07-03 14:30,2022-07-03 15:30\n")
+    taken = as_json("lake", "diary", diary, "--code", issued["code"], home=home)
+    assert taken["tables"]["visits"]["added"] == 1
+    again = lastcase("lake", "diary", diary, "--code", issued["code"], home=home)
+    assert again.returncode == 8
+    assert "works once" in again.stderr
+    assert lastcase("lake", "diary", diary, "--code", "0000-0000", home=home).returncode == 8
+    ring = find(home, "--unmask", "tracing contacts")
+    assert "here:4" in set(ring.filter(source="visit", place_id="here:hall")["person_id"])

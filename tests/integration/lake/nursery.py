@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from lastcase.engines.lake import segment, truth_file
+from lastcase.engines.lake import merge, segment, truth_file
 from lastcase.engines.lake.lake import Lake
 from lastcase.engines.lake.words import DAY_S
 from tests.integration.lake.small_lake import FIRST_DAY, N_PERSONS, make_visits
@@ -145,7 +145,8 @@ def _load() -> None:
     columns = [array.copy() for array in (numbers, seconds, classes)]
     for column in columns:
         column.flags.writeable = False
-    segment._side(columns[0], columns[0], 1, seconds, seconds, columns[2], seconds)
+    side = segment._side(columns[0], columns[0], 1, seconds, seconds, columns[2], seconds)
+    merge._merge_two(side, side, 1)
     order = truth_file._order(columns[0], seconds, 1)
     for column in columns:
         truth_file._taken(column, order)
@@ -171,7 +172,7 @@ def _write(lake: Lake, request: dict[str, Any], tells: int) -> None:
     log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     write = os.write
     if request.get("dies_at") is not None:
-        _die_at(request["dies_at"])
+        die_at(request["dies_at"])
     for number in range(request["first"], request["first"] + request["n"]):
         write(log, f"begin {number}\n".encode())
         write(tells, b"!")
@@ -187,7 +188,7 @@ def _read(lake: Lake, tells: int) -> None:
         random.choice([np.sum, np.sort])(np.concatenate(words))
 
 
-def _die_at(call: int) -> None:
+def die_at(call: int) -> None:
     """Kill this process as it is about to do that call (counted from 0); a file is then half written."""
     counting, n_calls, n_writes = threading.Lock(), 0, 0
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from polars.testing import assert_frame_equal
 
 from lastcase.engines.lake.lake import Lake
 from lastcase.engines.lake.qualities import COLUMNS
-from lastcase.engines.lake.segment import SCHEMA
+from lastcase.engines.lake.segment import SCHEMA, Segment, arrays_of
 from lastcase.engines.lake.spots import NEW
 from lastcase.engines.lake.words import DAY_S
 
@@ -56,3 +57,26 @@ def files_of(folder: Path) -> dict[str, bytes]:
     """Every file below the folder but the lock, whose content says who held it last."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "lock")
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def of_day(visits: pl.DataFrame, day: int) -> pl.DataFrame:
+    """Those that start on the day."""
+    return visits.filter(pl.col("start_s") // DAY_S == day)
+
+
+def assert_same_segment(one: Segment, other: Segment) -> None:
+    """Both are the same to the bit."""
+    assert (one.day, one.longest_s) == (other.day, other.longest_s)
+    for (name, left), right in zip(arrays_of(one).items(), arrays_of(other).values(), strict=True):
+        assert left.dtype == right.dtype, name
+        np.testing.assert_array_equal(left, right, name)
+
+
+def assert_holds(lake: Lake, visits: pl.DataFrame) -> None:
+    """The lake has these visits and no others, in truth and segments, and every file is whole."""
+    assert_frame_equal(in_order(lake.read_visits()), in_order(visits))
+    report = lake.verify()
+    assert report.is_clean, report.faults
+    assert not report.orphans
+    assert report.n_rows == visits.height
+    assert sum(segment.n_rows for segment in lake.snapshot().segments) == visits.height

@@ -79,8 +79,8 @@ def test_a_writer_killed_at_any_step_of_its_work(kind: str, nursery: Nursery, tm
     """A kill at each call by which the operation changes the disk: files half written, named or not, synced or not."""
     base = make_lake(tmp_path / "base")
     visits = make_visits(0, 0)
-    for seed, days in ((1_000, (0, 1)), (1_001, (1,))):
-        base.append(made := make_visits(seed, 60, days), N_PERSONS)
+    for seed, n, days in ((1_000, 60, (0, 1)), (1_001, 60, (1,)), (1_002, 3, (1,)), (1_003, 3, (1,))):
+        base.append(made := make_visits(seed, n, days), N_PERSONS)
         visits = pl.concat([visits, made])
     operation = WORK.index(kind)
     outcomes = []

@@ -18,7 +18,7 @@ from lastcase.ops.imports.report import ImportReport, as_csv, as_xlsx
 from tests.unit.imports.test_convert import run
 from tests.unit.imports.test_read import HOSTILE
 
-PACKAGE = Path(str(files("lastcase.ops.imports")))
+PACKAGE, LAKE = (Path(str(files(f"lastcase.ops.{name}"))) for name in ("imports", "lake"))
 CATALOGUE = tomllib.loads(
     (files("lastcase.editions") / "messages" / "imports.toml").read_text(encoding="utf-8")
 )
@@ -68,6 +68,8 @@ def test_every_message_the_code_names_stands_in_the_catalogue_and_none_else():
     told |= {f"imports.row.{name}" for name in re.findall(r'_with_problem\(.*\), "(\w+)"\)', source)}
     told |= {f"imports.row.possible_twin_{mark}" for mark in ("document", "telephone", "name")}
     told |= {f"imports.row.{name}" for name in re.findall(r'f"row\.(\w+)"', source)}
+    of_lake = "\n".join(path.read_text() for path in LAKE.glob("*.py"))
+    told |= {f"imports.{name}" for name in re.findall(r'"(row\.\w+)"', of_lake)}
     named = refused | told
     assert {name for name in CATALOGUE if not name.endswith(".mend")} == named
     assert all(f"{name}.mend" in CATALOGUE for name in named)

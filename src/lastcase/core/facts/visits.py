@@ -7,6 +7,7 @@ VISIT_SOURCES = (
     Code("check_in", "Check-in", "扫码", ("scan", "qr")),
     Code("ticket", "Ticket", "票务", ("seat",)),
     Code("roster", "Roster", "名册", ()),
+    Code("diary", "Diary", "自述轨迹", ()),
 )
 
 VISITS = Table(

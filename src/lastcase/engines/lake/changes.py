@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -64,9 +65,10 @@ def _check_numbered(visits: pl.DataFrame, manifest: Manifest, n_persons: int) ->
 
 
 def compact(folder: Path, days: Collection[int] | None, wait_s: float, on_step: OnStep) -> list[int]:
-    """Make one truth file and one segment of each day that has several; the days that changed.
+    """Make one segment of each day that has several, and one truth file of its small ones; the days that changed.
 
-    A switch for each day, between which others may write. `days` (null: all) bounds it.
+    Segments are merged as they lie, and large truth files stay: what a day costs does not depend on how often late
+    visits came. A switch for each day, between which others may write. `days` (null: all) bounds it.
     """
     with writing(folder, wait_s) as writer:
         scattered = writer.manifest.scattered_days()
@@ -80,35 +82,49 @@ def compact(folder: Path, days: Collection[int] | None, wait_s: float, on_step: 
 
 
 def _compact_day(writer: Writer, day: int) -> None:
-    before = writer.manifest
-    file, segment = writer.write_day(day, writer.read_day(day), before.n_persons)
-    others = without_days(before, [day])
-    writer.commit(replace(before, truth=(*others.truth, file), segments=(*others.segments, segment)))
+    before, others = writer.manifest, without_days(writer.manifest, [day])
+    with ThreadPoolExecutor(1) as thread:
+        folding = thread.submit(_fold_truth, writer, day)
+        segment = writer.merge_segments(day)
+        truth = folding.result()
+    segment = replace(segment, truth=tuple(file.name for file in truth))
+    writer.commit(replace(before, truth=(*others.truth, *truth), segments=(*others.segments, segment)))
+
+
+def _fold_truth(writer: Writer, day: int) -> list[TruthFile]:
+    """The truth of a day with one file for its small ones."""
+    files, small = writer.manifest.truth_of(day), writer.manifest.small_truth_of(day)
+    if len(small) <= 1:
+        return files
+    folded = writer.write_truth(day, writer.read_truth(small), writer.manifest.n_persons)
+    return [*(file for file in files if file not in small), folded]
 
 
 def rekey(writer: Writer, new_number_of_person: NDArray[np.uint32], on_step: OnStep) -> None:
     """Give person `p` the number `new_number_of_person[p]` in every visit, in one switch.
 
-    Every day is written anew, in one file and one segment; both states are on disk until the switch. Raises
-    NotAPermutation, and LakeDamaged where a truth file is.
+    So many persons are numbered from then on: who was numbered for visits that never came (an append that was cut
+    off) is given a number too. Every day is written anew, in one file and one segment; both states are on disk until
+    the switch. Raises NotAPermutation, and LakeDamaged where a truth file is.
     """
     before = writer.manifest
     new = np.asarray(new_number_of_person)
-    if not _is_permutation(new, before.n_persons):
+    if len(new) < before.n_persons or not _is_permutation(new, len(new)):
         raise NotAPermutation(len(new), before.n_persons)
     days = before.days()
     written = list(_rekeyed(writer, new.astype(np.uint32), days, on_step))
     truth, segments = (tuple(files) for files in zip(*written, strict=True)) if written else ((), ())
-    writer.commit(replace(before, numbering=before.numbering + 1, truth=truth, segments=segments))
+    numbering = before.numbering + 1
+    writer.commit(replace(before, numbering=numbering, n_persons=len(new), truth=truth, segments=segments))
 
 
 def _rekeyed(
     writer: Writer, new: NDArray[np.uint32], days: list[int], on_step: OnStep
 ) -> Iterator[tuple[TruthFile, SegmentFile]]:
     for n, day in enumerate(days, 1):
-        visits = writer.read_day(day)
+        visits = writer.read_truth(writer.manifest.truth_of(day))
         visits = visits.with_columns(person=pl.Series(new[visits["person"].to_numpy()]))
-        yield writer.write_day(day, visits, writer.manifest.n_persons)
+        yield writer.write_day(day, visits, len(new))
         on_step(Step("rekey", day, n, len(days)))
 
 

@@ -22,7 +22,7 @@ from lastcase.engines.lake.durable import sync_folder, write_durably
 from lastcase.engines.lake.errors import LakeError, TooManyPersons
 from lastcase.engines.lake.words import N_IDS
 
-KEY, PERSONS = "key", "persons.parquet"
+KEY, PERSONS, GONE = "key", "persons.parquet", ".gone"
 _NOBODY = 2**32 - 1
 KEY_BYTES, PSEUDONYM_BYTES = 32, 16
 """128 bits, so that no two persons of a nation share a pseudonym."""
@@ -47,6 +47,7 @@ class Dictionary:
 
     folder: Path
     numbering: int
+    _key: bytes = field(repr=False)
     _persons: pl.Series = field(default_factory=lambda: pl.Series("person_id", [], pl.String))
     _finder: _Finder | None = None
 
@@ -58,20 +59,29 @@ class Dictionary:
         if folder.exists():  # left by a re-keying that was cut off before the lake was switched
             shutil.rmtree(folder)
         folder.mkdir(mode=0o700)
-        write_durably(folder / KEY, [secrets.token_bytes(KEY_BYTES)])
+        key = secrets.token_bytes(KEY_BYTES)
+        write_durably(folder / KEY, [key])
         sync_folder(folder)
         sync_folder(home)
-        return cls(folder, numbering)
+        return cls(folder, numbering, key)
 
     @classmethod
     def open(cls, home: Path, numbering: int) -> Dictionary:
         """The dictionary that goes with this numbering of the lake. Raises DictionaryMissing."""
         folder = home / f"{numbering:06}"
-        if not (folder / KEY).exists():
-            raise DictionaryMissing(folder)
-        if not (folder / PERSONS).exists():
-            return cls(folder, numbering)
-        return cls(folder, numbering, pl.read_parquet(folder / PERSONS)["person_id"])
+        try:
+            block = (folder / PERSONS).read_bytes()
+        except FileNotFoundError:
+            block = b""  # nobody was numbered yet, unless the folder is gone: then the key is as well
+        try:
+            key = (folder / KEY).read_bytes()
+        except FileNotFoundError:
+            raise DictionaryMissing(folder) from None
+        return (
+            cls(folder, numbering, key, pl.read_parquet(block)["person_id"])
+            if block
+            else cls(folder, numbering, key)
+        )
 
     @property
     def n_persons(self) -> int:
@@ -107,9 +117,8 @@ class Dictionary:
 
     def pseudonyms(self, persons: pl.Series) -> pl.Series:
         """What a search shows of persons: 32 hexadecimal digits, the same for one person under one key."""
-        key = (self.folder / KEY).read_bytes()
         unique = persons.drop_nulls().unique()
-        digests = (hmac.digest(key, person.encode(), "sha256") for person in unique)
+        digests = (hmac.digest(self._key, person.encode(), "sha256") for person in unique)
         shown = pl.Series([digest[:PSEUDONYM_BYTES].hex() for digest in digests], dtype=pl.String)
         return persons.replace_strict(unique, shown, default=None, return_dtype=pl.String)
 
@@ -123,11 +132,16 @@ class Dictionary:
         return following, new_number
 
     def forget_others(self) -> None:
-        """Delete what is left of dictionaries of other numberings."""
-        for folder in self.folder.parent.iterdir():
-            if folder.is_dir() and folder != self.folder:
-                shutil.rmtree(folder)
-        sync_folder(self.folder.parent)
+        """Delete what is left of dictionaries of other numberings. Whoever opens one meanwhile has it whole or finds
+        none."""
+        home = self.folder.parent
+        others = [folder for folder in home.iterdir() if folder.is_dir() and folder != self.folder]
+        for folder in others:
+            gone = folder if folder.name.endswith(GONE) else folder.with_name(folder.name + GONE)
+            folder.rename(gone)
+            shutil.rmtree(gone)
+        if others:
+            sync_folder(home)
 
     def _add(self, persons: pl.Series) -> None:
         whole = pl.concat([self._persons, persons])

@@ -20,6 +20,9 @@ FORMAT = 1
 NAME = "manifest.json"
 TRUTH, SEGMENTS, SPOTS = "truth", "segments", "spots"
 """Folders within the lake; whatever is in them and not in the manifest is swept."""
+SMALL_SHARE = 1 / 8
+"""Truth files of a day from this share on are left as they are: a day has eight of them at most, and none is written
+twice but for what it gains."""
 FROM_BACKUP = "Restore the lake from a backup, or create it anew from its sources"
 
 
@@ -98,14 +101,23 @@ class Manifest:
         return sorted({file.day for file in self.truth})
 
     def scattered_days(self) -> list[int]:
-        """Days that lie in more than one file or segment."""
-        in_files = Counter(file.day for file in self.truth)
+        """Days that lie in several segments, or whose truth has several small files."""
         in_segments = Counter(file.day for file in self.segments)
-        return [day for day in self.days() if in_files[day] > 1 or in_segments[day] > 1]
+        return [day for day in self.days() if in_segments[day] > 1 or len(self.small_truth_of(day)) > 1]
 
     def truth_of(self, day: int) -> list[TruthFile]:
         """The files of one day."""
         return [file for file in self.truth if file.day == day]
+
+    def small_truth_of(self, day: int) -> list[TruthFile]:
+        """Those of one day that hold less than `SMALL_SHARE` of its visits: what came late."""
+        files = self.truth_of(day)
+        n_rows = sum(file.n_rows for file in files)
+        return [file for file in files if file.n_rows < n_rows * SMALL_SHARE]
+
+    def segments_of(self, day: int) -> list[SegmentFile]:
+        """The segments of one day."""
+        return [file for file in self.segments if file.day == day]
 
 
 def read_manifest(folder: Path) -> Manifest:

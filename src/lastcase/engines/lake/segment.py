@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lastcase.engines.compiled import compiled
-from lastcase.engines.lake.words import DAY_S, MAX_LENGTH_S, N_IDS, N_QUALITIES, pack
+from lastcase.engines.lake.words import DAY_S, MAX_LENGTH_S, N_IDS, N_QUALITIES, length_of, pack, sort_words
 
 SCHEMA: dict[str, pl.DataType] = {
     "person": pl.UInt32(),
@@ -95,7 +95,7 @@ def build_segment(day: int, visits: pl.DataFrame, n_persons: int, n_spots: int) 
     `n_persons`, `n_spots`: how many the lake numbers. Raises VisitOutOfRange.
     """
     check_visits(visits)
-    person, spot, start, end, quality = (_frozen(visits[name].to_numpy()) for name in SCHEMA)
+    person, spot, start, end, quality = (frozen(visits[name].to_numpy()) for name in SCHEMA)
     length = end - start
     columns = (start - day * DAY_S, length, quality, end)
     longest = int(length.max()) if len(length) else 0
@@ -104,7 +104,7 @@ def build_segment(day: int, visits: pl.DataFrame, n_persons: int, n_spots: int) 
     )
 
 
-def _frozen(column: NDArray[Any]) -> NDArray[Any]:
+def frozen(column: NDArray[Any]) -> NDArray[Any]:
     """The column, not to be written to: kernels are compiled once for that and once more for the other."""
     view = column.view()
     view.flags.writeable = False
@@ -120,20 +120,36 @@ def _side(
     quality: NDArray[np.uint8],
     end: NDArray[np.int64],
 ) -> Side:
-    keys = np.zeros(0, np.uint32)
-    group: NDArray[Any] = key
-    if len(key) * 16 < n_keys * _DENSE_FROM:
-        keys, group = np.unique(key, return_inverse=True)
-        n_keys = len(keys)
+    keys, group = np.zeros(0, np.uint32), key
+    if not is_dense(len(key), n_keys):
+        keys, at = np.unique(key, return_inverse=True)
+        n_keys, group = len(keys), at.astype(np.uint32)
     first, words, reach = _grouped(
-        group.astype(np.uint32), other, n_keys, _frozen(start), _frozen(length), quality
-    )
-    long_at = np.flatnonzero((words >> np.uint64(30)) & np.uint64(MAX_LENGTH_S) == MAX_LENGTH_S).astype(
-        np.uint32
+        frozen(group), other, n_keys, frozen(start), frozen(length), frozen(quality)
     )
     is_long = length >= MAX_LENGTH_S
     order = np.lexsort((end[is_long], quality[is_long], other[is_long], start[is_long], group[is_long]))
-    return Side(keys, first, words, reach, long_at, end[is_long][order])
+    return Side(keys, first, words, reach, find_long(words), end[is_long][order])
+
+
+def is_dense(n_rows: int, n_keys: int) -> bool:
+    """Whether a side of so many rows has a group for each of the keys that the lake numbers."""
+    return n_rows * 16 >= n_keys * _DENSE_FROM
+
+
+@compiled
+def find_long(words: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """Positions of the words that are cut at `MAX_LENGTH_S`."""
+    found = 0
+    for word in words:
+        found += length_of(word) == MAX_LENGTH_S
+    at = np.empty(found, np.uint32)
+    found = 0
+    for position in range(len(words)):
+        if length_of(words[position]) == MAX_LENGTH_S:
+            at[found] = position
+            found += 1
+    return at
 
 
 @compiled
@@ -161,8 +177,7 @@ def _grouped(
         words[ahead[key]] = pack(start[row], length[row], other[row], quality[row])
         ahead[key] += 1
     for key in range(n_groups):
-        if first[key + 1] - first[key] > 1:
-            words[first[key] : first[key + 1]].sort()
+        sort_words(words, first[key], first[key + 1])
     return first, words, reach
 
 

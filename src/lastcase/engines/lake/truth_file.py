@@ -15,7 +15,7 @@ from lastcase.engines.compiled import compiled
 from lastcase.engines.lake.durable import checksum_of, write_durably
 from lastcase.engines.lake.errors import LakeDamaged
 from lastcase.engines.lake.segment import SCHEMA
-from lastcase.engines.lake.words import DAY_S
+from lastcase.engines.lake.words import DAY_S, sort_words
 
 RESTORE = "It is not made of anything else: restore the file from a backup. Other days are not touched by it"
 ROW_GROUP = 1 << 20
@@ -69,11 +69,10 @@ def _order(person: NDArray[np.uint32], start: NDArray[np.int64], n_persons: int)
         key = person[row]
         rows[ahead[key]] = (start[row] << 32) | row
         ahead[key] += 1
-    low = np.uint32(0)
+    low = 0
     for key in range(n_persons):
-        high = ahead[key]
-        if high - low > 1:
-            rows[low:high].sort()
+        high = int(ahead[key])
+        sort_words(rows, low, high)
         low = high
     for at in range(len(rows)):
         rows[at] &= np.uint64(0xFFFFFFFF)

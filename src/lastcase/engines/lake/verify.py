@@ -91,7 +91,8 @@ def mend(writer: Writer, on_step: OnStep) -> Report:
         kept = file
         if file.name in bad and whole.issuperset(file.truth):
             visits = pl.concat([_check_truth(folder, truth[name]) for name in file.truth])
-            kept = writer.write_segment(file.day, visits, before.n_persons, file.truth)
+            built = writer.write_segment(file.day, visits, before.n_persons)
+            kept = replace(built, truth=file.truth)
             mended.add(file.name)
         segments.append(kept)
     if mended:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import polars as pl
 
@@ -30,13 +30,16 @@ from lastcase.engines.lake.manifest import (
     read_manifest,
     write_manifest,
 )
-from lastcase.engines.lake.segment import build_segment
-from lastcase.engines.lake.segment_file import write_segment
-from lastcase.engines.lake.snapshot import read_register, read_visits
+from lastcase.engines.lake.merge import merge_segments
+from lastcase.engines.lake.segment import Segment, build_segment
+from lastcase.engines.lake.segment_file import check_segment, write_segment
+from lastcase.engines.lake.snapshot import read_register, read_steadily
 from lastcase.engines.lake.spots import write_spots
-from lastcase.engines.lake.truth_file import write_truth
+from lastcase.engines.lake.truth_file import read_truth, write_truth
 
 LOCK = "lock"
+File = TypeVar("File", TruthFile, SegmentFile)
+T = TypeVar("T")
 _POLL_S = 0.02
 
 
@@ -80,22 +83,42 @@ class Writer:
         `n_persons` and spots below those of the manifest.
         """
         visits = visits.rechunk()  # arrays of one kind, for which the kernels are compiled once
-        path = self._new(f"{TRUTH}/day={day}", ".parquet")
-        with ThreadPoolExecutor(2) as threads:
-            writing = threads.submit(write_truth, path, day, visits, n_persons)
-            segment = self.write_segment(day, visits, n_persons, (name_of(self.folder, path),))
-            n_bytes, checksum = writing.result()
-        return TruthFile(name_of(self.folder, path), day, visits.height, n_bytes, checksum), segment
+        with ThreadPoolExecutor(1) as thread:
+            writing = thread.submit(self.write_truth, day, visits, n_persons)
+            segment = self.write_segment(day, visits, n_persons)
+            truth = writing.result()
+        return truth, replace(segment, truth=(truth.name,))
 
-    def write_segment(
-        self, day: int, visits: pl.DataFrame, n_persons: int, truth: tuple[str, ...]
-    ) -> SegmentFile:
-        """The segment of the visits that the files `truth` hold, which are all of `day`."""
-        path = self._new(SEGMENTS, f"-{day}.segment")
-        n_spots = self.manifest.n_spots
-        n_bytes, checksum = write_segment(path, build_segment(day, visits.rechunk(), n_persons, n_spots))
-        name = name_of(self.folder, path)
-        return SegmentFile(name, day, visits.height, n_bytes, checksum, n_persons, n_spots, truth)
+    def write_truth(self, day: int, visits: pl.DataFrame, n_persons: int) -> TruthFile:
+        """Visits of one day as a truth file."""
+        path = self._new(f"{TRUTH}/day={day}", ".parquet")
+        n_bytes, checksum = write_truth(path, day, visits.rechunk(), n_persons)
+        return TruthFile(name_of(self.folder, path), day, visits.height, n_bytes, checksum)
+
+    def write_segment(self, day: int, visits: pl.DataFrame, n_persons: int) -> SegmentFile:
+        """The segment of visits of one day; whoever calls says in which truth files they are."""
+        return self._write(build_segment(day, visits.rechunk(), n_persons, self.manifest.n_spots), n_persons)
+
+    def merge_segments(self, day: int) -> SegmentFile:
+        """The segments of a day as one, or the only one there is as it stands; whoever calls says what truth files
+        it goes with. Raises LakeDamaged."""
+        files, n_persons = self.manifest.segments_of(day), self.manifest.n_persons
+        if len(files) == 1:
+            return files[0]
+        parts = self._each(files, check_segment)
+        return self._write(merge_segments(parts, n_persons, self.manifest.n_spots), n_persons)
+
+    def _each(self, files: Collection[File], read: Callable[[Path, str, int], T]) -> list[T]:
+        """What `read` makes of each file; one that is missing is damage."""
+        return read_steadily(
+            self.folder, lambda _: [read(self.folder / file.name, file.name, file.checksum) for file in files]
+        )
+
+    def _write(self, segment: Segment, n_persons: int) -> SegmentFile:
+        path = self._new(SEGMENTS, f"-{segment.day}.segment")
+        n_bytes, checksum = write_segment(path, segment)
+        name, n_spots = name_of(self.folder, path), self.manifest.n_spots
+        return SegmentFile(name, segment.day, segment.n_rows, n_bytes, checksum, n_persons, n_spots, ())
 
     def write_spots(self, register: pl.DataFrame) -> SpotsFile:
         """The register of spots as a file."""
@@ -107,9 +130,9 @@ class Writer:
         """The register of spots. Raises LakeDamaged."""
         return read_register(self.folder)
 
-    def read_day(self, day: int) -> pl.DataFrame:
-        """Every visit that starts on the day. Raises LakeDamaged."""
-        return read_visits(self.folder, [day])
+    def read_truth(self, files: Collection[TruthFile]) -> pl.DataFrame:
+        """The visits in these files. Raises LakeDamaged."""
+        return pl.concat(self._each(files, read_truth))
 
     def commit(self, manifest: Manifest) -> Swept:
         """Switch the lake to `manifest`, as its next generation, and delete what that no longer names."""

@@ -66,19 +66,18 @@ def load_city(size: str | Size, *, by: Actor) -> tuple[str, bool]:
 def fill_lake(home: Outbreak, world: World, *, by: Actor) -> None:
     """Append everybody's check-ins to the lake of the outbreak, a day at a time; days that it has already are left."""
     house = ready_lake(home)
-    lake, dictionary = house.lake, house.dictionary()
-    number = dictionary.number(world.person_ids(np.arange(world.population.n)))
     classes = pl.DataFrame({"visit_source": ["check_in"], "precision_s": [0]}, schema=QUALITY)
-    quality = lake.quality_classes(classes)[0]
-    known = set(lake.manifest().days())
-    for _, visits in check_in_days(world):
-        fresh = visits.filter(~days_of(visits).is_in(list(known)))
-        if not fresh.is_empty():
-            lake.append(_numbered(lake, world, fresh, number, quality), dictionary.n_persons)
+    with house.numbering() as dictionary:
+        number = dictionary.number(world.person_ids(np.arange(world.population.n)))
+        quality = house.lake.quality_classes(classes)[0]
+        known = house.lake.manifest().days()
+        for _, visits in check_in_days(world):
+            fresh = visits.filter(~days_of(visits).is_in(known))
+            if not fresh.is_empty():
+                house.lake.append(_numbered(house.lake, world, fresh, number, quality), dictionary.n_persons)
+    n_visits = sum(file.n_rows for file in house.lake.manifest().truth)
     with writing() as now:
-        log_write(
-            now, by, "import_visits", home.name, {"visits": sum(f.n_rows for f in lake.manifest().truth)}
-        )
+        log_write(now, by, "import_visits", home.name, {"visits": n_visits})
 
 
 def _numbered(

@@ -27,3 +27,27 @@ class NoIncubation(RecordsError):
     """The disease profile does not say how the incubation period varies."""
 
     kind, message_id = "conflict", "lake.error.no_incubation"
+
+
+class DaysHeld(RecordsError):
+    """Open orders rest on days that were to be deleted; nothing was."""
+
+    kind, message_id = "conflict", "lake.error.days_held"
+
+
+class CodeUnknown(RecordsError):
+    """No such code was issued."""
+
+    kind, message_id = "not_permitted", "lake.error.code_unknown"
+
+
+class CodeUsed(RecordsError):
+    """The code was used before."""
+
+    kind, message_id = "not_permitted", "lake.error.code_used"
+
+
+class CodeExpired(RecordsError):
+    """The code's time is over."""
+
+    kind, message_id = "not_permitted", "lake.error.code_expired"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -14,23 +15,30 @@ from lastcase.ops.accounts.permissions import check_may_import
 from lastcase.ops.imports.report import ImportReport
 from lastcase.ops.lake.house import OutbreakLake, ready_lake
 from lastcase.ops.lake.quick import read_visits
+from lastcase.ops.lake.rosters import read_roster
 from lastcase.ops.records.audit import log_write
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.refresh import refresh
 from lastcase.ops.records.writing import writing
 
+SPOT, QUALITY = ["place_id", "unit"], ["visit_source", "precision_s"]
 
-def import_visits(outbreak: str, path: Path, *, by: Actor, valid_rows: bool = False) -> ImportReport:
+
+def import_visits(
+    outbreak: str, path: Path, *, by: Actor, valid_rows: bool = False, is_roster: bool = False
+) -> ImportReport:
     """Append the visits of a file (CSV, XLSX, Parquet) to the outbreak's lake; once it returns they last, and whoever
     met a case by them is on record.
 
+    `is_roster`: the file says who is where on which weekdays and hours (see `rosters`), and becomes visits.
     A file with errors is not loaded unless `valid_rows`, which loads the rows without any. Persons and places
     that the record does not know are numbered all the same. The same file twice is two records of one visit,
     which a search counts once. Raises NotPermitted, OutbreakNotFound, ImportRefused, and what the lake raises.
     """
     check_may_import(by)
     home = get_outbreak(outbreak)
-    visits, problems, n_rows = read_visits(path, home.name, home.time_zone, is_place)
+    read = read_roster if is_roster else read_visits
+    visits, problems, n_rows = read(path, home.name, home.time_zone, is_place)
     wrong = problems.filter(pl.col("severity") == "error")["row"]
     is_loaded = not visits.is_empty() and (valid_rows or wrong.is_empty())
     if is_loaded:
@@ -54,16 +62,26 @@ def import_visits(outbreak: str, path: Path, *, by: Actor, valid_rows: bool = Fa
 
 def append_visits(house: OutbreakLake, visits: pl.DataFrame) -> None:
     """Number the persons, places and classes of quality of visits (columns `quick.VISITS`) and append them."""
-    dictionary = house.dictionary()
-    rows = visits.join(settings_of(visits["place_id"]), on="place_id", how="left", maintain_order="left")
-    numbered = rows.select(
-        person=dictionary.number(visits["person_id"]),
-        spot=house.lake.number_spots(rows.select("place_id", "unit", "setting")),
-        start_s="start_s",
-        end_s="end_s",
-        quality=house.lake.quality_classes(rows.select("visit_source", "precision_s")),
-    )
-    house.lake.append(numbered.cast(SCHEMA), dictionary.n_persons)  # type: ignore[arg-type]
+    with house.numbering() as dictionary:
+        numbered = visits.select(
+            person=dictionary.number(visits["person_id"]),
+            spot=_each(visits, SPOT, lambda spots: house.lake.number_spots(_with_settings(spots))),
+            start_s="start_s",
+            end_s="end_s",
+            quality=_each(visits, QUALITY, house.lake.quality_classes),
+        )
+        house.lake.append(numbered.cast(SCHEMA), dictionary.n_persons)  # type: ignore[arg-type]
+
+
+def _each(visits: pl.DataFrame, columns: list[str], number: Callable[[pl.DataFrame], pl.Series]) -> pl.Series:
+    """The number of each row's `columns`, asked for once for rows alike."""
+    distinct = visits.select(columns).unique(maintain_order=True)
+    numbers = distinct.with_columns(number(distinct).alias("number"))
+    return visits.join(numbers, on=columns, how="left", nulls_equal=True, maintain_order="left")["number"]
+
+
+def _with_settings(spots: pl.DataFrame) -> pl.DataFrame:
+    return spots.join(settings_of(spots["place_id"]), on="place_id", how="left", maintain_order="left")
 
 
 def is_place(texts: pl.Series) -> pl.Series:

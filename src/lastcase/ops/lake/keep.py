@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
+
+import polars as pl
+from django.conf import settings
+from django.utils import timezone
 
 from lastcase.engines.lake.changes import Dropped
 from lastcase.engines.lake.verify import Remains, Report
 from lastcase.engines.lake.writer import OnStep, tell_nobody
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.permissions import check_may_import
+from lastcase.ops.lake.errors import DaysHeld
+from lastcase.ops.lake.hold import hold_on, open_orders
 from lastcase.ops.lake.house import OutbreakLake, open_lake
 from lastcase.ops.records.audit import log_write
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -21,7 +28,7 @@ def compact_lake(outbreak: str, *, by: Actor, on_step: OnStep = tell_nobody) -> 
     """Make one file and one segment of every day that has several; how many days had."""
     house = _open(outbreak, by)
     days = house.lake.compact(on_step=on_step)
-    _log(house, by, "compact_lake", days=len(days))
+    _log(house, by, "compact_lake", {"days": len(days)})
     return len(days)
 
 
@@ -30,7 +37,7 @@ def verify_lake(outbreak: str, *, by: Actor, rebuild: bool = False, on_step: OnS
     house = _open(outbreak, by)
     report = house.lake.verify(rebuild, on_step)
     if rebuild:
-        _log(house, by, "rebuild_lake", segments=sum(fault.is_mended for fault in report.faults))
+        _log(house, by, "rebuild_lake", {"segments": sum(fault.is_mended for fault in report.faults)})
     return report
 
 
@@ -41,21 +48,42 @@ def rekey_lake(outbreak: str, *, by: Actor, on_step: OnStep = tell_nobody) -> No
     instant, the lake has the dictionary that goes with it.
     """
     house = _open(outbreak, by)
-    following, new_number = house.dictionary().redrawn()
-    house.lake.rekey(new_number, on_step)
-    following.forget_others()
-    _log(house, by, "rekey_lake", persons=following.n_persons)
+    with house.numbering() as dictionary:
+        following, new_number = dictionary.redrawn()
+        house.lake.rekey(new_number, on_step)
+        following.forget_others()
+    _log(house, by, "rekey_lake", {"persons": following.n_persons})
 
 
-def drop_visits_before(outbreak: str, day: date, *, by: Actor) -> tuple[Dropped, Remains]:
-    """Delete all visits that start before `day` (UTC), files and index, and what a search of the folder for such
-    visits finds after it: nothing, if the deletion holds."""
+class Deleted(NamedTuple):
+    """What retention did: `dropped`, and `remains`, what a search of the folder for such visits finds after it:
+    nothing, if the deletion holds. `n_given_up` persons are still bound by orders that rested on the days and were
+    held past their longest time."""
+
+    dropped: Dropped
+    remains: Remains
+    n_given_up: int
+
+
+def drop_visits_before(outbreak: str, day: date, *, by: Actor) -> Deleted:
+    """Delete all visits that start before `day` (UTC), files and index.
+
+    Raises DaysHeld where open orders rest on such days (see `hold`); the audit has the refusal too.
+    """
     house = _open(outbreak, by)
+    now = timezone.now()
+    orders = open_orders(house.outbreak, now)
+    if hold := hold_on(orders, day, now):
+        told = {"first": hold.first_on, "ends": hold.ends_on, "goes": hold.goes_on}
+        _log(house, by, "drop_visits_held", {"persons": hold.n_persons}, before=day, **told)
+        raise DaysHeld(n=hold.n_persons, days=f"{settings.LASTCASE_LAKE_HOLD_DAYS:g}", **told)
+    n_given_up = orders.filter(pl.col("first_on") < day)["person_id"].n_unique()
     number = (day - EPOCH).days
     dropped = house.lake.drop_before(number)
     remains = house.lake.prove_dropped(number)
-    _log(house, by, "drop_visits", visits=dropped.n_rows, files=dropped.n_files, left=remains.n_rows)
-    return dropped, remains
+    counts = {"visits": dropped.n_rows, "files": dropped.n_files, "left": remains.n_rows}
+    _log(house, by, "drop_visits", {**counts, "persons_given_up": n_given_up}, before=day)
+    return Deleted(dropped, remains, n_given_up)
 
 
 def _open(outbreak: str, by: Actor) -> OutbreakLake:
@@ -63,6 +91,6 @@ def _open(outbreak: str, by: Actor) -> OutbreakLake:
     return open_lake(get_outbreak(outbreak))
 
 
-def _log(house: OutbreakLake, by: Actor, action: str, **counts: int) -> None:
+def _log(house: OutbreakLake, by: Actor, action: str, counts: dict[str, int], **details: object) -> None:
     with writing() as now:
-        log_write(now, by, action, house.outbreak.name, counts)
+        log_write(now, by, action, house.outbreak.name, counts, **details)

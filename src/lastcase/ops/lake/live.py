@@ -61,7 +61,7 @@ def _follow_queued(home: Outbreak, governed: Governed) -> None:
                 )
                 if not _may_bind(now, home, governed, fresh["place_id"].unique().to_list()):
                     _empty_queue(now, home)
-        LakeState.objects.using(now.alias).update_or_create(outbreak=home, defaults={"n_visits": n_visits})
+        LakeState.objects.using(now.alias).filter(outbreak=home).update(n_visits=n_visits)
 
 
 def _n_visits(home: Outbreak) -> int:

@@ -17,8 +17,7 @@ from lastcase.core.facts.store import conform
 from lastcase.core.facts.visits import VISIT_SOURCES
 from lastcase.ops.imports import problems
 from lastcase.ops.imports.convert import Context, convert
-from lastcase.ops.imports.convert.rows import under
-from lastcase.ops.imports.convert.texts import each_distinct, slug
+from lastcase.ops.imports.convert.rows import place_ids, under
 from lastcase.ops.imports.convert.whole import NULLS
 from lastcase.ops.imports.errors import ImportRefused
 from lastcase.ops.imports.mapping import FileMap, propose
@@ -57,8 +56,14 @@ def read_visits(
     Naive times are of `zone`. A place is the one of the record that has the id given; any other text names a
     place under the namespace, as in every import. Raises ImportRefused for a file as a whole.
     """
-    frame = _texts(path)
-    file_map = _map_of([column for column in frame.columns if column != ROW], path.name)
+    return visits_in(texts_of(path), path.name, namespace, zone, is_place)
+
+
+def visits_in(
+    frame: pl.DataFrame, name: str, namespace: str, zone: str, is_place: IsPlace
+) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    """The same of the cells of a file as `texts_of` gives them; `name` is the file's."""
+    file_map = _map_of([column for column in frame.columns if column != ROW], name)
     part = file_map.tables[-1]
     plain = _plainly(frame, part, namespace, zone)
     read, told = plain.filter(pl.col("is_whole")).select(list(VISITS)), problems.none()
@@ -75,11 +80,10 @@ def _placed(
     """The visits at the places of the record whose very ids the file gives."""
     texts = _cells(frame, field).drop_nulls().unique().rename("place_id")
     given = texts.filter(is_place(texts))
-    named = under(each_distinct(given, slug).alias("place_id"), namespace)
-    return visits.with_columns(pl.col("place_id").replace(named, given))
+    return visits.with_columns(pl.col("place_id").replace(place_ids(given, namespace), given))
 
 
-def _texts(path: Path) -> pl.DataFrame:
+def texts_of(path: Path) -> pl.DataFrame:
     """The file's cells as texts with the number of each row, headings being row 1."""
     try:
         if path.suffix.lower() == ".csv":
@@ -114,7 +118,7 @@ def _plainly(frame: pl.DataFrame, part: TableMap, namespace: str, zone: str) -> 
     read = pl.DataFrame(
         {
             "person_id": under(person.alias("person_id"), namespace),
-            "place_id": under(each_distinct(place, slug).alias("place_id"), namespace),
+            "place_id": place_ids(place, namespace),
             "unit": unit,
             "start_s": start,
             "end_s": end,
@@ -191,7 +195,10 @@ def _elapsed(local: pl.Series, zone: str) -> pl.Series:
         naive.dt.replace_time_zone(zone, ambiguous=which, non_existent="null").dt.epoch("s")
         for which in ("earliest", "latest")
     )
-    offsets = pl.DataFrame({"minute": minutes, "offset_s": (early - minutes * 60).set(early != late, None)})
+    offset_s = (early - minutes * 60).set(early != late, None)
+    if offset_s.n_unique() == 1:  # no clock changes
+        return seconds + offset_s[0]
+    offsets = pl.DataFrame({"minute": minutes, "offset_s": offset_s})
     rows = pl.DataFrame({"second": seconds, "minute": seconds // 60})
     joined = rows.join(offsets, on="minute", how="left", maintain_order="left")
     return joined.select(pl.col("second") + pl.col("offset_s")).to_series()

@@ -52,6 +52,6 @@ def standing_lake(outbreak: Outbreak) -> StandingLake:
 
 
 def _open(house: OutbreakLake) -> StandingLake:
-    snapshot, manifest = house.lake.snapshot(), house.lake.manifest()
+    snapshot, dictionary = house.state()
     base = make_view(snapshot.segments, snapshot.spots, snapshot.slack_s, snapshot.n_persons)
-    return StandingLake(snapshot, house.dictionary_of(snapshot.numbering), manifest.qualities, base)
+    return StandingLake(snapshot, dictionary, house.lake.manifest().qualities, base)

@@ -122,10 +122,12 @@ class Touched(models.Model):
 
 
 class LakeState(models.Model):
-    """Up to where an outbreak's lake of visits has been followed for everybody: `n_visits` were in it then."""
+    """Where an outbreak's lake of visits lies, by a name drawn by lot, so that no other record's is taken for it; and
+    up to where it has been followed for everybody: `n_visits` were in it then."""
 
     outbreak = models.OneToOneField(Outbreak, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    n_visits = models.BigIntegerField()
+    folder = models.CharField(max_length=40, unique=True)
+    n_visits = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.outbreak} {self.n_visits}"
@@ -322,6 +324,21 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} by {self.actor_name}"
+
+
+class DiaryCode(models.Model):
+    """A code with which a person tells visits once, of their own accord; only its hash is kept."""
+
+    outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+")
+    person_id = models.TextField()
+    code_hash = models.CharField(max_length=64, unique=True)
+    issued_at = models.DateTimeField()
+    issued_by = models.TextField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.outbreak} {self.pk}"
 
 
 WHERE_PERSONS_MEET = {"persons": ("residence_place_id",), "visits": ("place_id",), "specimens": ("pool_id",)}

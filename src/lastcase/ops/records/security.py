@@ -40,8 +40,8 @@ SHOWN_TO_ALL = {"fact_decisions": "person_id IS NULL"}
 those below."""
 POSITIONS_OF = {model._meta.db_table: ("pos",) for model in (Tally, AreaTally)}
 """Columns of positions of the tables that have others than the three."""
-CLOSED_TO_WEB = ("records_touched",)
-"""Work of the refresher; its references name persons."""
+CLOSED_TO_WEB = ("records_touched", "records_diarycode")
+"""Work of the refresher, whose references name persons, and codes of persons."""
 
 
 def scoped_tables() -> list[str]:

@@ -115,7 +115,12 @@ def _namespaced(
     is_place = field.reference == "places" or (table.name == "places" and field.name == "place_id")
     if field_map.is_global or not (is_person or is_place):
         return values
-    return under(each_distinct(values, slug).alias(field.name) if is_place else values, context.namespace)
+    return place_ids(values, context.namespace) if is_place else under(values, context.namespace)
+
+
+def place_ids(texts: pl.Series, namespace: str) -> pl.Series:
+    """The id under the namespace of the place that each text names."""
+    return each_distinct(texts, lambda text: f"{namespace}:{slug(text)}").alias(texts.name)
 
 
 def under(ids: pl.Series, namespace: str) -> pl.Series:
@@ -134,7 +139,7 @@ def _named_places(
     rows: pl.DataFrame, texts: pl.Series, field_map: FieldMap, context: Context
 ) -> pl.DataFrame:
     """A place for each name that a column of places holds."""
-    ids = under(each_distinct(texts, slug).alias("place_id"), context.namespace)
+    ids = place_ids(texts, context.namespace).alias("place_id")
     frame = pl.DataFrame([rows[ROW], ids, texts.alias("name")])
     return frame.filter(pl.col("place_id").is_not_null()) if not field_map.is_global else _no_places()
 

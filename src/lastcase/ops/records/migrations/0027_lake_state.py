@@ -1,4 +1,4 @@
-"""Up to where the lake of an outbreak has been followed."""
+"""Where the lake of an outbreak lies, and up to where it has been followed."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0025_tally_to_the_end_of_a_day"),
+        ("records", "0026_diary_codes"),
     ]
 
     operations = [
@@ -23,7 +23,8 @@ class Migration(migrations.Migration):
                         to="records.outbreak",
                     ),
                 ),
-                ("n_visits", models.BigIntegerField()),
+                ("folder", models.CharField(max_length=40, unique=True)),
+                ("n_visits", models.BigIntegerField(default=0)),
             ],
         ),
     ]

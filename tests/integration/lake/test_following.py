@@ -1,0 +1,215 @@
+"""The lake under the record: cases and their close contacts are followed through it as they are recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+from lastcase.core.facts import TABLES
+from lastcase.ops.lake import live
+from lastcase.ops.lake.feed import append_visits
+from lastcase.ops.lake.follow import KEY
+from lastcase.ops.lake.house import ready_lake
+from lastcase.ops.lake.quick import VISITS
+from lastcase.ops.records.actions import retire_facts
+from lastcase.ops.records.actions.acts import judge_exposure
+from lastcase.ops.records.models import ANSWER_MODELS, FACTS, AuditRead, AuditWrite, Outbreak, Touched
+from lastcase.ops.records.refresh import check_drift, refresh
+from tests.integration.records.world import OPERATOR, at, found, record, rows
+
+pytestmark = pytest.mark.django_db
+
+CASE = {"person_id": "b:1", "episode": 1, "case_status": "confirmed"}
+PEOPLE = [
+    {"person_id": f"b:{n}", "list_id": str(n), "residence_place_id": home, "residence_area_id": "north-1"}
+    for n, home in ((1, "home-1"), (2, "home-2"), (3, "home-3"), (4, "home-1"))
+]
+PLACES = [
+    {"place_id": place, "name": place, "setting": setting, "area_id": "north-1"}
+    for place, setting in (
+        ("office", "workplace"),
+        ("canteen", "dining"),
+        ("market", "market"),
+        ("home-1", "household"),
+        ("home-2", "household"),
+        ("home-3", "household"),
+    )
+]
+
+
+def begun() -> Outbreak:
+    """Four persons, two of whom share a home, and places; nobody is a case yet."""
+    outbreak = found("b", edition="cn-covid-9")
+    record(outbreak, rows("persons", *PEOPLE), rows("places", *PLACES))
+    refresh(outbreak)
+    return outbreak
+
+
+def check_ins(outbreak: Outbreak, *visits: tuple[str, str, datetime, datetime]) -> None:
+    """Append visits to the lake, without anything that follows."""
+    frame = pl.DataFrame(
+        [
+            (who, place, None, came.timestamp(), left.timestamp(), 0, "check_in")
+            for who, place, came, left in visits
+        ],
+        schema=list(VISITS),
+        orient="row",
+    )
+    append_visits(ready_lake(outbreak), frame.cast(VISITS))  # type: ignore[arg-type]
+
+
+def case(outbreak: Outbreak, **more: Any) -> None:
+    record(outbreak, rows("cases", CASE | {"found_at": at(12)} | more))
+    refresh(outbreak)
+
+
+def visits(outbreak: Outbreak) -> set[tuple[str, str]]:
+    standing = FACTS["visits"].objects.filter(outbreak_id=outbreak.pk, retired_at=None)
+    return set(standing.values_list("person_id", "place_id"))
+
+
+def exposed(outbreak: Outbreak, order: int = 1) -> dict[str, str]:
+    """Verdict by person of exposures that visits show."""
+    shown = ANSWER_MODELS["exposures"].objects.filter(outbreak=outbreak, order=order, exposure_source="visit")
+    return {row.person_id: row.verdict for row in shown}
+
+
+def test_a_positive_brings_in_whom_it_met() -> None:
+    outbreak = begun()
+    check_ins(
+        outbreak,
+        ("b:1", "office", at(11, 1), at(11, 5)),
+        ("b:2", "office", at(11, 2), at(11, 4)),
+        ("s:9", "office", at(11, 2), at(11, 4)),
+        ("b:3", "market", at(11, 2), at(11, 4)),
+    )
+    refresh(outbreak)
+    assert visits(outbreak) == set()  # nobody is a case: nobody is unmasked
+    case(outbreak)
+    assert visits(outbreak) == {("b:1", "office"), ("b:2", "office"), ("s:9", "office")}
+    assert exposed(outbreak) == {"b:2": "pending", "s:9": "pending"}
+    assert check_drift(outbreak) == {}
+
+
+def test_whoever_was_there_too_shortly_or_only_beside_stays_masked() -> None:
+    outbreak = begun()
+    check_ins(
+        outbreak,
+        ("b:1", "office", at(11, 1), at(11, 5)),
+        ("b:2", "office", at(11, 5), at(11, 6)),
+        ("b:1", "market", at(11, 6), at(11, 8)),
+        ("b:3", "market", at(11, 6), at(11, 8)),
+    )
+    case(outbreak)
+    assert visits(outbreak) == {("b:1", "office"), ("b:1", "market")}
+    assert exposed(outbreak) == {}
+
+
+def test_a_close_contact_is_followed_and_a_candidate_is_not() -> None:
+    """Whoever lives with the case is a close contact at once; whoever met the case at work is when judged to be one."""
+    outbreak = begun()
+    check_ins(
+        outbreak,
+        ("b:4", "canteen", at(11, 10), at(11, 12)),
+        ("s:7", "canteen", at(11, 10), at(11, 12)),
+        ("b:1", "office", at(11, 1), at(11, 5)),
+        ("b:2", "office", at(11, 2), at(11, 4)),
+        ("b:2", "canteen", at(11, 13), at(11, 15)),
+        ("s:8", "canteen", at(11, 13), at(11, 15)),
+    )
+    case(outbreak)
+    assert exposed(outbreak, 2) == {"s:7": "pending"}
+    judged = {
+        "case_person_id": "b:1",
+        "person_id": "b:2",
+        "judgement": "close_contact",
+        "reason": "a desk apart",
+    }
+    judge_exposure(outbreak, **judged, at=at(12, 5), by=OPERATOR)
+    refresh(outbreak)
+    assert exposed(outbreak, 2) == {"s:7": "pending", "s:8": "pending"}
+    assert check_drift(outbreak) == {}
+
+
+def test_visits_that_come_late_alter_whom_they_touch_and_nobody_else() -> None:
+    outbreak = begun()
+    check_ins(outbreak, ("b:1", "office", at(11, 1), at(11, 5)), ("b:2", "office", at(11, 2), at(11, 4)))
+    case(outbreak)
+    revisions = dict(
+        ANSWER_MODELS["exposures"].objects.filter(outbreak=outbreak).values_list("pk", "revision")
+    )
+    check_ins(outbreak, ("b:3", "office", at(11, 3), at(11, 4)))
+    refresh(outbreak)
+    assert exposed(outbreak) == {"b:2": "pending", "b:3": "pending"}
+    after = dict(ANSWER_MODELS["exposures"].objects.filter(outbreak=outbreak).values_list("pk", "revision"))
+    assert {key: after[key] for key in revisions} == revisions
+    assert check_drift(outbreak) == {}
+
+
+def test_a_window_that_is_corrected_is_followed_anew() -> None:
+    outbreak = begun()
+    check_ins(outbreak, ("b:1", "office", at(8, 1), at(8, 5)), ("b:2", "office", at(8, 2), at(8, 4)))
+    case(outbreak)
+    assert exposed(outbreak) == {}
+    case(outbreak, symptom_onset_on=at(9).date())
+    assert exposed(outbreak) == {"b:2": "pending"}
+    case(outbreak, symptom_onset_on=at(12).date())
+    assert exposed(outbreak) == {}
+    assert check_drift(outbreak) == {}
+
+
+def test_a_visit_that_was_withdrawn_does_not_come_back() -> None:
+    outbreak = begun()
+    check_ins(outbreak, ("b:1", "office", at(11, 1), at(11, 5)), ("b:2", "office", at(11, 2), at(11, 4)))
+    case(outbreak)
+    key = pl.DataFrame(
+        [("b:2", "office", at(11, 2))],
+        schema={name: TABLES["visits"].schema[name] for name in KEY},
+        orient="row",
+    )
+    retire_facts(outbreak, {"visits": key}, by=OPERATOR, reason="the phone was lent")
+    case(outbreak, severity="mild")
+    assert visits(outbreak) == {("b:1", "office")}
+    assert exposed(outbreak) == {}
+
+
+def test_what_was_cut_off_is_followed_by_the_next_refresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    outbreak = begun()
+    check_ins(outbreak, ("b:1", "office", at(11, 1), at(11, 5)), ("b:2", "office", at(11, 2), at(11, 4)))
+    refresh(outbreak)
+    record(outbreak, rows("cases", CASE | {"found_at": at(12)}))
+
+    def cut_off(*args: Any, **kwargs: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(live, "record_facts", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            refresh(outbreak)
+    assert Touched.objects.filter(outbreak=outbreak, kind="follow").exists()
+    live.follow_all_lakes()
+    assert exposed(outbreak) == {"b:2": "pending"}
+    assert not Touched.objects.filter(outbreak=outbreak).exists()
+
+
+def test_the_audit_tells_who_was_unmasked_and_what_for() -> None:
+    outbreak = begun()
+    check_ins(outbreak, ("b:1", "office", at(11, 1), at(11, 5)), ("b:2", "office", at(11, 2), at(11, 4)))
+    case(outbreak)
+    looks = AuditRead.objects.filter(outbreak="b", purpose=live.PURPOSE)
+    assert set(looks.values_list("person_id", flat=True)) == {"b:1", "b:2"}
+    assert AuditWrite.objects.get(outbreak="b", action="follow_lake").counts["visits"]["added"] == 2
+    assert {look.actor_name for look in looks} == {"lastcase"}
+
+
+def test_what_a_case_told_is_followed_where_no_check_in_confirms_it() -> None:
+    """A told visit without a table meets everybody there; where the check-in names the table, that one is followed."""
+    outbreak = begun()
+    check_ins(outbreak, ("b:2", "office", at(11, 2), at(11, 4)))
+    told = {"person_id": "b:1", "place_id": "office", "visit_source": "interview", "precision_min": 15.0}
+    record(outbreak, rows("visits", told | {"start_at": at(11, 1), "end_at": at(11, 5)}))
+    case(outbreak)
+    assert exposed(outbreak) == {"b:2": "pending"}

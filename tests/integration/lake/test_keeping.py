@@ -1,0 +1,127 @@
+"""Retention waits for what still rests on the visits: open orders, by the windows of their cases, but not for ever."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from lastcase.ops.accounts.actor import command_line
+from lastcase.ops.lake.errors import DaysHeld
+from lastcase.ops.lake.feed import append_visits
+from lastcase.ops.lake.hold import hold_on, open_orders
+from lastcase.ops.lake.house import ready_lake
+from lastcase.ops.lake.keep import EPOCH, Deleted, drop_visits_before
+from lastcase.ops.lake.quick import VISITS
+from lastcase.ops.records.models import AuditWrite
+from lastcase.ops.records.outbreaks import get_outbreak
+from tests.integration.acts.world import running
+from tests.integration.web.conftest import tree
+
+__all__ = ["tree"]
+N_DAYS = 40
+
+
+def days_ago(n: float) -> date:
+    return (datetime.now(UTC) - timedelta(days=n)).date()
+
+
+@pytest.fixture
+def lake(tree: None, tmp_path: Path, settings: Any, django_capture_on_commit_callbacks: Any) -> Any:
+    """A visit a day for forty days, in an outbreak in which A3 and B3 are bound since yesterday, and A4, whom nobody
+    released, was to be free some days ago."""
+    settings.LASTCASE_HOME = tmp_path
+    with django_capture_on_commit_callbacks(execute=True):
+        running()
+    noon = int(datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0).timestamp())
+    starts = [noon - 86_400 * day for day in range(1, N_DAYS + 1)]
+    visits = pl.DataFrame(
+        {"person_id": "trial:A4", "place_id": "trial:shop", "unit": None, "start_s": starts},
+    ).with_columns(end_s=pl.col("start_s") + 3_600, precision_s=pl.lit(None), visit_source=pl.lit("check_in"))
+    house = ready_lake(get_outbreak("trial"))
+    append_visits(house, visits.select(list(VISITS)).cast(VISITS))  # type: ignore[arg-type]
+    return house.lake
+
+
+def drop(day: date) -> Deleted:
+    return drop_visits_before("trial", day, by=command_line())
+
+
+def first_day(lake: Any) -> date:
+    return EPOCH + timedelta(days=lake.manifest().days()[0])
+
+
+def last_write() -> AuditWrite:
+    return AuditWrite.objects.order_by("-id")[0]
+
+
+def test_days_that_open_orders_rest_on_are_kept(lake: Any) -> None:
+    assert drop(days_ago(30)).dropped.n_rows == 10
+    assert last_write().counts["persons_given_up"] == 0
+
+    with pytest.raises(DaysHeld) as refused:
+        drop(days_ago(0))
+    told = refused.value.params
+    # A4 met the case nine days ago, whose window had opened two days before the swab of then.
+    assert days_ago(13) <= told["first"] <= days_ago(9)
+    assert told["n"] == 2
+    assert told["goes"] > told["ends"] + timedelta(days=60)
+    assert first_day(lake) == days_ago(30)
+    audit = last_write()
+    assert (audit.action, audit.counts) == ("drop_visits_held", {"persons": 2})
+    assert audit.details["first"] == told["first"].isoformat()
+
+    drop(told["first"])
+    assert first_day(lake) == told["first"]
+    with pytest.raises(DaysHeld):
+        drop(told["first"] + timedelta(days=1))
+
+
+def test_an_order_that_nobody_closes_keeps_nothing_for_ever(lake: Any, settings: Any) -> None:
+    """A4 was to be free tomorrow, B3 in nine days: five days before that end is as sixty after it, later on."""
+    settings.LASTCASE_LAKE_HOLD_DAYS = -5
+    with pytest.raises(DaysHeld) as refused:
+        drop(days_ago(0))
+    first = refused.value.params["first"]
+    assert refused.value.params["n"] == 1
+    assert days_ago(5) <= first <= days_ago(1)
+    deleted = drop(first)
+    assert (deleted.n_given_up, deleted.remains.is_none) == (1, True)
+    assert last_write().counts["persons_given_up"] == 1
+    assert first_day(lake) == first
+
+
+def test_when_the_orders_have_ended_nothing_is_kept(lake: Any) -> None:
+    home, now = get_outbreak("trial"), datetime.now(UTC)
+    orders = open_orders(home, now)
+    assert set(orders["person_id"]) == {"trial:A4", "trial:B3"}
+    latest = orders["goes_at"].max()
+    before, after = latest - timedelta(seconds=1), latest + timedelta(seconds=1)
+    held = hold_on(orders, days_ago(0), before)
+    assert held is not None
+    assert held.goes_on == after.date() + timedelta(days=1)
+    assert hold_on(orders, days_ago(0), after) is None
+    assert hold_on(orders, orders["first_on"].min(), now) is None
+
+
+def test_who_is_ruled_out_holds_nothing(lake: Any, django_capture_on_commit_callbacks: Any) -> None:
+    from lastcase.ops.records import actions
+    from tests.integration.web.world import rows
+
+    out = [
+        {
+            "case_person_id": case,
+            "person_id": person,
+            "judgement": "ruled_out",
+            "judged_at": datetime.now(UTC),
+        }
+        for case, person in (("trial:A0", "trial:A4"), ("trial:A1", "trial:B3"))
+    ]
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.record_facts(
+            "trial", {"judgements": rows("judgements", *out)}, by=command_line(), feed="test"
+        )
+    assert drop(days_ago(0)).dropped.n_rows == N_DAYS
