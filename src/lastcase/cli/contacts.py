@@ -32,6 +32,7 @@ COLUMNS = (
     "first_at",
     "last_at",
     "minutes_least",
+    "dose_min",
     "n_meetings",
     "place_id",
 )
@@ -52,7 +53,7 @@ def find(
     home: Home = None,
     lang: Lang = None,
 ) -> None:
-    """List everybody whom the cases met, the surest and longest first, by pseudonym unless a purpose is given."""
+    """List everybody whom the cases met, the surest and highest dose first, by pseudonym unless a purpose is given."""
     from lastcase.cli.house import open_house
     from lastcase.cli.output import print_json, print_text, progress
 
@@ -256,7 +257,7 @@ def _print(contacts: pl.DataFrame, zone: str) -> None:
         pl.col("certainty").replace_strict(
             {c: say(f"cli.certainty.{c}") for c in shown["certainty"].unique()}
         ),
-        pl.col("minutes_least").round(1),
+        pl.col("minutes_least", "dose_min").round(1),
     )
     headings = [say(f"cli.heading.{name}") for name in COLUMNS]
     print_table(

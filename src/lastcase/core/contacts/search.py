@@ -15,6 +15,7 @@ import polars as pl
 
 from lastcase.core.contacts.classify import rules_of, with_rule
 from lastcase.core.contacts.discover import household_exposures, named_exposures, visit_exposures
+from lastcase.core.contacts.dose import ALIKE, Percents, dose_min
 from lastcase.core.contacts.fit import fit_to_windows
 from lastcase.core.contacts.together import PAIR, counted_once
 from lastcase.core.facts.field import INSTANT
@@ -42,11 +43,13 @@ PAIRS: dict[str, pl.DataType] = {
     "last_at": INSTANT,
     "minutes_least": pl.Float64(),
     "minutes_most": pl.Float64(),
+    "dose_min": pl.Float64(),
     "n_meetings": pl.Int64(),
     "place_id": pl.String(),
 }
 """Of one person and one whom the person met, the meetings of the pair's best certainty: the rule that decides them,
-their first and last instants and number, the minutes together (counted once) and the place of the first."""
+their first and last instants and number, the minutes together (counted once), their dose (`core.contacts.dose`)
+and the place of the first."""
 
 RING: dict[str, pl.DataType] = {
     "person_id": pl.String(),
@@ -56,6 +59,7 @@ RING: dict[str, pl.DataType] = {
     "last_at": INSTANT,
     "minutes_least": pl.Float64(),
     "minutes_most": pl.Float64(),
+    "dose_min": pl.Float64(),
     "n_meetings": pl.Int64(),
     "n_via": pl.Int64(),
     "via_person_id": pl.String(),
@@ -86,7 +90,7 @@ def find_meetings(
     return with_rule(inside, rules).with_columns(rule_possible=by_most["rule"])
 
 
-def find_pairs(meetings: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
+def find_pairs(meetings: pl.DataFrame, rules: list[ContactRule], percents: Percents = ALIKE) -> pl.DataFrame:
     """The meetings of `find_meetings`, one row a pair; columns `PAIRS`, sorted by the pair."""
     rank = {rule.id: number for number, rule in enumerate(rules)}
     deciding = pl.coalesce("rule", "rule_possible")
@@ -111,6 +115,7 @@ def find_pairs(meetings: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame
         last_at=pl.col("end_at").max(),
         minutes_least=pl.col("counted_min").sum(),
         minutes_most=fresh_most.sum(),
+        dose_min=dose_min(pl.col("counted_min"), fresh_most, percents),
         n_meetings=pl.len().cast(pl.Int64),
         place_id=pl.col("place_id").sort_by("start_at", "place_id").first(),
     )
@@ -127,11 +132,13 @@ def find_pairs(meetings: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame
     )
 
 
-def find_told(facts: Facts, windows: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
+def find_told(
+    facts: Facts, windows: pl.DataFrame, rules: list[ContactRule], percents: Percents = ALIKE
+) -> pl.DataFrame:
     """Whom interviews and lists name, and who shares a home, one row a pair and source.
 
-    Reads `contacts`, `persons` and `places`. Columns of `PAIRS` and `source` (named, household); instants and
-    minutes are null where nobody told them. Such an exposure is definite where a rule fits, else short.
+    Reads `contacts`, `persons` and `places`. Columns of `PAIRS` and `source` (named, household); instants,
+    minutes and dose are null where nobody told them. Such an exposure is definite where a rule fits, else short.
     """
     persons = windows["person_id"].unique()
     nowhere = pl.DataFrame(
@@ -156,6 +163,9 @@ def find_told(facts: Facts, windows: pl.DataFrame, rules: list[ContactRule]) -> 
         last_at=pl.col("end_at").max(),
         minutes_least=_sum_of_known("minutes_least"),
         minutes_most=_sum_of_known("minutes_most"),
+        dose_min=pl.when(pl.col("minutes_least").is_not_null().any()).then(
+            dose_min(pl.col("minutes_least"), pl.col("minutes_most"), percents)
+        ),
         n_meetings=pl.len().cast(pl.Int64),
         place_id=pl.col("place_id").sort_by("start_at").first(),
     )
@@ -184,6 +194,7 @@ def find_ring(pairs: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
         last_at=pl.col("last_at").max(),
         minutes_least=pl.col("minutes_least").sum(),
         minutes_most=pl.col("minutes_most").sum(),
+        dose_min=pl.col("dose_min").sum(),
         n_meetings=pl.col("n_meetings").sum(),
         n_via=pl.len().cast(pl.Int64),
     )

@@ -103,6 +103,17 @@ class ContactRule(Rule):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SettingRule(Rule):
+    """What a minute together counts for in `settings`, when the persons whom the contact search finds are ranked.
+
+    `dose_percent`: per cent of a minute in a setting that no rule names.
+    """
+
+    settings: tuple[str, ...]
+    dose_percent: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stage(Rule):
     """One stage of managing a category: where, how long, counted from what, tested when, released how.
 
@@ -390,6 +401,7 @@ RULE_KINDS: dict[str, type[Rule]] = {
     "case_definition": CaseDefinition,
     "window": Window,
     "contact": ContactRule,
+    "setting": SettingRule,
     "stage": Stage,
     "time_limit": TimeLimit,
     "risk_level": RiskLevel,

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from lastcase.core.contacts.dose import ALIKE, PLAIN, Percents
 from lastcase.core.protocol.model import ContactRule
 from lastcase.engines.lake.judge import NO_ROOM_ON_BENCH, Bench, Pairs, Rules, find_pairs_from
 from lastcase.engines.lake.meet import (
@@ -23,7 +24,7 @@ from lastcase.engines.lake.meet import (
     Stays,
     Windows,
 )
-from lastcase.engines.lake.view import ANY_SETTING, SETTING_BITS, View
+from lastcase.engines.lake.view import ANY_SETTING, SETTING_BITS, UNKNOWN_SETTING, View
 
 WINDOWS: dict[str, pl.DataType] = {
     "person": pl.UInt32(),
@@ -39,12 +40,16 @@ def mask_of(settings: Sequence[str]) -> int:
     return sum(1 << SETTING_BITS[name] for name in settings) if settings else ANY_SETTING
 
 
-def make_rules(rules: Sequence[ContactRule]) -> Rules:
-    """The rules of `core.contacts.search.visit_rules` as the kernels read them."""
+def make_rules(rules: Sequence[ContactRule], percents: Percents = ALIKE) -> Rules:
+    """The rules of `core.contacts.search.visit_rules`, and what a minute counts for, as the kernels read them."""
+    percent = np.full(UNKNOWN_SETTING + 1, PLAIN, np.int64)
+    for setting, counts in percents.items():
+        percent[SETTING_BITS[setting]] = counts
     return Rules(
         np.array([mask_of(rule.settings) for rule in rules], np.uint64),
         np.array([-1 if r.min_minutes is None else round(r.min_minutes * 60) for r in rules], np.int64),
         np.array([round(rule.cumulating_hours * 3600) for rule in rules], np.int64),
+        percent,
     )
 
 
@@ -142,6 +147,7 @@ _TYPES: dict[str, dict[str, type[np.generic]]] = {
         "last_s": np.int64,
         "least_s": np.int64,
         "most_s": np.int64,
+        "dose": np.int64,
         "n_meetings": np.int32,
         "place": np.uint32,
     },

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from lastcase.core.contacts.dose import Percents
 from lastcase.core.protocol.model import ContactRule
 from lastcase.engines.lake.duck import find_contacts_sql
 from lastcase.engines.lake.segment import days_of
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
 
 
 def ring_by_sql(
-    view: OutbreakView, windows: pl.DataFrame, rules: list[ContactRule], air_s: int, *, is_spark: bool
+    view: OutbreakView,
+    windows: pl.DataFrame,
+    rules: list[ContactRule],
+    air_s: int,
+    percents: Percents,
+    *,
+    is_spark: bool,
 ) -> pl.DataFrame:
     """One row a person met, columns of `engines.lake.ring.find_ring`. Raises SparkMissing."""
     spots = ready_spots(view.spots)
@@ -35,10 +42,24 @@ def ring_by_sql(
             from lastcase.engines.lake.spark import find_contacts_spark
 
             return find_contacts_spark(
-                visits, spots, qualities, windows, timed_rules(rules), air_s=air_s, longest_s=longest_s
+                visits,
+                spots,
+                qualities,
+                windows,
+                timed_rules(rules),
+                air_s=air_s,
+                percents=percents,
+                longest_s=longest_s,
             )
         return find_contacts_sql(
-            visits, spots, qualities, windows, timed_rules(rules), air_s=air_s, longest_s=longest_s
+            visits,
+            spots,
+            qualities,
+            windows,
+            timed_rules(rules),
+            air_s=air_s,
+            percents=percents,
+            longest_s=longest_s,
         )
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from django.utils import timezone
 
 from lastcase.core.contacts.classify import rules_of
+from lastcase.core.contacts.dose import UNITS_PER_MIN, Percents, dose_percents
 from lastcase.core.contacts.episodes import find_episodes
 from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.search import CERTAINTIES, find_told, visit_rules
@@ -46,13 +47,14 @@ FOUND: dict[str, pl.DataType] = {
     "last_at": INSTANT,
     "minutes_least": pl.Float64(),
     "minutes_most": pl.Float64(),
+    "dose_min": pl.Float64(),
     "n_meetings": pl.Int64(),
     "n_via": pl.Int64(),
     "via_pseudonym": pl.String(),
     "place_id": pl.String(),
 }
 """`core.contacts.search.RING` with pseudonyms for persons and the category that the rule makes; one row a person and
-`source` (visit, named, household), by ring, source, certainty and minutes together. What nobody told is null."""
+`source` (visit, named, household), by ring, source, certainty and dose. What nobody told is null."""
 
 
 @dataclass(frozen=True)
@@ -91,18 +93,19 @@ def find_contacts(
         raise NoCases(outbreak=home.name, n=len(cases))
     view = view_of(home)
     windows = view.numbered_windows(named)
+    percents = dose_percents(edition)
     known, rings = set(windows["person"]), []
     for order in range(1, n_rings + 1):
         rules = visit_rules(edition, order)
         if windows.is_empty():
             break
         air_s = round(shared_air_min(edition) * 60) if order == 1 else 0
-        ring = _ring(view, windows, rules, air_s, engine, n_threads)
+        ring = _ring(view, windows, rules, air_s, percents, engine, n_threads)
         ring = ring.filter(~pl.col("person").is_in(known))
         rings.append(_shown(ring, rules, view, order, "visit"))
         followed = [_followed(ring, rules)]
         told_by = rules_of(edition, order)
-        for source, told in _told_rings(home, view, windows, told_by, known):
+        for source, told in _told_rings(home, view, windows, told_by, percents, known):
             rings.append(_shown(told, told_by, view, order, source))
             followed.append(_followed(told, told_by))
         windows = _next_windows(pl.concat(followed), windows)
@@ -143,14 +146,17 @@ def _ring(
     windows: pl.DataFrame,
     rules: list[ContactRule],
     air_s: int,
+    percents: Percents,
     engine: Engine,
     n_threads: int,
 ) -> pl.DataFrame:
     """One row a person met, columns of `engines.lake.ring.find_ring`."""
     if engine == "index":
-        pairs = find_pairs(view.packed, make_windows(windows), make_rules(rules), air_s, n_threads=n_threads)
+        pairs = find_pairs(
+            view.packed, make_windows(windows), make_rules(rules, percents), air_s, n_threads=n_threads
+        )
         return find_ring(pairs, view.packed.n_persons)
-    return view.ring_by_sql(windows, rules, air_s, is_spark=engine == "spark")
+    return view.ring_by_sql(windows, rules, air_s, percents, is_spark=engine == "spark")
 
 
 def _followed(ring: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
@@ -161,13 +167,18 @@ def _followed(ring: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
 
 
 def _told_rings(
-    home: Outbreak, view: OutbreakView, windows: pl.DataFrame, rules: list[ContactRule], known: set[int]
+    home: Outbreak,
+    view: OutbreakView,
+    windows: pl.DataFrame,
+    rules: list[ContactRule],
+    percents: Percents,
+    known: set[int],
 ) -> list[tuple[str, pl.DataFrame]]:
     """Whom interviews and lists name for the persons of the windows, and who shares their homes: by source, one row a
     person as `_ring` gives them."""
     named = view.named_windows(windows)
     facts = load_told(home, named["person_id"].unique())
-    pairs = find_told(facts, named, rules)
+    pairs = find_told(facts, named, rules, percents)
     if pairs.is_empty():
         return []
     numbered = pairs.with_columns(
@@ -187,8 +198,9 @@ def _told_rings(
             pl.col("rule").min(),
             first_s=pl.col("first_at").min().dt.epoch("s"),
             last_s=pl.col("last_at").max().dt.epoch("s"),
-            least_s=_seconds_of("minutes_least"),
-            most_s=_seconds_of("minutes_most"),
+            least_s=_sum_of_known("minutes_least", 60),
+            most_s=_sum_of_known("minutes_most", 60),
+            dose=_sum_of_known("dose_min", UNITS_PER_MIN),
             n_meetings=pl.col("n_meetings").sum(),
             n_via=pl.len(),
             via=pl.col("via").first(),
@@ -198,8 +210,8 @@ def _told_rings(
     return [(source, part.drop("source")) for (source,), part in rows.group_by("source", maintain_order=True)]
 
 
-def _seconds_of(column: str) -> pl.Expr:
-    total = (pl.col(column).sum() * 60).round().cast(pl.Int64)
+def _sum_of_known(column: str, per_min: int) -> pl.Expr:
+    total = (pl.col(column).sum() * per_min).round().cast(pl.Int64)
     return pl.when(pl.col(column).is_not_null().any()).then(total)
 
 
@@ -220,9 +232,7 @@ def _shown(
     ring: pl.DataFrame, rules: list[ContactRule], view: OutbreakView, order: int, source: str
 ) -> pl.DataFrame:
     """The ring as `FOUND`, with the number of each person."""
-    ordered = ring.sort(
-        "certainty", "least_s", "most_s", "person", descending=[False, True, True, False], nulls_last=True
-    )
+    ordered = ring.sort("certainty", "dose", "person", descending=[False, True, False], nulls_last=True)
     is_ruled = ordered["certainty"] < CERTAINTIES.index("short")
     rule = ordered["rule"].cast(pl.Int64).set(~is_ruled, None)
     names = pl.Series(CERTAINTIES)
@@ -237,6 +247,7 @@ def _shown(
         last_at=pl.from_epoch("last_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
         minutes_least=pl.col("least_s") / 60,
         minutes_most=pl.col("most_s") / 60,
+        dose_min=pl.col("dose") / UNITS_PER_MIN,
         n_meetings=pl.col("n_meetings").cast(pl.Int64),
         n_via=pl.col("n_via").cast(pl.Int64),
         via_pseudonym=view.pseudonyms(ordered["via"]),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 from django.db import connection, transaction
 
+from lastcase.core.contacts.dose import Percents
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import ContactRule
@@ -89,12 +90,18 @@ class OutbreakView:
         return bare["place_id"].gather(places)
 
     def ring_by_sql(
-        self, windows: pl.DataFrame, rules: list[ContactRule], air_s: int, *, is_spark: bool
+        self,
+        windows: pl.DataFrame,
+        rules: list[ContactRule],
+        air_s: int,
+        percents: Percents,
+        *,
+        is_spark: bool,
     ) -> pl.DataFrame:
         """The ring by the SQL text, on DuckDB or Spark, over the Parquet files of the lake."""
         from lastcase.ops.lake.by_sql import ring_by_sql
 
-        return ring_by_sql(self, windows, rules, air_s, is_spark=is_spark)
+        return ring_by_sql(self, windows, rules, air_s, percents, is_spark=is_spark)
 
 
 def view_of(outbreak: Outbreak) -> OutbreakView:
