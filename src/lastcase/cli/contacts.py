@@ -248,11 +248,13 @@ def _print(contacts: pl.DataFrame, zone: str) -> None:
     for ring, source, certainty, n in counts.rows():
         how, surely = say(f"cli.source.{source}"), say(f"cli.certainty.{certainty}")
         print_text(say("cli.contacts.count", ring=ring, n=n, source=how, certainty=surely))
+    _print_left_out(contacts)
     if contacts.is_empty():
         return
     who = "person_id" if "person_id" in contacts.columns else "pseudonym"
     local = pl.col("first_at", "last_at").dt.convert_time_zone(zone).dt.strftime("%Y-%m-%d %H:%M")
-    shown = contacts.with_columns(local, who=pl.col(who)).head(SHOWN).select(COLUMNS)
+    listed = contacts.with_columns(local, who=pl.col(who))
+    shown = listed.filter(pl.col("left_out").is_null()).head(SHOWN).select(COLUMNS)
     said = shown.with_columns(
         pl.col("certainty").replace_strict(
             {c: say(f"cli.certainty.{c}") for c in shown["certainty"].unique()}
@@ -263,3 +265,17 @@ def _print(contacts: pl.DataFrame, zone: str) -> None:
     print_table(
         say("cli.contacts.title", n=contacts.height, shown=said.height, zone=zone), headings, said.rows()
     )
+
+
+def _print_left_out(contacts: pl.DataFrame) -> None:
+    """How many candidates are not on the short list, by ring and setting: nobody is left out unsaid."""
+    import polars as pl
+
+    from lastcase.cli.brief import code_name
+    from lastcase.cli.output import print_text
+
+    left = contacts.filter(pl.col("left_out").is_not_null()).group_by("ring", "setting")
+    counts = left.agg(pl.len(), n_cases=pl.col("via_pseudonym").n_unique()).sort("ring", "setting")
+    for ring, setting, n, n_cases in counts.rows():
+        where = code_name("setting", setting)
+        print_text(say("cli.contacts.left_out", ring=ring, n=n, setting=where, n_cases=n_cases))

@@ -10,7 +10,10 @@ import pytest
 from tests.command import as_json, lastcase, new_home
 
 PEOPLE = "id,name\n1,陈静\n2,李伟\n3,王芳\n4,赵磊\n5,孙丽\n6,周敏\n"
-CASES = "case id,status,date of onset,reported at\n1,confirmed,2022-07-04,2022-07-06\n6,confirmed,2022-07-05,2022-07-06\n"
+CASES = """case id,status,date of onset,reported at
+1,confirmed,2022-07-04,2022-07-06
+6,confirmed,2022-07-05,2022-07-06
+"""
 PLACES = "place id,name,setting\nhall,Mah-jong hall,leisure\nshop,Shop,market\n"
 VISITS = """person_id,place_id,unit,start_at,end_at,visit_source
 1,hall,,2022-07-03 14:00,2022-07-03 16:00,check_in
@@ -148,3 +151,21 @@ def test_matching_brings_the_visits_that_met_into_the_record(home: Path) -> None
     assert (row["minutes_least"], row["n_meetings"]) == (60.0, 4)  # twice told on either side, once together
     record = lastcase("duties", "--person", "here:2", "--as-of", "2022-07-07", *HERE, home=home)
     assert record.returncode == 0, record.stderr
+
+
+def test_a_crowd_is_ranked_and_the_cap_of_the_setting_hides_nobody(home: Path, tmp_path: Path) -> None:
+    stays = ["1,hall,,2022-07-04 20:00,2022-07-04 22:00,ticket"]
+    stays += [f"guest {n},hall,,2022-07-04 20:00,2022-07-04 21:{n % 60:02},ticket" for n in range(103)]
+    headings = VISITS.partition("\n")[0]
+    as_json("lake", "import", write(tmp_path, "\n".join([headings, *stays])), *HERE, home=home)
+    ring = find(home)
+    left = ring.filter(pl.col("left_out").is_not_null())
+    assert left.select("setting", "left_out", "certainty").unique().rows() == [("leisure", "cap", "definite")]
+    candidates = ring.filter(source="visit", category="close_contact", setting="leisure")
+    assert candidates.height == left.height + 100  # the cap of cn-covid-9
+    kept = candidates.filter(pl.col("left_out").is_null(), certainty="definite")
+    assert left["dose_min"].max() <= kept["dose_min"].min()
+    assert find(home, "--engine", "sql").equals(ring)
+    told = lastcase("contacts", "find", "--case", "here:1", *HERE, home=home)
+    assert f"{left.height} candidates left off the short list" in told.stdout
+    assert not set(left["pseudonym"]) & set(told.stdout.split())

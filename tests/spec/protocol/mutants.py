@@ -12,6 +12,7 @@ import polars as pl
 
 from lastcase.core.answers import Answers
 from lastcase.core.contacts.dose import dose_min, dose_percents
+from lastcase.core.contacts.shortlist import caps_of, shortlist
 from lastcase.core.derive import bind_persons, derive
 from lastcase.core.duties.derive import derive_duties
 from lastcase.core.ending import ending
@@ -278,10 +279,17 @@ def answers(facts: Facts, edition: Protocol) -> dict[str, Any]:
 
 
 def _ranked(edition: Protocol) -> pl.DataFrame:
-    """An hour with a case in each setting, as the contact search ranks it."""
-    hour = pl.DataFrame({"setting": values_of(SETTINGS), "min": 60.0})
+    """An hour with a case in each setting for as many as a cap of the shipped editions takes, and two more: how the
+    contact search ranks them, and whom it leaves off the short list."""
+    settings = pl.DataFrame({"setting": values_of(SETTINGS)})
+    rows = settings.join(pl.DataFrame({"person": range(202)}), how="cross").with_columns(min=60.0)
     dose = dose_min(pl.col("min"), pl.col("min"), dose_percents(edition))
-    return hour.group_by("setting", maintain_order=True).agg(dose_min=dose)
+    ranked = rows.group_by("setting", "person", maintain_order=True).agg(dose_min=dose)
+    found = ContactRule(
+        id="contact.found", clause_en="", clause_zh="", source="", category="close_contact", order=1
+    )
+    told = ranked.with_columns(case=pl.lit("case"), certainty=pl.lit("definite"), rule=pl.lit(found.id))
+    return shortlist(told, [found], caps_of(edition))
 
 
 def _judged(facts: Facts, edition: Protocol, derived: Answers) -> list[tuple[Any, ...]]:

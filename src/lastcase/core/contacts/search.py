@@ -137,7 +137,7 @@ def find_told(
 ) -> pl.DataFrame:
     """Whom interviews and lists name, and who shares a home, one row a pair and source.
 
-    Reads `contacts`, `persons` and `places`. Columns of `PAIRS` and `source` (named, household); instants,
+    Reads `contacts`, `persons` and `places`. Columns of `PAIRS`, `setting` and `source` (named, household); instants,
     minutes and dose are null where nobody told them. Such an exposure is definite where a rule fits, else short.
     """
     persons = windows["person_id"].unique()
@@ -168,8 +168,9 @@ def find_told(
         ),
         n_meetings=pl.len().cast(pl.Int64),
         place_id=pl.col("place_id").sort_by("start_at").first(),
+        setting=pl.col("setting").sort_by("start_at").first(),
     )
-    return grouped.select(*PAIRS, "source").sort(*PAIR, "source")
+    return grouped.select(*PAIRS, "setting", "source").sort(*PAIR, "source")
 
 
 def _sum_of_known(column: str) -> pl.Expr:

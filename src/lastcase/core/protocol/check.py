@@ -195,12 +195,14 @@ def _meet(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
 
 
 def _settings(rules: Mapping[str, Rule]) -> Iterator[Fault]:
-    """A rule of settings names some, and no setting stands under two."""
+    """A rule of settings names some, no setting stands under two, and those at home are never capped."""
     taken: dict[str, str] = {}
     for rule in rules.values():
         if isinstance(rule, SettingRule):
             if not rule.settings:
                 yield _fault(rule, "settings", "no_setting")
+            if rule.most_candidates is not None and "household" in rule.settings:
+                yield _fault(rule, "most_candidates", "capped_home")
             for setting in rule.settings:
                 if other := taken.get(setting):
                     yield _fault(rule, "settings", "setting_twice", value=setting, other=other)

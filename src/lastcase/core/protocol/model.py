@@ -104,13 +104,16 @@ class ContactRule(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class SettingRule(Rule):
-    """What a minute together counts for in `settings`, when the persons whom the contact search finds are ranked.
+    """How persons whom the contact search finds in `settings` are ranked, and how many of them come first.
 
-    `dose_percent`: per cent of a minute in a setting that no rule names.
+    `dose_percent`: what a minute together counts for, in per cent of one in a setting that no rule names. Of the
+    candidates of one case in one of these settings the `most_candidates` who rank highest make the short list (null:
+    all); nobody else is left out of it.
     """
 
     settings: tuple[str, ...]
     dose_percent: int = 100
+    most_candidates: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from lastcase.core.contacts.dose import UNITS_PER_MIN, Percents, dose_percents
 from lastcase.core.contacts.episodes import find_episodes
 from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.search import CERTAINTIES, find_told, visit_rules
+from lastcase.core.contacts.shortlist import caps_of
 from lastcase.core.contacts.windows import infectious_windows
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.protocol.model import ContactRule, Protocol
@@ -27,6 +28,7 @@ from lastcase.engines.lake.ring import find_ring
 from lastcase.engines.lake.search import WINDOWS, find_pairs, make_rules, make_windows, mask_of
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.permissions import check_may_see_persons
+from lastcase.ops.lake.candidates import mark_left_out
 from lastcase.ops.lake.errors import NoCases, NoPurpose
 from lastcase.ops.lake.view import OutbreakView, load_told, view_of
 from lastcase.ops.records.audit import log_read
@@ -52,9 +54,13 @@ FOUND: dict[str, pl.DataType] = {
     "n_via": pl.Int64(),
     "via_pseudonym": pl.String(),
     "place_id": pl.String(),
+    "setting": pl.String(),
+    "left_out": pl.String(),
 }
 """`core.contacts.search.RING` with pseudonyms for persons and the category that the rule makes; one row a person and
-`source` (visit, named, household), by ring, source, certainty and dose. What nobody told is null."""
+`source` (visit, named, household), by ring, source, certainty and dose. What nobody told is null. `setting` is where
+the first meeting was; `left_out` says why a candidate is not on the short list (`core.contacts.shortlist`), null for
+everybody else."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ def find_contacts(
         raise NoCases(outbreak=home.name, n=len(cases))
     view = view_of(home)
     windows = view.numbered_windows(named)
-    percents = dose_percents(edition)
+    percents, caps = dose_percents(edition), caps_of(edition)
     known, rings = set(windows["person"]), []
     for order in range(1, n_rings + 1):
         rules = visit_rules(edition, order)
@@ -101,7 +107,7 @@ def find_contacts(
             break
         air_s = round(shared_air_min(edition) * 60) if order == 1 else 0
         ring = _ring(view, windows, rules, air_s, percents, engine, n_threads)
-        ring = ring.filter(~pl.col("person").is_in(known))
+        ring = mark_left_out(ring.filter(~pl.col("person").is_in(known)), rules, caps, view)
         rings.append(_shown(ring, rules, view, order, "visit"))
         followed = [_followed(ring, rules)]
         told_by = rules_of(edition, order)
@@ -205,7 +211,9 @@ def _told_rings(
             n_via=pl.len(),
             via=pl.col("via").first(),
             place=pl.col("place_id").first(),
+            setting=pl.col("setting").first(),
         )
+        .with_columns(left_out=pl.lit(None, pl.String))
     )
     return [(source, part.drop("source")) for (source,), part in rows.group_by("source", maintain_order=True)]
 
@@ -252,6 +260,8 @@ def _shown(
         n_via=pl.col("n_via").cast(pl.Int64),
         via_pseudonym=view.pseudonyms(ordered["via"]),
         place_id=ordered["place"] if source != "visit" else view.place_ids(ordered["place"]),
+        setting="setting",
+        left_out="left_out",
         person=pl.col("person").cast(pl.UInt32),
     )
     return told.select(*FOUND, "person")

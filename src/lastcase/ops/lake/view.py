@@ -89,6 +89,11 @@ class OutbreakView:
         bare = self.spots.filter(pl.col("unit").is_null()).sort("place")
         return bare["place_id"].gather(places)
 
+    def settings(self, places: pl.Series) -> pl.Series:
+        """The settings of places by their number; null where none is known."""
+        bare = self.spots.filter(pl.col("unit").is_null()).sort("place")
+        return bare["setting"].gather(places)
+
     def ring_by_sql(
         self,
         windows: pl.DataFrame,
