@@ -8,7 +8,7 @@ import polars as pl
 
 from lastcase.engines.city.build import build_city
 
-CHECKSUM = "cd40ce149b52bccf95e3af4d704a57e8a22eaa67bcd482165e35f2fbc69f0542"
+CHECKSUM = "f5146e7b9eac725eeec0b681aac813368404069a16296d26481d2576d4595d0a"
 
 
 def digest(frames: dict[str, pl.DataFrame]) -> str:

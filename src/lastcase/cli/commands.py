@@ -48,7 +48,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "duplicates apart": duplicates.apart,
     "duplicates unmerge": duplicates.unmerge,
     "contacts find": contacts.find,
-    "contacts match": contacts.match,
     "contacts places": contacts.places,
     "contacts shared": contacts.shared,
     "lake import": lake.import_,

@@ -20,6 +20,7 @@ Rings = Annotated[int, Parameter(name="--rings", help="cli.option.rings")]
 Engine = Annotated[Literal["index", "sql", "spark"], Parameter(name="--engine", help="cli.option.engine")]
 Out = Annotated[Path | None, Parameter(name="--out", help="cli.option.out")]
 Unmask = Annotated[str | None, Parameter(name="--unmask", help="cli.option.unmask")]
+Places = Annotated[bool, Parameter(name="--places", help="cli.option.places", negative=())]
 Threads = Annotated[int, Parameter(name="--threads", help="cli.option.threads")]
 Incubation = Annotated[str | None, Parameter(name="--incubation", help="cli.option.incubation")]
 SHOWN = 20
@@ -37,6 +38,20 @@ COLUMNS = (
     "place_id",
 )
 
+MET_COLUMNS = (
+    "place_id",
+    "name",
+    "unit",
+    "n_cases",
+    "n_definite",
+    "n_possible",
+    "n_no_unit",
+    "dose_min",
+    "most_dose_min",
+    "first_at",
+    "last_at",
+)
+
 
 def find(
     *,
@@ -47,6 +62,7 @@ def find(
     engine: Engine = "index",
     out: Out = None,
     unmask: Unmask = None,
+    places: Places = False,
     as_of: AsOf = None,
     threads: Threads = 1,
     json: Json = False,
@@ -63,6 +79,7 @@ def find(
     actor = open_house(home)
     from lastcase.cli.moments import parse_instant
     from lastcase.ops.lake import find as search
+    from lastcase.ops.lake.places import find_met_places
     from lastcase.ops.records.queries import load_outbreak
 
     zone = load_outbreak(outbreak).zone
@@ -74,45 +91,18 @@ def find(
         contacts = found.contacts
         if unmask is not None:
             contacts = contacts.with_columns(person_id=search.unmask(found, purpose=unmask, by=actor))
+        met = find_met_places(found) if places else None
     if out is not None:
         _write(contacts, out)
     if json:
-        print_json({"edition": found.edition, "contacts": contacts.to_dicts()})
+        more = {} if met is None else {"places": met.to_dicts()}
+        print_json({"edition": found.edition.id, "contacts": contacts.to_dicts(), **more})
         return
     if out is not None:
         print_text(say("cli.contacts.written", n=contacts.height, file=out.name))
     _print(contacts, str(zone))
-
-
-def match(
-    *,
-    outbreak: OutbreakName,
-    case: Case = None,
-    cases: Cases = None,
-    as_of: AsOf = None,
-    json: Json = False,
-    home: Home = None,
-    lang: Lang = None,
-) -> None:
-    """Bring the visits that met the cases into the record: whoever met one long enough becomes a candidate."""
-    from lastcase.cli.house import open_house
-    from lastcase.cli.output import print_json, print_text, progress
-
-    persons = _asked(case, cases)
-    actor = open_house(home)
-    from lastcase.cli.moments import parse_instant
-    from lastcase.ops.lake.match import match_cases
-    from lastcase.ops.records.queries import load_outbreak
-
-    instant = None if as_of is None else parse_instant(as_of, load_outbreak(outbreak).zone)
-    with progress(say("cli.progress.searching", n=len(persons))):
-        report = match_cases(outbreak, persons, by=actor, as_of=instant)
-    written = report.tables.get("visits")
-    added = 0 if written is None else written.added
-    if json:
-        print_json({"visits": added, "persons": report.n_stubs, "revision": report.revision})
-    else:
-        print_text(say("cli.contacts.matched", visits=added, persons=report.n_stubs))
+    if met is not None:
+        _tell(met, MET_COLUMNS, None, False, str(zone), "cli.contacts.met_places")
 
 
 def places(
@@ -205,7 +195,7 @@ def _tell(
     if out is not None:
         print_text(say("cli.contacts.written", n=found.height, file=out.name))
     local = pl.col(pl.Datetime).dt.convert_time_zone(zone).dt.strftime("%Y-%m-%d %H:%M")
-    shown = found.with_columns(local).head(SHOWN).select(columns)
+    shown = found.with_columns(local, pl.col(pl.Float64).round(1)).head(SHOWN).select(columns)
     headings = [say(f"cli.heading.{name}") for name in columns]
     print_table(say(title, n=found.height, shown=shown.height, zone=zone), headings, shown.rows())
 

@@ -140,17 +140,14 @@ def test_cases_may_stand_in_a_file(home: Path, tmp_path: Path) -> None:
     assert lastcase("contacts", "find", "--case", "here:2", *HERE, home=home).returncode == 3
 
 
-def test_matching_brings_the_visits_that_met_into_the_record(home: Path) -> None:
-    match = ("contacts", "match", "--case", "here:1", *HERE)
-    assert (
-        as_json(*match, home=home)["visits"] == 2
-    )  # of the case and of here:2; here:3 was there too shortly
-    assert as_json(*match, home=home)["visits"] == 0
+def test_visits_that_met_a_case_are_in_the_record(home: Path) -> None:
+    """Of here:2, who was in the hall with the case; not of here:3, who was there too shortly."""
     ring = find(home, "--unmask", "tracing contacts")
     row = ring.filter(person_id="here:2", source="visit").row(0, named=True)
-    assert (row["minutes_least"], row["n_meetings"]) == (60.0, 4)  # twice told on either side, once together
-    record = lastcase("duties", "--person", "here:2", "--as-of", "2022-07-07", *HERE, home=home)
-    assert record.returncode == 0, record.stderr
+    assert (row["minutes_least"], row["n_meetings"]) == (60.0, 1)  # in the lake and on record: told once
+    for person, is_there in (("here:2", True), ("here:3", False)):
+        explained = lastcase("explain", "--person", person, "--as-of", "2022-07-07", *HERE, home=home)
+        assert ("hall" in explained.stdout) == is_there, explained.stdout
 
 
 def test_a_crowd_is_ranked_and_the_cap_of_the_setting_hides_nobody(home: Path, tmp_path: Path) -> None:
@@ -166,6 +163,12 @@ def test_a_crowd_is_ranked_and_the_cap_of_the_setting_hides_nobody(home: Path, t
     kept = candidates.filter(pl.col("left_out").is_null(), certainty="definite")
     assert left["dose_min"].max() <= kept["dose_min"].min()
     assert find(home, "--engine", "sql").equals(ring)
-    told = lastcase("contacts", "find", "--case", "here:1", *HERE, home=home)
+    places = as_json("contacts", "find", "--case", "here:1", "--places", *HERE, home=home)["places"]
+    sure = ring.filter(source="visit", certainty="definite", setting="leisure", ring=1)
+    (hall,) = (place for place in places if place["place_id"] == "here:hall" and place["unit"] is None)
+    assert (hall["name"], hall["n_cases"], hall["n_definite"]) == ("Mah-jong hall", 1, sure.height)
+    assert hall["most_dose_min"] == ring["dose_min"].max()
+    told = lastcase("contacts", "find", "--case", "here:1", "--places", *HERE, home=home)
+    assert "places where the cases met somebody" in " ".join(told.stdout.split())
     assert f"{left.height} candidates left off the short list" in told.stdout
     assert not set(left["pseudonym"]) & set(told.stdout.split())

@@ -35,7 +35,7 @@ def first_ring(facts: Facts, episodes: pl.DataFrame, protocol: Protocol, zone: s
     )
     fitted = fit_to_windows(raw, windows.rename({"person_id": "case_person_id"}))
     judged = classify(_without_known_cases(fitted, episodes), facts["judgements"], protocol, 1)
-    return _finish(judged, protocol, 1)
+    return _finish(judged.filter(~_is_passing("outside_window", "no_window")), protocol, 1)
 
 
 def second_ring(
@@ -49,9 +49,32 @@ def second_ring(
     """
     if not any(rule.order == 2 for rule in protocol.of_kind(ContactRule)) or close.is_empty():
         return pl.DataFrame(schema=RING_SCHEMA)
+    windows = close_windows(facts, close)
+    raw = exposures_to(facts, close["person_id"], _no_pairs(), 0.0).filter(~pl.col("is_source_pair"))
+    fitted = fit_to_windows(raw, windows.filter(pl.col("window_start_at").is_not_null()))
+    others = fitted.join(close.select("person_id", close_at="named_at"), on="person_id", how="left")
+    fresh = others.filter(pl.col("close_at").is_null() | (pl.col("close_at") > pl.col("found_at"))).drop(
+        "close_at"
+    )
+    judged = classify(_without_known_cases(fresh, episodes), facts["judgements"], protocol, 2)
+    kept = pl.col("is_in_window") & ~_is_passing("too_short_or_far", "no_rule")
+    return _finish(judged.filter(kept), protocol, 2)
+
+
+def _is_passing(*reasons: str) -> pl.Expr:
+    """Visits that met and mean nothing: thousands of them come with every list of check-ins, and nobody told of any."""
+    return (
+        (pl.col("exposure_source") == "visit")
+        & (pl.col("verdict") == "ruled_out")
+        & pl.col("reason").is_in(reasons)
+    )
+
+
+def close_windows(facts: Facts, close: pl.DataFrame) -> pl.DataFrame:
+    """When meeting close contacts counts: from the first exposure to quarantine, or to the end of the follow-up."""
     stays = facts["stays"].filter(pl.col("stay_kind") != "health_monitoring")
     apart = stays.group_by("person_id").agg(apart_at=pl.col("start_at").min())
-    windows = close.join(apart, on="person_id", how="left").select(
+    return close.join(apart, on="person_id", how="left").select(
         case_person_id="person_id",
         episode=pl.lit(0, pl.Int64),
         window_rule=pl.lit(None, pl.String),
@@ -62,14 +85,6 @@ def second_ring(
         void_at=pl.when(pl.col("closed_reason").is_in(["discarded", "exposure_removed"])).then("closed_at"),
         case_area_id="area_id",
     )
-    raw = exposures_to(facts, close["person_id"], _no_pairs(), 0.0).filter(~pl.col("is_source_pair"))
-    fitted = fit_to_windows(raw, windows.filter(pl.col("window_start_at").is_not_null()))
-    others = fitted.join(close.select("person_id", close_at="named_at"), on="person_id", how="left")
-    fresh = others.filter(pl.col("close_at").is_null() | (pl.col("close_at") > pl.col("found_at"))).drop(
-        "close_at"
-    )
-    judged = classify(_without_known_cases(fresh, episodes), facts["judgements"], protocol, 2)
-    return _finish(judged.filter(pl.col("is_in_window")), protocol, 2)
 
 
 def _no_pairs() -> pl.DataFrame:

@@ -17,7 +17,7 @@ from lastcase.core.contacts.classify import rules_of, with_rule
 from lastcase.core.contacts.discover import household_exposures, named_exposures, visit_exposures
 from lastcase.core.contacts.dose import ALIKE, Percents, dose_min
 from lastcase.core.contacts.fit import fit_to_windows
-from lastcase.core.contacts.together import PAIR, counted_once
+from lastcase.core.contacts.together import PAIR, counted_once, most_counted
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import ContactRule, Protocol
@@ -80,8 +80,8 @@ def find_meetings(
 ) -> pl.DataFrame:
     """Every overlap of a visit with one of a person of `windows` (as `WINDOWS`) that lies inside a window.
 
-    Reads `visits` and `places`. Columns beside those of `discover.SCHEMA`: `rule` and `rule_possible`, the
-    first rule that fits by the least minutes and by the most.
+    Reads `visits` and `places`. Columns beside those of `discover.visit_exposures`: `rule` and `rule_possible`,
+    the first rule that fits by the least minutes and by the most.
     """
     raw = visit_exposures(facts, windows["person_id"].unique(), shared_air_min)
     named = windows.rename({"person_id": "case_person_id"}).with_columns(found_at=pl.lit(None, INSTANT))
@@ -101,21 +101,17 @@ def find_pairs(meetings: pl.DataFrame, rules: list[ContactRule], percents: Perce
         .then(pl.lit(1))
         .otherwise(pl.lit(2)),
         rank=deciding.replace_strict(rank, default=None, return_dtype=pl.Int64),
-        slack_min=pl.col("minutes_most")
-        - (pl.col("end_at") - pl.col("start_at")).dt.total_microseconds() / 60e6,
+        counted_most_min=most_counted(),
     )
     best = marked.filter(pl.col("certainty") == pl.col("certainty").min().over(*PAIR))
-    fresh_most = (
-        pl.when(pl.col("fresh_min") > 0).then(pl.col("fresh_min") + pl.col("slack_min")).otherwise(0.0)
-    )
     grouped = best.group_by(*PAIR).agg(
         certainty=pl.col("certainty").first(),
         rank=pl.col("rank").min(),
         first_at=pl.col("start_at").min(),
         last_at=pl.col("end_at").max(),
         minutes_least=pl.col("counted_min").sum(),
-        minutes_most=fresh_most.sum(),
-        dose_min=dose_min(pl.col("counted_min"), fresh_most, percents),
+        minutes_most=pl.col("counted_most_min").sum(),
+        dose_min=dose_min(pl.col("counted_min"), pl.col("counted_most_min"), percents),
         n_meetings=pl.len().cast(pl.Int64),
         place_id=pl.col("place_id").sort_by("start_at", "place_id").first(),
     )

@@ -39,8 +39,8 @@ def caps_of(protocol: Protocol) -> Caps:
 def shortlist(rows: pl.DataFrame, rules: Sequence[ContactRule], caps: Caps) -> pl.DataFrame:
     """The rows in their order with `left_out`: null, or why the person is not on the short list.
 
-    `rows` are pairs or persons of a ring with the columns `case` (of a ring the first whom the person met), `person`,
-    `setting`, `certainty`, `rule` (id) and `dose_min`. Of the candidates of a case in a setting those stay that come
+    `rows` are pairs with the columns `case`, `person`, `setting` (of the place of the first meeting), `certainty`,
+    `rule` (id) and `dose_min`. Of the candidates of a case in a setting those stay that come
     first by certainty (definite, possible), then by dose, then by person. Nobody else is counted or left out: who is
     named, lives with the case, follows automatically or was only co-present, and whom no rule fits.
     """

@@ -163,15 +163,12 @@ def _on_record(world: World, groups: list[Ints], blocks: area_facts.Blocks) -> I
 
 
 def _places(world: World, persons: Ints, blocks: area_facts.Blocks) -> Ints:
-    """Places on record: homes and groups of those on record, whole blocks, and all places open to everybody."""
+    """Places on record: homes of those on record, whole blocks, and every place beyond homes."""
     layers, population = world.layers, world.population
     first, end = area_facts.homes_of(world, blocks.block)
-    group = layers.group[persons]
-    open_ = np.arange(layers.first["market"], layers.n_places)
+    beyond_homes = np.arange(layers.first["class"], layers.n_places)
     homes = expand(first, end)
-    return np.unique(
-        np.concatenate([population.household[persons], homes, group[group >= 0], _met(world), open_])
-    )
+    return np.unique(np.concatenate([population.household[persons], homes, _met(world), beyond_homes]))
 
 
 def _met(world: World) -> Ints:

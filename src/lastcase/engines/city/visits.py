@@ -20,7 +20,7 @@ from lastcase.engines.city.hashing import Dice, Flags, Ints
 from lastcase.engines.city.layers import Layers
 from lastcase.engines.city.population import Population
 from lastcase.engines.city.story import day_start
-from lastcase.engines.city.world import World, coded, rows
+from lastcase.engines.city.world import World, rows
 
 N_DAYS = 14
 SCHEMA = {
@@ -61,7 +61,9 @@ SLOTS = (
 WORK_DAYS = (0, 1, 2, 3, 4)
 SATURDAY_WORK = 500_000
 EATS_OUT, AT_MARKET_EVENING = 300_000, 550_000
-SECTIONS_A_MARKET, TABLES_A_RESTAURANT, DEPARTS_EVERY_S = 60, 20, 600
+SECTIONS_A_MARKET, TABLES_A_RESTAURANT = 60, 20
+_FIRST_DEPARTURE = {BUS_OUT: 0, BUS_BACK: SLOTS[BUS_OUT].start_spread}
+"""Buses leave every minute of the rush hours; departures are counted through the day."""
 
 
 def visits_of_day(
@@ -109,8 +111,9 @@ def _part(dice: Dice, layers: Layers, who: Ints, place: Ints, start: Ints, day: 
         1,
     )
     drawn = dice.below("part", n_parts, who, day, number)
-    part = np.where(kind == names.index("bus"), start // DEPARTS_EVERY_S, drawn)
-    return np.where((n_parts > 1) | (kind == names.index("bus")), part + 1, 0)
+    on_bus = kind == names.index("bus")
+    part = np.where(on_bus, start // 60 - SLOTS[number].start + _FIRST_DEPARTURE.get(number, 0), drawn)
+    return np.where((n_parts > 1) | on_bus, part + 1, 0)
 
 
 def _place(
@@ -141,6 +144,62 @@ def visit_days(world: World) -> Iterator[tuple[int, pl.DataFrame]]:
         yield day, pl.concat(frames)
 
 
+def check_in_days(world: World) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Day of the story and the check-ins of that day: everybody's visits outside homes, from the infection of the
+    market to the end of the record. Once places are closed, those of whoever is out all the same; nobody who was
+    found or set apart checks in any more."""
+    everyone, apart = np.arange(world.population.n), _apart(world)
+    for day in range(story.SEED_DAY, story.LAST_DAY + 1):
+        parts = np.array_split(everyone, -(-len(everyone) // _PEOPLE_AT_A_TIME))
+        frames = [
+            _checked_in(
+                world, visits_of_day(world.dice, world.population, world.layers, part, day), day, apart
+            )
+            for part in parts
+        ]
+        yield day, pl.concat(frames)
+
+
+def _apart(world: World) -> Ints:
+    """By person: minute of being found or set apart (`FAR`: neither)."""
+    apart = world.found_of_person()
+    np.minimum.at(apart, world.named.person, world.named.apart)
+    return apart
+
+
+def _checked_in(world: World, visits: pl.DataFrame, day: int, apart: Ints) -> pl.DataFrame:
+    away = visits.filter(pl.col("place") >= world.layers.first["class"])
+    person, start = (away[name].cast(pl.Int64).to_numpy() for name in ("person", "start_s"))
+    kept = start // 60 < apart[person]
+    if day >= story.CLOSED_FROM_DAY:
+        kept &= _is_out_all_the_same(world, person, start)
+    return away.filter(pl.Series(kept))
+
+
+def _is_out_all_the_same(world: World, person: Ints, start: Ints) -> Flags:
+    return world.dice.chance("out all the same", OUT_AFTER_CLOSING, person, start)
+
+
+def units_of(world: World, place: Ints, part: Ints) -> pl.Series:
+    """What the parts of places are called: section of a market, table, departure of a bus; null for part 0."""
+    kind = np.searchsorted(list(world.layers.first.values()), place, side="right") - 1
+    names = pl.Series(list(world.layers.first))[kind]
+    departure, n_out = part.astype(np.int64) - 1, _FIRST_DEPARTURE[BUS_BACK]
+    minutes = np.where(departure < n_out, SLOTS[BUS_OUT].start, SLOTS[BUS_BACK].start - n_out) + departure
+    rows = pl.DataFrame({"kind": names, "part": part, "minutes": minutes})
+    hour = (pl.col("minutes") // 60).cast(pl.String).str.zfill(2)
+    minute = (pl.col("minutes") % 60).cast(pl.String).str.zfill(2)
+    return rows.select(
+        pl.when(pl.col("part") == 0)
+        .then(None)
+        .when(pl.col("kind") == "bus")
+        .then(pl.format("{}:{}发车", hour, minute))
+        .when(pl.col("kind") == "market")
+        .then(pl.format("{}区", "part"))
+        .otherwise(pl.format("{}号桌", "part"))
+    ).to_series()
+
+
 def write_visits(world: World, folder: Path) -> list[Path]:
     """One Parquet file a day in `folder`, named by its date; the files written."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -167,21 +226,22 @@ def trajectory_rows(world: World, cases: Cases) -> pl.DataFrame:
         for day in range(story.FIRST_DAY - TOLD_DAYS, story.LAST_DAY + 1)
     ]
     every = pl.concat(parts)
-    person, place, _, start, end = (every[name].cast(pl.Int64).to_numpy() for name in SCHEMA)
+    person, place, part, start, end = (every[name].cast(pl.Int64).to_numpy() for name in SCHEMA)
     row = case_of[person]
     found = cases.found[row] * 60
     near = (start >= found - TOLD_DAYS * 86_400) & (start < found) & (place >= world.layers.first["class"])
     near &= world.dice.chance("recalls", RECALLED, person, start)
     closed = start >= day_start(story.CLOSED_FROM_DAY) * 60
-    near &= ~closed | world.dice.chance("out all the same", OUT_AFTER_CLOSING, person, start)
-    return _told(world, cases, row[near], place[near], start[near] // 60, np.minimum(end, found)[near] // 60)
+    near &= ~closed | _is_out_all_the_same(world, person, start)
+    end = np.minimum(end, found)
+    return _told(world, cases, row[near], place[near], part[near], start[near] // 60, end[near] // 60)
 
 
-def _told(world: World, cases: Cases, row: Ints, place: Ints, start: Ints, end: Ints) -> pl.DataFrame:
+def _told(
+    world: World, cases: Cases, row: Ints, place: Ints, part: Ints, start: Ints, end: Ints
+) -> pl.DataFrame:
     kept = start < end
-    row, place, start, end = row[kept], place[kept], start[kept], end[kept]
-    on_bus = (place >= world.layers.first["bus"]) & (place < world.layers.first["hospital"])
-    number = np.where(on_bus, world.dice.below("vehicle", 4, place, start // 240), 4)
+    row, place, part, start, end = row[kept], place[kept], part[kept], start[kept], end[kept]
     return rows(
         "visits",
         cases.interviewed[row] + 45,
@@ -189,7 +249,7 @@ def _told(world: World, cases: Cases, row: Ints, place: Ints, start: Ints, end: 
         place_id=world.place_ids(place),
         start_at=story.instants(start),
         end_at=story.instants(end),
-        unit=coded(("1号车", "2号车", "3号车", "4号车", None), number),
+        unit=units_of(world, place, part),
         precision_min=np.full(len(row), PRECISION_MIN),
         visit_source=["interview"] * len(row),
     )

@@ -23,6 +23,7 @@ from lastcase.engines.lake.errors import LakeError, TooManyPersons
 from lastcase.engines.lake.words import N_IDS
 
 KEY, PERSONS = "key", "persons.parquet"
+_NOBODY = 2**32 - 1
 KEY_BYTES, PSEUDONYM_BYTES = 32, 16
 """128 bits, so that no two persons of a nation share a pseudonym."""
 
@@ -47,6 +48,7 @@ class Dictionary:
     folder: Path
     numbering: int
     _persons: pl.Series = field(default_factory=lambda: pl.Series("person_id", [], pl.String))
+    _finder: _Finder | None = None
 
     @classmethod
     def create(cls, home: Path, numbering: int = 0) -> Dictionary:
@@ -77,9 +79,9 @@ class Dictionary:
 
     def numbers(self, persons: pl.Series) -> pl.Series:
         """The number of each person (u32); null for who has none."""
-        known = pl.DataFrame({"person_id": self._persons}).with_row_index("number")
-        asked = pl.DataFrame({"person_id": persons})
-        return asked.join(known, on="person_id", how="left", maintain_order="left")["number"]
+        if self._finder is None:
+            self._finder = _Finder(self._persons)
+        return self._finder.numbers(persons)
 
     def number(self, persons: pl.Series) -> pl.Series:
         """The number of each person; who has none is given one by lot. Once it returns they are on disk.
@@ -133,7 +135,34 @@ class Dictionary:
         pl.DataFrame({"person_id": whole}).write_parquet(block, compression="zstd", compression_level=1)
         write_durably(self.folder / PERSONS, [block.getbuffer()])
         sync_folder(self.folder)
-        self._persons = whole
+        self._persons, self._finder = whole, None
+
+
+class _Finder:
+    """Numbers of persons by a sorted hash, so that finding a few among a nation takes no reading of all."""
+
+    def __init__(self, persons: pl.Series) -> None:
+        hashes = persons.hash().to_numpy()
+        self.order = np.argsort(hashes, kind="stable").astype(np.uint32)
+        self.hashes, self.persons = hashes[self.order], persons
+
+    def numbers(self, persons: pl.Series) -> pl.Series:
+        """The number of each person (u32); null for who is not among them."""
+        hashes = persons.hash().to_numpy()
+        at = np.searchsorted(self.hashes, hashes)
+        found = np.full(len(persons), _NOBODY, np.uint32)
+        open_rows = np.flatnonzero(persons.is_not_null().to_numpy())
+        while len(open_rows):  # a second round only where two persons share a hash
+            there = at[open_rows] < len(self.hashes)
+            open_rows = open_rows[there]
+            open_rows = open_rows[self.hashes[at[open_rows]] == hashes[open_rows]]
+            number = self.order[at[open_rows]]
+            same = (self.persons.gather(number) == persons.gather(open_rows)).to_numpy()
+            found[open_rows[same]] = number[same]
+            open_rows = open_rows[~same]
+            at[open_rows] += 1
+        numbers = pl.Series("number", found, pl.UInt32)
+        return numbers.set(numbers == _NOBODY, None)
 
 
 def _lot(n: int) -> NDArray[np.int64]:

@@ -35,6 +35,22 @@ WINDOWS: dict[str, pl.DataType] = {
 """When meeting a person counts: the preferred window of a person first; `until_s` null: open; `settings` a mask."""
 
 
+FOUND: dict[str, pl.DataType] = {
+    "case": pl.UInt32(),
+    "person": pl.UInt32(),
+    "certainty": pl.UInt8(),
+    "rule": pl.Int8(),
+    "first_s": pl.Int64(),
+    "last_s": pl.Int64(),
+    "least_s": pl.Int64(),
+    "most_s": pl.Int64(),
+    "dose": pl.Int64(),
+    "n_meetings": pl.Int32(),
+    "place": pl.UInt32(),
+}
+"""What `find_pairs` gives: the columns of `judge.Pairs` with `case` as the person's number."""
+
+
 def mask_of(settings: Sequence[str]) -> int:
     """The mask of settings; of none: all of them, and places whose setting is not known."""
     return sum(1 << SETTING_BITS[name] for name in settings) if settings else ANY_SETTING
@@ -79,8 +95,8 @@ class Searcher:
         self.pairs = _room(Pairs, room)
 
     def find_pairs(self, windows: Windows, rules: Rules, air_s: int = 0) -> pl.DataFrame:
-        """One row a pair of a person searched for and one met, columns of `judge.Pairs` with `case` as the
-        person's number; the air of a place stays shared `air_s` seconds after a stay."""
+        """One row a pair of a person searched for and one met, columns `FOUND`; the air of a place
+        stays shared `air_s` seconds after a stay."""
         view, case, n_rows = self.view, 0, 0
         while True:
             case, n_rows, lacking = find_pairs_from(

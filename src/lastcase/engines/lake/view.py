@@ -58,8 +58,19 @@ def make_view(
     """The view of these segments. `spots`: columns spot (0, 1, 2 …), place, unit (null: the place itself) and
     setting (null: not known)."""
     kept = tuple(sorted(segments, key=lambda segment: segment.day))
-    table = np.array([_row(segment) for segment in kept], np.int64).reshape(len(kept), 22)
-    return View(kept, table, _ground(spots), slack_s, n_persons)
+    return View(kept, _table(kept), _ground(spots), slack_s, n_persons)
+
+
+def with_segments(
+    view: View, segments: Sequence[Segment], slack_s: NDArray[np.int64], n_persons: int
+) -> View:
+    """The view with more segments, over spots that it has already."""
+    kept = tuple(sorted((*view.segments, *segments), key=lambda segment: segment.day))
+    return View(kept, _table(kept), view.ground, slack_s, n_persons)
+
+
+def _table(segments: Sequence[Segment]) -> NDArray[np.int64]:
+    return np.array([_row(segment) for segment in segments], np.int64).reshape(len(segments), 22)
 
 
 def _row(segment: Segment) -> list[int]:

@@ -52,6 +52,17 @@ def command_line() -> Actor:
     )
 
 
+def the_system() -> Actor:
+    """The software itself, where it records what follows from the record and from nobody's act."""
+    return Actor(
+        name="lastcase",
+        post_name="System",
+        post_kind="system",
+        powers=frozenset({"record"}),
+        scope=WHOLE_TREE,
+    )
+
+
 def nobody() -> Actor:
     """Someone not signed in, or without a post: sees nothing and may do nothing."""
     return Actor(name="", post_name="", post_kind="", powers=frozenset())

@@ -1,21 +1,34 @@
-"""A synthetic city loaded as an outbreak like any other: through the actions, once, with posts and no accounts."""
+"""A synthetic city loaded as an outbreak like any other, once: its check-ins into the lake, its facts through the
+actions, with posts and no accounts."""
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from lastcase.core.facts import TABLES
 from lastcase.engines.city import story
 from lastcase.engines.city.build import City, build_city
 from lastcase.engines.city.geography import CITY_ID
+from lastcase.engines.city.layers import KINDS
+from lastcase.engines.city.people import SETTING_OF_KIND
 from lastcase.engines.city.story import Size
+from lastcase.engines.city.visits import check_in_days, units_of
+from lastcase.engines.city.world import World
+from lastcase.engines.lake.lake import Lake
+from lastcase.engines.lake.qualities import COLUMNS as QUALITY
+from lastcase.engines.lake.segment import SCHEMA, days_of
+from lastcase.engines.lake.spots import NEW
 from lastcase.ops.accounts.actions import create_post
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.models import Post
 from lastcase.ops.accounts.permissions import may_manage_accounts
+from lastcase.ops.lake.house import ready_lake
 from lastcase.ops.records import actions
-from lastcase.ops.records.models import FACTS
+from lastcase.ops.records.audit import log_write
+from lastcase.ops.records.models import FACTS, Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
+from lastcase.ops.records.writing import writing
 
 FEED = story.MARK
 DIVISION_COLUMNS = ("area_id", "name_en", "name_zh", "tier", "parent_id")
@@ -43,9 +56,55 @@ def load_city(size: str | Size, *, by: Actor) -> tuple[str, bool]:
     )
     if FACTS["cases"].objects.filter(outbreak_id=home.pk).exists():
         return name, False
-    record_city(build_city(size), by=by)
+    city = build_city(size)
+    fill_lake(home, city.world, by=by)
+    record_city(city, by=by)
     create_posts(by=by)
     return name, True
+
+
+def fill_lake(home: Outbreak, world: World, *, by: Actor) -> None:
+    """Append everybody's check-ins to the lake of the outbreak, a day at a time; days that it has already are left."""
+    house = ready_lake(home)
+    lake, dictionary = house.lake, house.dictionary()
+    number = dictionary.number(world.person_ids(np.arange(world.population.n)))
+    classes = pl.DataFrame({"visit_source": ["check_in"], "precision_s": [0]}, schema=QUALITY)
+    quality = lake.quality_classes(classes)[0]
+    known = set(lake.manifest().days())
+    for _, visits in check_in_days(world):
+        fresh = visits.filter(~days_of(visits).is_in(list(known)))
+        if not fresh.is_empty():
+            lake.append(_numbered(lake, world, fresh, number, quality), dictionary.n_persons)
+    with writing() as now:
+        log_write(
+            now, by, "import_visits", home.name, {"visits": sum(f.n_rows for f in lake.manifest().truth)}
+        )
+
+
+def _numbered(
+    lake: Lake, world: World, visits: pl.DataFrame, number: pl.Series, quality: int
+) -> pl.DataFrame:
+    """The visits with the lake's own numbers of persons and spots."""
+    parts = visits.select("place", "part").unique(maintain_order=True)
+    place, part = (parts[name].to_numpy() for name in ("place", "part"))
+    kind = np.searchsorted(list(world.layers.first.values()), place, side="right") - 1
+    named = pl.DataFrame(
+        {
+            "place_id": world.place_ids(place.astype(np.int64)),
+            "unit": units_of(world, place, part),
+            "setting": pl.Series([SETTING_OF_KIND[each] for each in KINDS])[kind],
+        },
+        schema=NEW,
+    )
+    spots = parts.with_columns(spot=lake.number_spots(named))
+    rows = visits.join(spots, on=["place", "part"], how="left", maintain_order="left")
+    return rows.select(
+        number.gather(rows["person"]).alias("person"),
+        "spot",
+        "start_s",
+        "end_s",
+        quality=pl.lit(quality, pl.UInt8),
+    ).select(list(SCHEMA))
 
 
 def record_city(city: City, *, by: Actor) -> None:

@@ -9,21 +9,31 @@ import polars as pl
 from lastcase.core.contacts.search import CERTAINTIES
 from lastcase.core.contacts.shortlist import Caps, shortlist
 from lastcase.core.protocol.model import ContactRule
-from lastcase.ops.lake.view import OutbreakView
 
 
 def mark_left_out(
-    ring: pl.DataFrame, rules: Sequence[ContactRule], caps: Caps, view: OutbreakView
+    pairs: pl.DataFrame, settings: pl.Series, rules: Sequence[ContactRule], caps: Caps
 ) -> pl.DataFrame:
-    """The rows of `engines.lake.ring.find_ring`, in their order, with `setting` (of the place of the first meeting)
-    and `left_out` (why the person is not on the short list, null: is on it, or no candidate)."""
+    """The rows of `engines.lake.search.find_pairs` in their order, with `setting` (of the place of the first meeting,
+    as `settings` gives it row by row) and `left_out` (why the person is not on the short list of the case; null: is on
+    it, or no candidate)."""
     ids = dict(enumerate(rule.id for rule in rules))
-    named = ring.select(
+    named = pairs.select(
+        "case",
         "person",
-        case="via",
-        setting=view.settings(ring["place"]),
-        certainty=pl.Series(CERTAINTIES).gather(ring["certainty"]),
-        rule=ring["rule"].replace_strict(ids, default=None, return_dtype=pl.String),
+        setting=settings,
+        certainty=pl.Series(CERTAINTIES).gather(pairs["certainty"]),
+        rule=pairs["rule"].replace_strict(ids, default=None, return_dtype=pl.String),
         dose_min="dose",
     )
-    return ring.with_columns(shortlist(named, rules, caps).select("setting", "left_out"))
+    return pairs.with_columns(shortlist(named, rules, caps).select("setting", "left_out"))
+
+
+def left_out_of_all(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Of the pairs of `mark_left_out` the persons whom every case leaves out, by the pairs that decide a person's
+    certainty: `person` and `left_out`."""
+    best = pairs.filter(pl.col("certainty") == pl.col("certainty").min().over("person"))
+    every = best.group_by("person").agg(
+        pl.col("left_out").first(), is_everywhere=pl.col("left_out").is_not_null().all()
+    )
+    return every.filter("is_everywhere").select("person", "left_out")

@@ -16,11 +16,13 @@ from lastcase.ops.lake.house import OutbreakLake, ready_lake
 from lastcase.ops.lake.quick import read_visits
 from lastcase.ops.records.audit import log_write
 from lastcase.ops.records.outbreaks import get_outbreak
+from lastcase.ops.records.refresh import refresh
 from lastcase.ops.records.writing import writing
 
 
 def import_visits(outbreak: str, path: Path, *, by: Actor, valid_rows: bool = False) -> ImportReport:
-    """Append the visits of a file (CSV, XLSX, Parquet) to the outbreak's lake; once it returns they last.
+    """Append the visits of a file (CSV, XLSX, Parquet) to the outbreak's lake; once it returns they last, and whoever
+    met a case by them is on record.
 
     A file with errors is not loaded unless `valid_rows`, which loads the rows without any. Persons and places
     that the record does not know are numbered all the same. The same file twice is two records of one visit,
@@ -35,6 +37,7 @@ def import_visits(outbreak: str, path: Path, *, by: Actor, valid_rows: bool = Fa
         append_visits(ready_lake(home), visits)
         with writing() as now:
             log_write(now, by, "import_visits", home.name, {"visits": visits.height}, file=path.name)
+        refresh(home)
     return ImportReport(
         file=path.name,
         kind="visits",

@@ -28,7 +28,7 @@ from lastcase.engines.lake.ring import find_ring
 from lastcase.engines.lake.search import WINDOWS, find_pairs, make_rules, make_windows, mask_of
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.permissions import check_may_see_persons
-from lastcase.ops.lake.candidates import mark_left_out
+from lastcase.ops.lake.candidates import left_out_of_all, mark_left_out
 from lastcase.ops.lake.errors import NoCases, NoPurpose
 from lastcase.ops.lake.view import OutbreakView, load_told, view_of
 from lastcase.ops.records.audit import log_read
@@ -65,13 +65,15 @@ everybody else."""
 
 @dataclass(frozen=True)
 class Found:
-    """A search and its answer: `contacts` with columns `FOUND`, `numbers` those of the persons in its rows."""
+    """A search and its answer: `contacts` with columns `FOUND`, `numbers` those of the persons in its rows.
+    `windows` are those of the cases, by number."""
 
     outbreak: str
-    edition: str
+    edition: Protocol
     cases: tuple[str, ...]
     contacts: pl.DataFrame
     numbers: pl.Series
+    windows: pl.DataFrame
     view: OutbreakView
 
 
@@ -98,7 +100,7 @@ def find_contacts(
     if named.is_empty():
         raise NoCases(outbreak=home.name, n=len(cases))
     view = view_of(home)
-    windows = view.numbered_windows(named)
+    windows = of_cases = view.numbered_windows(named)
     percents, caps = dose_percents(edition), caps_of(edition)
     known, rings = set(windows["person"]), []
     for order in range(1, n_rings + 1):
@@ -106,8 +108,13 @@ def find_contacts(
         if windows.is_empty():
             break
         air_s = round(shared_air_min(edition) * 60) if order == 1 else 0
-        ring = _ring(view, windows, rules, air_s, percents, engine, n_threads)
-        ring = mark_left_out(ring.filter(~pl.col("person").is_in(known)), rules, caps, view)
+        every = _pairs(view, windows, rules, air_s, percents, engine, n_threads)
+        pairs = every.filter(~pl.col("person").is_in(known))
+        marked = mark_left_out(pairs, view.settings(pairs["place"]), rules, caps)
+        found = find_ring(pairs, view.packed.n_persons)
+        ring = found.with_columns(setting=view.settings(found["place"])).join(
+            left_out_of_all(marked), on="person", how="left", maintain_order="left"
+        )
         rings.append(_shown(ring, rules, view, order, "visit"))
         followed = [_followed(ring, rules)]
         told_by = rules_of(edition, order)
@@ -119,7 +126,7 @@ def find_contacts(
     numbers = pl.concat([ring["person"] for ring in rings])
     contacts = pl.concat([ring.drop("person") for ring in rings])
     log_read(by, sorted(set(cases)), outbreak=home.name)
-    return Found(home.name, edition.id, tuple(sorted(cases)), contacts, numbers, view)
+    return Found(home.name, edition, tuple(sorted(cases)), contacts, numbers, of_cases, view)
 
 
 def unmask(found: Found, rows: Sequence[int] | None = None, *, purpose: str, by: Actor) -> pl.Series:
@@ -147,7 +154,7 @@ def case_windows(outbreak: str, cases: Collection[str], edition: Protocol, zone:
     return windows.sort("person_id", "episode", descending=[False, True], maintain_order=True)
 
 
-def _ring(
+def _pairs(
     view: OutbreakView,
     windows: pl.DataFrame,
     rules: list[ContactRule],
@@ -156,13 +163,12 @@ def _ring(
     engine: Engine,
     n_threads: int,
 ) -> pl.DataFrame:
-    """One row a person met, columns of `engines.lake.ring.find_ring`."""
+    """One row a pair, columns of `engines.lake.search.find_pairs`."""
     if engine == "index":
-        pairs = find_pairs(
+        return find_pairs(
             view.packed, make_windows(windows), make_rules(rules, percents), air_s, n_threads=n_threads
         )
-        return find_ring(pairs, view.packed.n_persons)
-    return view.ring_by_sql(windows, rules, air_s, percents, is_spark=engine == "spark")
+    return view.pairs_by_sql(windows, rules, air_s, percents, is_spark=engine == "spark")
 
 
 def _followed(ring: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
@@ -181,7 +187,7 @@ def _told_rings(
     known: set[int],
 ) -> list[tuple[str, pl.DataFrame]]:
     """Whom interviews and lists name for the persons of the windows, and who shares their homes: by source, one row a
-    person as `_ring` gives them."""
+    person as `find_ring` gives them."""
     named = view.named_windows(windows)
     facts = load_told(home, named["person_id"].unique())
     pairs = find_told(facts, named, rules, percents)

@@ -26,7 +26,11 @@ class OutbreakLake:
 
     def dictionary(self) -> Dictionary:
         """The dictionary that goes with the lake's numbering now. Raises DictionaryMissing."""
-        return Dictionary.open(self.keys, self.lake.manifest().numbering)
+        return self.dictionary_of(self.lake.manifest().numbering)
+
+    def dictionary_of(self, numbering: int) -> Dictionary:
+        """The dictionary that goes with a numbering. Raises DictionaryMissing."""
+        return Dictionary.open(self.keys, numbering)
 
 
 def open_lake(outbreak: Outbreak) -> OutbreakLake:

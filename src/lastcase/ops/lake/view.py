@@ -24,10 +24,14 @@ from lastcase.engines.lake.segment import SCHEMA, Segment, build_segment, days_o
 from lastcase.engines.lake.snapshot import Snapshot
 from lastcase.engines.lake.spots import extend_spots
 from lastcase.engines.lake.view import ANY_SETTING, SETTING_BITS, View, make_view
+from lastcase.engines.lake.words import DAY_S
 from lastcase.ops.lake.feed import settings_of
 from lastcase.ops.lake.house import open_lake
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.queries import load_facts
+
+FEED = "lake"
+"""By this name the lake is the source of visits that came from it into the record."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,18 @@ class OutbreakView:
 
     def named_windows(self, windows: pl.DataFrame) -> pl.DataFrame:
         """Windows by id, columns of `core.contacts.search.WINDOWS`: the way back from `numbered_windows`."""
+        return self.windows_of_numbers(windows).with_columns(person_id=self.persons(windows["person"]))
+
+    def windows_of_numbers(self, windows: pl.DataFrame) -> pl.DataFrame:
+        """The same without unmasking anybody: the number of a person, as text, is the id. Of a person's windows the
+        preferred stays first."""
         settings = {
             mask: [name for name in SETTING_BITS if mask >> SETTING_BITS[name] & 1]
             for mask in set(windows["settings"])
         }
         lists = [[] if mask == ANY_SETTING else settings[mask] for mask in windows["settings"]]
         return windows.select(
-            person_id=self.persons(windows["person"]),
+            person_id=pl.col("person").cast(pl.String),
             episode=pl.lit(0, pl.Int64),
             window_start_at=pl.from_epoch("from_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
             window_end_at=pl.from_epoch("until_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
@@ -94,7 +103,7 @@ class OutbreakView:
         bare = self.spots.filter(pl.col("unit").is_null()).sort("place")
         return bare["setting"].gather(places)
 
-    def ring_by_sql(
+    def pairs_by_sql(
         self,
         windows: pl.DataFrame,
         rules: list[ContactRule],
@@ -103,19 +112,17 @@ class OutbreakView:
         *,
         is_spark: bool,
     ) -> pl.DataFrame:
-        """The ring by the SQL text, on DuckDB or Spark, over the Parquet files of the lake."""
-        from lastcase.ops.lake.by_sql import ring_by_sql
+        """The pairs by the SQL text, on DuckDB or Spark, over the Parquet files of the lake."""
+        from lastcase.ops.lake.by_sql import pairs_by_sql
 
-        return ring_by_sql(self, windows, rules, air_s, percents, is_spark=is_spark)
+        return pairs_by_sql(self, windows, rules, air_s, percents, is_spark=is_spark)
 
 
 def view_of(outbreak: Outbreak) -> OutbreakView:
     """The visits of the outbreak as they stand. Raises NoLake, and what the lake raises."""
     house = open_lake(outbreak)
     snapshot, dictionary = house.lake.snapshot(), house.dictionary()
-    visits = load_facts(outbreak, tables=("visits",))["visits"].select(
-        "person_id", "place_id", "unit", "start_at", "end_at", "precision_min", "visit_source"
-    )
+    visits = _told_beside(load_facts(outbreak, tables=("visits",))["visits"], snapshot)
     rows = visits.join(settings_of(visits["place_id"]), on="place_id", how="left", maintain_order="left")
     fresh = pl.concat([visits["person_id"], members_of(outbreak)]).unique(maintain_order=True)
     others = fresh.filter(dictionary.numbers(fresh).is_null()).rename("person_id")
@@ -135,6 +142,16 @@ def view_of(outbreak: Outbreak) -> OutbreakView:
     segments = [*snapshot.segments, *_segments(told, n_persons, spots.height)]
     packed = make_view(segments, spots, slack_of(classes), n_persons)
     return OutbreakView(packed, snapshot, dictionary, spots, told, others, classes)
+
+
+def _told_beside(visits: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
+    """The visits of the record without those that came into it from days that the lake holds."""
+    days = pl.Series([segment.day for segment in snapshot.segments], dtype=pl.Int64)
+    day = pl.col("start_at").dt.epoch("s") // DAY_S
+    there = (pl.col("source") == FEED) & day.is_in(days.implode())
+    return visits.filter(~there).select(
+        "person_id", "place_id", "unit", "start_at", "end_at", "precision_min", "visit_source"
+    )
 
 
 def members_of(outbreak: Outbreak) -> pl.Series:

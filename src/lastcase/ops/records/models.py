@@ -106,7 +106,8 @@ class Revision(models.Model):
 
 
 class Touched(models.Model):
-    """What the refresher has still to derive anew: a person, a risk area, or (kind "all") the whole outbreak."""
+    """What the refresher has still to derive anew: a person, a risk area, or (kind "all") the whole outbreak; and (kind
+    "follow") a person, or all of them (no `ref`), to be followed through the lake of visits before."""
 
     outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=10)
@@ -118,6 +119,16 @@ class Touched(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}"
+
+
+class LakeState(models.Model):
+    """Up to where an outbreak's lake of visits has been followed for everybody: `n_visits` were in it then."""
+
+    outbreak = models.OneToOneField(Outbreak, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    n_visits = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.outbreak} {self.n_visits}"
 
 
 class Replaced(models.Model):

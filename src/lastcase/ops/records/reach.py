@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.facts.store import Facts
+from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.location import covered_areas, covered_places
 from lastcase.ops.records.answers_store import Part
 from lastcase.ops.records.ground import find_kin, persons_at
@@ -24,9 +26,6 @@ STEPS = 2
 DOWN, UP = ("person_id", "case_person_id"), ("case_person_id", "person_id")
 """Ways of a step, as the column that it leads to and the one that it starts from: from a case to those exposed to it,
 or from these to the case."""
-AIR_MIN = 24 * 60
-"""Minutes by which two visits may miss each other and still count as met here: more than any edition's shared
-air."""
 REACH_MAX = 5_000
 """A change that needs the facts of more persons than this is derived as a whole."""
 RESIDENTS_MAX = 300
@@ -44,15 +43,23 @@ class Reach:
 
 
 def find_reach(
-    writing: Writing, outbreak_id: int, touched: list[str], risk_area_ids: list[str], frame: Facts
+    writing: Writing,
+    outbreak_id: int,
+    touched: list[str],
+    risk_area_ids: list[str],
+    frame: Facts,
+    air_min: float,
 ) -> Reach | None:
     """The reach of a change of these persons' facts, and of these risk areas; None where it is so wide that
     the whole is quicker.
 
-    `frame` holds the tables that name no person: areas, risk areas and their extents, places.
+    `frame` holds the tables that name no person: areas, risk areas and their extents, places. `air_min`: by so many
+    minutes two visits may miss each other and still count as met, under any edition of the outbreak.
     """
-    altered = _within_steps(writing, outbreak_id, touched, DOWN)
-    around = _within_steps(writing, outbreak_id, altered, UP) if len(altered) <= REACH_MAX else altered
+    altered = within_steps(writing, outbreak_id, touched, DOWN, STEPS, air_min)
+    around = altered
+    if len(altered) <= REACH_MAX:
+        around = within_steps(writing, outbreak_id, altered, UP, STEPS, air_min)
     if len(around) > REACH_MAX:
         return None
     covered, places = covered_areas(frame), _all_covered_places(writing, frame)
@@ -61,6 +68,11 @@ def find_reach(
     small, residents = _small(writing, outbreak_id, risk_areas, covered, places)
     great = [risk_area for risk_area in risk_areas if risk_area not in small]
     return Reach(Part(altered, small), sorted({*around, *residents}), great)
+
+
+def longest_air_min(outbreak: Outbreak) -> float:
+    """Minutes for which the air of a place stays shared, under the edition of the outbreak where it is longest."""
+    return max((shared_air_min(adoption.edition) for adoption in outbreak.adoptions), default=0.0)
 
 
 def find_residents(
@@ -85,15 +97,18 @@ def _small(
     return small, residents
 
 
-def _within_steps(writing: Writing, outbreak_id: int, persons: list[str], way: tuple[str, str]) -> list[str]:
-    """These persons and those at most `STEPS` away from them, `DOWN` or `UP`."""
+def within_steps(
+    writing: Writing, outbreak_id: int, persons: list[str], way: tuple[str, str], n_steps: int, air_min: float
+) -> list[str]:
+    """These persons and those at most so many steps away from them, `DOWN` or `UP`; it stops early where they are more
+    than `REACH_MAX`."""
     found = set(persons)
     there, here = way
     query = _NEIGHBOURS.format(there=there, here=here)
-    for _ in range(STEPS):
+    for _ in range(n_steps):
         if len(found) > REACH_MAX:
             break
-        params = {"outbreak": outbreak_id, "persons": sorted(found), "air": AIR_MIN}
+        params = {"outbreak": outbreak_id, "persons": sorted(found), "air_s": air_min * 60}
         found |= {person for (person,) in writing.all(query, params) if person is not None}
     return sorted(found)
 
@@ -111,8 +126,9 @@ _NEIGHBOURS = """
         WHERE own.person_id = ANY(%(persons)s)
     UNION SELECT v.person_id FROM fact_visits own JOIN fact_visits v
         ON v.outbreak_id = own.outbreak_id AND v.place_id = own.place_id
-        AND v.start_at < own.end_at + make_interval(mins => %(air)s)
-        AND v.end_at > own.start_at - make_interval(mins => %(air)s)
+        AND v.start_at < own.end_at + make_interval(secs => %(air_s)s)
+        AND v.end_at > own.start_at - make_interval(secs => %(air_s)s)
+        AND (v.unit = own.unit OR v.unit IS NULL OR own.unit IS NULL)
         WHERE own.outbreak_id = %(outbreak)s AND own.person_id = ANY(%(persons)s)
 """
 

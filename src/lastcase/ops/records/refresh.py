@@ -27,9 +27,9 @@ from lastcase.ops.records.live import announce, is_kept_up
 from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
-from lastcase.ops.records.reach import find_reach, find_residents
+from lastcase.ops.records.reach import find_reach, find_residents, longest_air_min
 from lastcase.ops.records.tally import count_stored, counted_beside, is_counted, move_tally, write_tally
-from lastcase.ops.records.touch import SETTLE, current_revision, leave, next_revision
+from lastcase.ops.records.touch import FOLLOW, SETTLE, current_revision, leave, next_revision
 from lastcase.ops.records.writing import Writing, write_alias, writing
 
 
@@ -62,8 +62,9 @@ def derive_outbreak(outbreak: str | Outbreak, *, on_step: Callable[[], None] | N
     `on_step` is told after each of the `DERIVE_STEPS`. Raises OutbreakNotFound, NoEdition.
     """
     home = get_outbreak(outbreak)
+    _follow(home)
     with writing(home.pk) as now:
-        now.run("DELETE FROM records_touched WHERE outbreak_id = %s", [home.pk])
+        now.run("DELETE FROM records_touched WHERE outbreak_id = %s AND kind <> %s", [home.pk, FOLLOW])
         answers = derive_now(home)
         if on_step is not None:
             on_step()
@@ -73,6 +74,7 @@ def derive_outbreak(outbreak: str | Outbreak, *, on_step: Callable[[], None] | N
 def refresh(outbreak: str | Outbreak) -> Refreshed:
     """Bring the stored answers up to the record: those that the queue reaches, or all of them.
 
+    First the persons that changed are followed through the lake of visits, where the outbreak has one.
     What a change alters for the persons it reaches is stored at once. What it alters for a whole area (when test
     rounds are due and how many they reached, the clock of a risk area with many residents) is settled in the same
     transaction; where a process stands by for that (`upkeep`), it is left queued for it.
@@ -81,6 +83,7 @@ def refresh(outbreak: str | Outbreak) -> Refreshed:
     that has no edition yet has no answers: its queue waits for the adoption.
     """
     home = get_outbreak(outbreak)
+    _follow(home)
     with writing(home.pk) as now:
         if not home.adoptions.exists():
             return Refreshed(0, current_revision(now, home.pk))
@@ -149,9 +152,17 @@ def refresh_all(first: Outbreak) -> None:
         refresh(Outbreak.objects.get(pk=outbreak_id))
 
 
+def _follow(home: Outbreak) -> None:
+    """The lake is read, and visits are recorded, above this floor."""
+    from lastcase.ops.lake.live import follow_lake
+
+    follow_lake(home)
+
+
 def _take_queue(now: Writing, home: Outbreak, which: str) -> dict[str, list[str]]:
-    """What is queued, by kind; `which` is the condition on its kind, with SETTLE as parameter."""
-    query = f"DELETE FROM records_touched WHERE outbreak_id = %s AND {which} RETURNING kind, ref"
+    """What is queued to be derived, by kind; `which` is the condition on its kind, with SETTLE as parameter."""
+    query = f"""DELETE FROM records_touched WHERE outbreak_id = %s AND kind <> '{FOLLOW}' AND {which}
+        RETURNING kind, ref"""
     queue: dict[str, list[str]] = {}
     for kind, ref in now.all(query, [home.pk, SETTLE]):
         queue.setdefault(kind, []).append(ref)
@@ -176,10 +187,11 @@ def _refresh_live(now: Writing, home: Outbreak, touched: list[str], risk_areas: 
     if not touched and not risk_areas:
         return _store(now, home, {}, Part([], []))
     frame = load_facts(home, persons=[], tables=OF_AREAS, using=now.alias)
-    reach = find_reach(now, home.pk, touched, risk_areas, frame)
+    outbreak = _governed(home)
+    reach = find_reach(now, home.pk, touched, risk_areas, frame, longest_air_min(outbreak))
     if reach is None:
         return _refresh_whole(now, home)
-    outbreak, before = _governed(home), stored_detections(now, home.pk)
+    before = stored_detections(now, home.pk)
     beyond = before.filter(~pl.col("person_id").is_in(reach.part.persons))
     answers = derive_now(home, reach.needed, beyond)
     everyone = with_beyond(answers.detections, beyond)

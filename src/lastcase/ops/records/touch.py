@@ -17,6 +17,10 @@ SETTLE = "settle"
 """The kind of what is queued to be derived for whole areas, after the live change that it follows from."""
 
 
+FOLLOW = "follow"
+"""The kind of what is queued to be followed through the lake of visits, before it is derived."""
+
+
 def begin(writing: Writing) -> None:
     """Make the temporary tables that gather what is touched."""
     for kind in ("person", "risk_area"):
@@ -120,6 +124,9 @@ def enqueue(
     else:
         source = """SELECT 'person', person_id FROM touched_person
             UNION ALL SELECT 'risk_area', risk_area_id FROM touched_risk_area"""
+    whom = "SELECT ''" if everything else "SELECT person_id FROM touched_person"
+    source += f""" UNION ALL SELECT '{FOLLOW}', f.ref FROM ({whom}) f(ref)
+        WHERE EXISTS (SELECT 1 FROM records_lakestate WHERE outbreak_id = {outbreak_id})"""
     writing.run(
         f"""INSERT INTO records_touched (outbreak_id, kind, ref, revision)
             SELECT %s, q.kind, q.ref, %s FROM ({source}) q(kind, ref)

@@ -1,5 +1,6 @@
 """What can wait is done by a process of its own, which yields to whoever waits for a page: answers for whole areas
-after a live change, those under an edition that comes into force, and snapshots of the hours that have passed.
+after a live change, those under an edition that comes into force, visits that came into a lake and were not followed,
+and snapshots of the hours that have passed.
 
 It looks every minute, begins at once what somebody asked for, and ends with the process that began it:
 `python -m lastcase.ops.records.upkeep` stops as soon as its standard input is closed.
@@ -29,11 +30,13 @@ _log = logging.getLogger(__name__)
 def keep_on() -> None:
     """Settle what live changes leave and derive where an edition comes into force, and beside it look for hours that
     have passed; each waits for the next minute or for a wish."""
+    from lastcase.ops.lake.live import follow_all_lakes
     from lastcase.ops.records.live import LEFT, SNAPSHOTS
     from lastcase.ops.records.refresh import settle_all_areas, take_effect
     from lastcase.ops.records.replay import keep_up_all
 
     def keep_answers() -> None:
+        follow_all_lakes()
         settle_all_areas()
         take_effect()
 

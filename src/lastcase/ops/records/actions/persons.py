@@ -67,7 +67,7 @@ def _forget(now: Writing, person_id: str) -> None:
     """Nothing of our own remembers the person, and nobody points at who is gone."""
     for table in ("records_member", "records_auditread"):
         now.run(f"DELETE FROM {table} WHERE person_id = %s", [person_id])
-    now.run("DELETE FROM records_touched WHERE kind = 'person' AND ref = %s", [person_id])
+    now.run("DELETE FROM records_touched WHERE kind IN ('person', 'follow') AND ref = %s", [person_id])
     for column in ("guardian_id", "merged_into_id"):
         now.run(f"UPDATE fact_persons SET {column} = NULL WHERE {column} = %s", [person_id])
     now.run(

@@ -1,0 +1,132 @@
+"""The lake under the record: whoever changed is followed through it, in one transaction, before answers are derived."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import polars as pl
+from django.db import connections, transaction
+
+from lastcase.core.contacts.search import visit_rules
+from lastcase.core.facts.field import INSTANT
+from lastcase.core.outbreak import Outbreak as Governed
+from lastcase.engines.bridge import copy_out
+from lastcase.ops.accounts.actor import the_system
+from lastcase.ops.lake.errors import NoLake
+from lastcase.ops.lake.follow import KEY, visits_that_met
+from lastcase.ops.lake.house import open_lake
+from lastcase.ops.lake.standing import StandingLake, standing_lake
+from lastcase.ops.lake.view import FEED
+from lastcase.ops.records.actions import record_facts
+from lastcase.ops.records.audit import log_read
+from lastcase.ops.records.models import LakeState, Outbreak, Touched
+from lastcase.ops.records.queries import load_facts, load_outbreak
+from lastcase.ops.records.reach import DOWN, REACH_MAX, UP, longest_air_min, within_steps
+from lastcase.ops.records.refresh import refresh
+from lastcase.ops.records.touch import FOLLOW
+from lastcase.ops.records.writing import Writing, write_alias, writing
+
+PURPOSE = "contact search"
+READ = ("cases", "specimens", "pools", "stays", "contacts", "judgements", "persons", "visits", "places")
+"""Tables from which it follows who is a case or a close contact, and when meeting them counts."""
+
+
+def follow_lake(home: Outbreak) -> None:
+    """Record the visits of the lake that follow for whoever is queued; for everybody, where visits came since.
+
+    The queue is emptied in the same transaction: cut off at any instant, the next refresh begins with it.
+    """
+    governed = load_outbreak(home)
+    while governed.adoptions and _is_due(home):
+        _follow_queued(home, governed)
+
+
+def follow_all_lakes() -> None:
+    """Refresh every outbreak whose lake has visits that nobody followed, or persons queued to be followed."""
+    for home in Outbreak.objects.using(write_alias()):
+        if _is_due(home):
+            refresh(home)
+
+
+def _follow_queued(home: Outbreak, governed: Governed) -> None:
+    with writing(home.pk, is_global=True) as now:
+        n_visits = _n_visits(home)
+        persons = _queued(now, home, n_visits)
+        if persons is None or persons:
+            lake = standing_lake(home)
+            fresh = _fresh_visits(now, home, governed, lake, persons)
+            if not fresh.is_empty():
+                log_read(the_system(), fresh["person_id"].unique(), PURPOSE, outbreak=home.name)
+                record_facts(
+                    home, {"visits": fresh}, by=the_system(), feed=FEED, derive=False, action="follow_lake"
+                )
+                if not _brings_close_contacts(governed):
+                    _empty_queue(now, home)
+        LakeState.objects.using(now.alias).update_or_create(outbreak=home, defaults={"n_visits": n_visits})
+
+
+def _n_visits(home: Outbreak) -> int:
+    return sum(file.n_rows for file in open_lake(home).lake.manifest().truth)
+
+
+def _is_due(home: Outbreak) -> bool:
+    try:
+        n_visits = _n_visits(home)
+    except NoLake:
+        return False
+    if Touched.objects.using(write_alias()).filter(outbreak=home, kind=FOLLOW).exists():
+        return True
+    return not _is_followed(home, n_visits)
+
+
+def _is_followed(home: Outbreak, n_visits: int) -> bool:
+    return LakeState.objects.using(write_alias()).filter(outbreak=home, n_visits=n_visits).exists()
+
+
+def _queued(now: Writing, home: Outbreak, n_visits: int) -> list[str] | None:
+    """Persons taken from the queue; None for everybody."""
+    refs = _empty_queue(now, home)
+    return None if "" in refs or not _is_followed(home, n_visits) else refs
+
+
+def _empty_queue(now: Writing, home: Outbreak) -> list[str]:
+    query = "DELETE FROM records_touched WHERE outbreak_id = %s AND kind = %s RETURNING ref"
+    return [ref for (ref,) in now.all(query, [home.pk, FOLLOW])]
+
+
+def _fresh_visits(
+    now: Writing, home: Outbreak, governed: Governed, lake: StandingLake, persons: list[str] | None
+) -> pl.DataFrame:
+    """What follows from the lake and is not on record, by any version: a visit that was corrected or withdrawn there
+    does not come back."""
+    followed = around = None
+    edition = governed.edition_at(now.now)
+    if persons is not None:
+        air_min = longest_air_min(governed)
+        followed = within_steps(now, home.pk, persons, DOWN, 1, air_min)
+        around = within_steps(now, home.pk, followed, UP, 1, air_min)
+        if len(around) > REACH_MAX:
+            followed = around = None
+    facts = load_facts(home, persons=around, tables=READ, using=now.alias)
+    whom = None if followed is None else pl.Series(followed, dtype=pl.String)
+    found = visits_that_met(lake, facts, whom, edition, governed.time_zone)
+    told = _told(home, found["person_id"].unique().to_list(), now.alias)
+    return found.join(told, on=KEY, how="anti")
+
+
+def _told(home: Outbreak, persons: Collection[str], alias: str) -> pl.DataFrame:
+    query = (
+        "SELECT person_id, place_id, start_at FROM fact_visits WHERE outbreak_id = %s AND person_id = ANY(%s)"
+    )
+    schema = {"person_id": pl.String(), "place_id": pl.String(), "start_at": INSTANT}
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        return copy_out(cursor, query, schema, [home.pk, list(persons)])
+
+
+def _brings_close_contacts(governed: Governed) -> bool:
+    """Whether an exposure found by visits can make a close contact by itself, who is then followed in turn."""
+    return any(
+        rule.is_automatic and rule.category == "close_contact"
+        for adoption in governed.adoptions
+        for rule in visit_rules(adoption.edition, 1)
+    )

@@ -1,0 +1,57 @@
+"""The lake of an outbreak as this process last read it: opened anew only when it has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+
+import polars as pl
+
+from lastcase.engines.lake.dictionary import Dictionary
+from lastcase.engines.lake.manifest import Quality
+from lastcase.engines.lake.snapshot import Snapshot
+from lastcase.engines.lake.view import View, make_view
+from lastcase.ops.lake.house import OutbreakLake, open_lake
+from lastcase.ops.records.models import Outbreak
+
+KEPT = 4
+"""So many outbreaks' lakes a process keeps open."""
+
+
+@dataclass(frozen=True)
+class StandingLake:
+    """One state of a lake, open: `base` is the view of its segments alone."""
+
+    snapshot: Snapshot
+    dictionary: Dictionary
+    classes: tuple[Quality, ...]
+    base: View
+
+    @property
+    def spots(self) -> pl.DataFrame:
+        return self.snapshot.spots
+
+
+_kept: dict[int, tuple[tuple[str, int], StandingLake]] = {}
+_lock = Lock()
+
+
+def standing_lake(outbreak: Outbreak) -> StandingLake:
+    """The lake of the outbreak as it stands. Raises NoLake, and what the lake raises."""
+    house = open_lake(outbreak)
+    mark = (str(house.lake.folder), house.lake.manifest().generation)
+    with _lock:
+        found = _kept.get(outbreak.pk)
+        if found is None or found[0] != mark:
+            _kept.pop(outbreak.pk, None)
+            while len(_kept) >= KEPT:
+                _kept.pop(next(iter(_kept)))
+            lake = _open(house)
+            found = _kept[outbreak.pk] = ((mark[0], lake.snapshot.generation), lake)
+        return found[1]
+
+
+def _open(house: OutbreakLake) -> StandingLake:
+    snapshot, manifest = house.lake.snapshot(), house.lake.manifest()
+    base = make_view(snapshot.segments, snapshot.spots, snapshot.slack_s, snapshot.n_persons)
+    return StandingLake(snapshot, house.dictionary_of(snapshot.numbering), manifest.qualities, base)
