@@ -43,6 +43,17 @@ def rules_of(protocol: Protocol, order: int) -> list[ContactRule]:
     return sorted((r for r in protocol.of_kind(ContactRule) if r.order == order), key=lambda r: r.priority)
 
 
+def makes_close_contacts(protocol: Protocol) -> bool:
+    """Whether meeting a case, which visits show and nobody names, makes a close contact by itself."""
+    return any(
+        rule.is_automatic
+        and rule.category == "close_contact"
+        and not (rule.relations or rule.is_named or rule.is_source_pair)
+        and rule.settings != ("household",)
+        for rule in rules_of(protocol, 1)
+    )
+
+
 def with_rule(exposures: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
     """Adds `rule`, the id of the first of the `rules` that fits; null where none does."""
     counted = _with_cumulated_minutes(exposures, rules)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import polars as pl
 from django.db import connections, transaction
 
-from lastcase.core.contacts.search import visit_rules
+from lastcase.core.contacts.classify import makes_close_contacts
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.outbreak import Outbreak as Governed
 from lastcase.engines.bridge import copy_out
@@ -21,7 +21,7 @@ from lastcase.ops.records.actions import record_facts
 from lastcase.ops.records.audit import log_read
 from lastcase.ops.records.models import LakeState, Outbreak, Touched
 from lastcase.ops.records.queries import load_facts, load_outbreak
-from lastcase.ops.records.reach import DOWN, REACH_MAX, UP, longest_air_min, within_steps
+from lastcase.ops.records.reach import REACH_MAX, Paths
 from lastcase.ops.records.refresh import refresh
 from lastcase.ops.records.touch import FOLLOW
 from lastcase.ops.records.writing import Writing, write_alias, writing
@@ -60,7 +60,7 @@ def _follow_queued(home: Outbreak, governed: Governed) -> None:
                 record_facts(
                     home, {"visits": fresh}, by=the_system(), feed=FEED, derive=False, action="follow_lake"
                 )
-                if not _brings_close_contacts(governed):
+                if not any(makes_close_contacts(adoption.edition) for adoption in governed.adoptions):
                     _empty_queue(now, home)
         LakeState.objects.using(now.alias).update_or_create(outbreak=home, defaults={"n_visits": n_visits})
 
@@ -102,9 +102,9 @@ def _fresh_visits(
     followed = around = None
     edition = governed.edition_at(now.now)
     if persons is not None:
-        air_min = longest_air_min(governed)
-        followed = within_steps(now, home.pk, persons, DOWN, 1, air_min)
-        around = within_steps(now, home.pk, followed, UP, 1, air_min)
+        paths = Paths.of(now, home.pk, governed)
+        followed = paths.exposed_by(persons, 1)
+        around = paths.cases_exposing(followed)
         if len(around) > REACH_MAX:
             followed = around = None
     facts = load_facts(home, persons=around, tables=READ, using=now.alias)
@@ -121,12 +121,3 @@ def _told(home: Outbreak, persons: Collection[str], alias: str) -> pl.DataFrame:
     schema = {"person_id": pl.String(), "place_id": pl.String(), "start_at": INSTANT}
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         return copy_out(cursor, query, schema, [home.pk, list(persons)])
-
-
-def _brings_close_contacts(governed: Governed) -> bool:
-    """Whether an exposure found by visits can make a close contact by itself, who is then followed in turn."""
-    return any(
-        rule.is_automatic and rule.category == "close_contact"
-        for adoption in governed.adoptions
-        for rule in visit_rules(adoption.edition, 1)
-    )

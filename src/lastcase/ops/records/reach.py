@@ -1,11 +1,13 @@
 """How far a change reaches: whose answers it may alter, and whose facts are needed to derive those anew.
 
 What a person owes follows from the person's own facts, from those of whom the person was exposed to, and,
-through the second ring, from those of whom these were exposed to: two steps up. So a change alters answers at
-most two steps down, and deriving them takes facts two steps up from there. A step is a named contact or a
-judgement, which go from case to contact, a shared home, or visits that met, which go both ways. A risk area
-that changed alters its own clock, those of its kin, and what is owed by whoever is on its ground (who is
-touched for that). Versions that have been retired count as well: the stored answers were made from them.
+through the second ring, from those of the cases to which these were exposed: two steps up. So a change alters
+answers at most two steps down, and deriving them takes facts two steps up from there. A step is a named contact,
+a judgement, a shared home, or visits that met; it leads from a person who exposes others, a case or whoever is
+named, judged or at home with one, to whoever is exposed. Under an edition by which visits alone make a close
+contact everybody may expose others. A risk area that changed alters its own clock, those of its kin, and what is
+owed by whoever is on its ground (who is touched for that). Versions that have been retired count as well: the
+stored answers were made from them.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from lastcase.core.contacts.classify import makes_close_contacts
 from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
@@ -22,10 +25,6 @@ from lastcase.ops.records.answers_store import Part
 from lastcase.ops.records.ground import find_kin, persons_at
 from lastcase.ops.records.writing import Writing
 
-STEPS = 2
-DOWN, UP = ("person_id", "case_person_id"), ("case_person_id", "person_id")
-"""Ways of a step, as the column that it leads to and the one that it starts from: from a case to those exposed to it,
-or from these to the case."""
 REACH_MAX = 5_000
 """A change that needs the facts of more persons than this is derived as a whole."""
 RESIDENTS_MAX = 300
@@ -48,18 +47,16 @@ def find_reach(
     touched: list[str],
     risk_area_ids: list[str],
     frame: Facts,
-    air_min: float,
+    outbreak: Outbreak,
 ) -> Reach | None:
     """The reach of a change of these persons' facts, and of these risk areas; None where it is so wide that
     the whole is quicker.
 
-    `frame` holds the tables that name no person: areas, risk areas and their extents, places. `air_min`: by so many
-    minutes two visits may miss each other and still count as met, under any edition of the outbreak.
+    `frame` holds the tables that name no person: areas, risk areas and their extents, places.
     """
-    altered = within_steps(writing, outbreak_id, touched, DOWN, STEPS, air_min)
-    around = altered
-    if len(altered) <= REACH_MAX:
-        around = within_steps(writing, outbreak_id, altered, UP, STEPS, air_min)
+    paths = Paths.of(writing, outbreak_id, outbreak)
+    altered = paths.exposed_by(touched, 2)
+    around = paths.exposing(altered) if len(altered) <= REACH_MAX else altered
     if len(around) > REACH_MAX:
         return None
     covered, places = covered_areas(frame), _all_covered_places(writing, frame)
@@ -70,9 +67,62 @@ def find_reach(
     return Reach(Part(altered, small), sorted({*around, *residents}), great)
 
 
-def longest_air_min(outbreak: Outbreak) -> float:
-    """Minutes for which the air of a place stays shared, under the edition of the outbreak where it is longest."""
-    return max((shared_air_min(adoption.edition) for adoption in outbreak.adoptions), default=0.0)
+@dataclass(frozen=True)
+class Paths:
+    """The ways of an outbreak from whoever exposes to whoever is exposed, by any version of the facts."""
+
+    writing: Writing
+    outbreak_id: int
+    air_s: float
+    is_anybody: bool
+
+    @classmethod
+    def of(cls, writing: Writing, outbreak_id: int, outbreak: Outbreak) -> Paths:
+        """Those of an outbreak under any of its editions."""
+        editions = [adoption.edition for adoption in outbreak.adoptions]
+        air_min = max((shared_air_min(edition) for edition in editions), default=0.0)
+        is_anybody = any(makes_close_contacts(edition) for edition in editions)
+        return cls(writing, outbreak_id, air_min * 60, is_anybody)
+
+    def exposed_by(self, persons: list[str], n_steps: int) -> list[str]:
+        """These persons and whoever is exposed to them in at most so many steps."""
+        found = frontier = self._with_kin(set(persons))
+        for _ in range(n_steps):
+            if not frontier or len(found) > REACH_MAX:
+                break
+            exposing = self._ask(_EXPOSING, frontier)
+            frontier = self._with_kin(self._ask(_EXPOSED, exposing)) - found
+            found = found | frontier
+        return sorted(found)
+
+    def exposing(self, persons: list[str]) -> list[str]:
+        """These persons, whoever may have exposed them, and the cases that may have exposed those."""
+        found = self._with_kin(set(persons))
+        first = self._with_kin(self._ask(_EXPOSING, self._ask(_EXPOSERS, found)))
+        return sorted(found | first | self._cases_exposing(found | first))
+
+    def cases_exposing(self, persons: list[str]) -> list[str]:
+        """These persons and the cases that may have exposed them."""
+        found = self._with_kin(set(persons))
+        return sorted(found | self._cases_exposing(found))
+
+    def _cases_exposing(self, persons: set[str]) -> set[str]:
+        return self._with_kin(self._ask(_CASES, self._ask(_EXPOSERS, persons)))
+
+    def _with_kin(self, persons: set[str]) -> set[str]:
+        """With the other entries of the same persons."""
+        return persons | self._ask(_KIN, persons)
+
+    def _ask(self, query: str, persons: set[str]) -> set[str]:
+        if not persons or len(persons) > 2 * REACH_MAX:
+            return persons
+        params = {
+            "outbreak": self.outbreak_id,
+            "persons": sorted(persons),
+            "air_s": self.air_s,
+            "anybody": self.is_anybody,
+        }
+        return {person for (person,) in self.writing.all(query, params) if person is not None}
 
 
 def find_residents(
@@ -97,30 +147,40 @@ def _small(
     return small, residents
 
 
-def within_steps(
-    writing: Writing, outbreak_id: int, persons: list[str], way: tuple[str, str], n_steps: int, air_min: float
-) -> list[str]:
-    """These persons and those at most so many steps away from them, `DOWN` or `UP`; it stops early where they are more
-    than `REACH_MAX`."""
-    found = set(persons)
-    there, here = way
-    query = _NEIGHBOURS.format(there=there, here=here)
-    for _ in range(n_steps):
-        if len(found) > REACH_MAX:
-            break
-        params = {"outbreak": outbreak_id, "persons": sorted(found), "air_s": air_min * 60}
-        found |= {person for (person,) in writing.all(query, params) if person is not None}
-    return sorted(found)
-
-
-_NEIGHBOURS = """
-    SELECT other.person_id FROM records_member m
-        JOIN records_member other USING (outbreak_id, survivor_id)
+_KIN = """
+    SELECT other.person_id FROM records_member m JOIN records_member other USING (outbreak_id, survivor_id)
         WHERE m.outbreak_id = %(outbreak)s AND m.person_id = ANY(%(persons)s)
-    UNION SELECT {there} FROM fact_contacts
-        WHERE outbreak_id = %(outbreak)s AND {here} = ANY(%(persons)s)
-    UNION SELECT {there} FROM fact_judgements
-        WHERE outbreak_id = %(outbreak)s AND {here} = ANY(%(persons)s)
+"""
+_CASE = """(
+    EXISTS (SELECT 1 FROM fact_cases c WHERE c.outbreak_id = %(outbreak)s AND c.person_id = x.person_id)
+    OR EXISTS (SELECT 1 FROM fact_specimens s WHERE s.outbreak_id = %(outbreak)s AND s.person_id = x.person_id
+        AND (s.result = 'positive' OR s.pool_id IN (
+            SELECT pool_id FROM fact_pools WHERE outbreak_id = %(outbreak)s AND result = 'positive')))
+    OR EXISTS (SELECT 1 FROM fact_contacts n WHERE n.outbreak_id = %(outbreak)s AND n.case_person_id = x.person_id)
+)"""
+_CASES = f"SELECT x.person_id FROM unnest(%(persons)s::text[]) x(person_id) WHERE {_CASE}"
+_EXPOSING = f"""
+    SELECT x.person_id FROM unnest(%(persons)s::text[]) x(person_id) WHERE %(anybody)s OR {_CASE}
+        OR EXISTS (SELECT 1 FROM fact_contacts c WHERE c.outbreak_id = %(outbreak)s AND c.person_id = x.person_id)
+        OR EXISTS (SELECT 1 FROM fact_judgements j WHERE j.outbreak_id = %(outbreak)s
+            AND (j.person_id = x.person_id OR j.case_person_id = x.person_id))
+    UNION SELECT own.person_id FROM fact_persons own JOIN fact_persons x USING (residence_place_id)
+        WHERE own.person_id = ANY(%(persons)s) AND {_CASE}
+"""
+"""Who of the persons may expose others."""
+_EXPOSED = """
+    SELECT person_id FROM fact_contacts WHERE outbreak_id = %(outbreak)s AND case_person_id = ANY(%(persons)s)
+    UNION SELECT person_id FROM fact_judgements
+        WHERE outbreak_id = %(outbreak)s AND case_person_id = ANY(%(persons)s)
+    {both_ways}
+"""
+_EXPOSERS = """
+    SELECT case_person_id FROM fact_contacts WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
+    UNION SELECT case_person_id FROM fact_judgements
+        WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
+    {both_ways}
+"""
+_BOTH_WAYS = """
     UNION SELECT p.person_id FROM fact_persons own JOIN fact_persons p USING (residence_place_id)
         JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
         WHERE own.person_id = ANY(%(persons)s)
@@ -131,6 +191,7 @@ _NEIGHBOURS = """
         AND (v.unit = own.unit OR v.unit IS NULL OR own.unit IS NULL)
         WHERE own.outbreak_id = %(outbreak)s AND own.person_id = ANY(%(persons)s)
 """
+_EXPOSED, _EXPOSERS = (query.format(both_ways=_BOTH_WAYS) for query in (_EXPOSED, _EXPOSERS))
 
 
 def _all_covered_places(writing: Writing, frame: Facts) -> pl.DataFrame:

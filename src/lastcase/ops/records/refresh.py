@@ -27,7 +27,7 @@ from lastcase.ops.records.live import announce, is_kept_up
 from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
-from lastcase.ops.records.reach import find_reach, find_residents, longest_air_min
+from lastcase.ops.records.reach import find_reach, find_residents
 from lastcase.ops.records.tally import count_stored, counted_beside, is_counted, move_tally, write_tally
 from lastcase.ops.records.touch import FOLLOW, SETTLE, current_revision, leave, next_revision
 from lastcase.ops.records.writing import Writing, write_alias, writing
@@ -188,7 +188,7 @@ def _refresh_live(now: Writing, home: Outbreak, touched: list[str], risk_areas: 
         return _store(now, home, {}, Part([], []))
     frame = load_facts(home, persons=[], tables=OF_AREAS, using=now.alias)
     outbreak = _governed(home)
-    reach = find_reach(now, home.pk, touched, risk_areas, frame, longest_air_min(outbreak))
+    reach = find_reach(now, home.pk, touched, risk_areas, frame, outbreak)
     if reach is None:
         return _refresh_whole(now, home)
     before = stored_detections(now, home.pk)
