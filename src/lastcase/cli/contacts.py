@@ -95,7 +95,9 @@ def find(
     if out is not None:
         _write(contacts, out)
     if json:
-        more = {} if met is None else {"places": met.to_dicts()}
+        more = {"left_out": found.left_out.to_dicts()}
+        if met is not None:
+            more["places"] = met.to_dicts()
         print_json({"edition": found.edition.id, "contacts": contacts.to_dicts(), **more})
         return
     if out is not None:
@@ -265,7 +267,6 @@ def _print_left_out(contacts: pl.DataFrame) -> None:
     from lastcase.cli.output import print_text
 
     left = contacts.filter(pl.col("left_out").is_not_null()).group_by("ring", "setting")
-    counts = left.agg(pl.len(), n_cases=pl.col("via_pseudonym").n_unique()).sort("ring", "setting")
-    for ring, setting, n, n_cases in counts.rows():
+    for ring, setting, n in left.len().sort("ring", "setting").rows():
         where = code_name("setting", setting)
-        print_text(say("cli.contacts.left_out", ring=ring, n=n, setting=where, n_cases=n_cases))
+        print_text(say("cli.contacts.left_out", ring=ring, n=n, setting=where))

@@ -157,6 +157,8 @@ def test_a_crowd_is_ranked_and_the_cap_of_the_setting_hides_nobody(home: Path, t
     as_json("lake", "import", write(tmp_path, "\n".join([headings, *stays])), *HERE, home=home)
     ring = find(home)
     left = ring.filter(pl.col("left_out").is_not_null())
+    (count,) = as_json("contacts", "find", "--case", "here:1", *HERE, home=home)["left_out"]
+    assert (count["ring"], count["setting"], count["n_left_out"]) == (1, "leisure", left.height)
     assert left.select("setting", "left_out", "certainty").unique().rows() == [("leisure", "cap", "definite")]
     candidates = ring.filter(source="visit", category="close_contact", setting="leisure")
     assert candidates.height == left.height + 100  # the cap of cn-covid-9

@@ -29,11 +29,8 @@ def mark_left_out(
     return pairs.with_columns(shortlist(named, rules, caps).select("setting", "left_out"))
 
 
-def left_out_of_all(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Of the pairs of `mark_left_out` the persons whom every case leaves out, by the pairs that decide a person's
-    certainty: `person` and `left_out`."""
-    best = pairs.filter(pl.col("certainty") == pl.col("certainty").min().over("person"))
-    every = best.group_by("person").agg(
-        pl.col("left_out").first(), is_everywhere=pl.col("left_out").is_not_null().all()
-    )
-    return every.filter("is_everywhere").select("person", "left_out")
+def left_out_by_all(marked: pl.DataFrame) -> pl.DataFrame:
+    """Of the rows of `mark_left_out` those of persons whom every case leaves out, by the pairs that decide a person's
+    certainty."""
+    best = marked.filter(pl.col("certainty") == pl.col("certainty").min().over("person"))
+    return best.filter(pl.col("left_out").is_not_null().all().over("person"))

@@ -20,7 +20,7 @@ from lastcase.core.contacts.dose import UNITS_PER_MIN, Percents, dose_percents
 from lastcase.core.contacts.episodes import find_episodes
 from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.search import CERTAINTIES, find_told, visit_rules
-from lastcase.core.contacts.shortlist import caps_of
+from lastcase.core.contacts.shortlist import caps_of, count_left_out
 from lastcase.core.contacts.windows import infectious_windows
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.protocol.model import ContactRule, Protocol
@@ -28,7 +28,7 @@ from lastcase.engines.lake.ring import find_ring
 from lastcase.engines.lake.search import WINDOWS, find_pairs, make_rules, make_windows, mask_of
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.permissions import check_may_see_persons
-from lastcase.ops.lake.candidates import left_out_of_all, mark_left_out
+from lastcase.ops.lake.candidates import left_out_by_all, mark_left_out
 from lastcase.ops.lake.errors import NoCases, NoPurpose
 from lastcase.ops.lake.view import OutbreakView, load_told, view_of
 from lastcase.ops.records.audit import log_read
@@ -63,16 +63,28 @@ the first meeting was; `left_out` says why a candidate is not on the short list 
 everybody else."""
 
 
+LEFT_OUT: dict[str, pl.DataType] = {
+    "ring": pl.Int64(),
+    "via_pseudonym": pl.String(),
+    "setting": pl.String(),
+    "left_out": pl.String(),
+    "n_left_out": pl.Int64(),
+}
+"""`core.contacts.shortlist.LEFT_OUT` by ring; whom several met is counted with each of them."""
+
+
 @dataclass(frozen=True)
 class Found:
     """A search and its answer: `contacts` with columns `FOUND`, `numbers` those of the persons in its rows.
-    `windows` are those of the cases, by number."""
+    `left_out` counts who is not on the short list by whose and where, columns `LEFT_OUT`; `windows` are those of the
+    cases, by number."""
 
     outbreak: str
     edition: Protocol
     cases: tuple[str, ...]
     contacts: pl.DataFrame
     numbers: pl.Series
+    left_out: pl.DataFrame
     windows: pl.DataFrame
     view: OutbreakView
 
@@ -102,7 +114,7 @@ def find_contacts(
     view = view_of(home)
     windows = of_cases = view.numbered_windows(named)
     percents, caps = dose_percents(edition), caps_of(edition)
-    known, rings = set(windows["person"]), []
+    known, rings, left_out = set(windows["person"]), [], []
     for order in range(1, n_rings + 1):
         rules = visit_rules(edition, order)
         if windows.is_empty():
@@ -111,10 +123,14 @@ def find_contacts(
         every = _pairs(view, windows, rules, air_s, percents, engine, n_threads)
         pairs = every.filter(~pl.col("person").is_in(known))
         marked = mark_left_out(pairs, view.settings(pairs["place"]), rules, caps)
-        found = find_ring(pairs, view.packed.n_persons)
+        found, left = find_ring(pairs, view.packed.n_persons), left_out_by_all(marked)
         ring = found.with_columns(setting=view.settings(found["place"])).join(
-            left_out_of_all(marked), on="person", how="left", maintain_order="left"
+            left.select("person", "left_out").unique("person"),
+            on="person",
+            how="left",
+            maintain_order="left",
         )
+        left_out.append(_counted(left, view, order))
         rings.append(_shown(ring, rules, view, order, "visit"))
         followed = [_followed(ring, rules)]
         told_by = rules_of(edition, order)
@@ -126,7 +142,8 @@ def find_contacts(
     numbers = pl.concat([ring["person"] for ring in rings])
     contacts = pl.concat([ring.drop("person") for ring in rings])
     log_read(by, sorted(set(cases)), outbreak=home.name)
-    return Found(home.name, edition, tuple(sorted(cases)), contacts, numbers, of_cases, view)
+    counts = pl.concat(left_out)
+    return Found(home.name, edition, tuple(sorted(cases)), contacts, numbers, counts, of_cases, view)
 
 
 def unmask(found: Found, rows: Sequence[int] | None = None, *, purpose: str, by: Actor) -> pl.Series:
@@ -271,6 +288,18 @@ def _shown(
         person=pl.col("person").cast(pl.UInt32),
     )
     return told.select(*FOUND, "person")
+
+
+def _counted(left: pl.DataFrame, view: OutbreakView, order: int) -> pl.DataFrame:
+    """Whom every case leaves out, counted as `LEFT_OUT`."""
+    counts = count_left_out(left)
+    return counts.select(
+        pl.lit(order, pl.Int64).alias("ring"),
+        view.pseudonyms(counts["case"]).alias("via_pseudonym"),
+        "setting",
+        "left_out",
+        "n_left_out",
+    )
 
 
 def _by_rule(numbers: pl.Series, texts: list[str]) -> pl.Series:
