@@ -46,7 +46,9 @@ def in_whole_numbers(answer: pl.DataFrame) -> pl.DataFrame:
 @given(worlds(), st.randoms(use_true_random=False))
 def test_pairs_and_rings_are_those_of_the_definition(world: World, chance: Random) -> None:
     view = make_view_of(world, chance)
-    pairs = find_pairs(view, make_windows(world.coded_windows()), make_rules(world.rules), world.air_s)
+    pairs = find_pairs(
+        view, make_windows(world.coded_windows()), make_rules(world.rules, world.percents), world.air_s
+    )
     expected = world.pairs()
     assert_frame_equal(in_whole_numbers(pairs).select(expected.columns).sort("case", "person"), expected)
     ring, expected_ring = find_ring(pairs, view.n_persons), world.ring()
@@ -57,7 +59,7 @@ def test_pairs_and_rings_are_those_of_the_definition(world: World, chance: Rando
 @given(worlds(grid_s=1, cumulates=False), st.randoms(use_true_random=False))
 def test_single_seconds_count_and_threads_change_nothing(world: World, chance: Random) -> None:
     view = make_view_of(world, chance)
-    windows, rules = make_windows(world.coded_windows()), make_rules(world.rules)
+    windows, rules = make_windows(world.coded_windows()), make_rules(world.rules, world.percents)
     pairs = find_pairs(view, windows, rules, world.air_s)
     expected = world.pairs()
     assert_frame_equal(in_whole_numbers(pairs).select(expected.columns).sort("case", "person"), expected)
@@ -67,7 +69,7 @@ def test_single_seconds_count_and_threads_change_nothing(world: World, chance: R
 @given(worlds(), st.randoms(use_true_random=False))
 def test_room_that_runs_out_changes_nothing(world: World, chance: Random) -> None:
     view = make_view_of(world, chance)
-    windows, rules = make_windows(world.coded_windows()), make_rules(world.rules)
+    windows, rules = make_windows(world.coded_windows()), make_rules(world.rules, world.percents)
     narrow = Searcher(view, room=1)
     found = narrow.find_pairs(windows, rules, world.air_s)
     assert_frame_equal(found, Searcher(view).find_pairs(windows, rules, world.air_s))

@@ -29,6 +29,7 @@ def ask(
         timed_rules(world.rules),
         answer=answer,
         air_s=world.air_s,
+        percents=world.percents,
         bucket_bits=bucket_bits,
     )
 

@@ -13,6 +13,7 @@ from random import Random
 import polars as pl
 from hypothesis import strategies as st
 
+from lastcase.core.contacts.dose import UNITS_PER_MIN, Percents
 from lastcase.core.contacts.search import (
     CERTAINTIES,
     find_meetings,
@@ -40,13 +41,14 @@ Stretch = tuple[int, int, int, int | None, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class World:
-    """Visits, the setting of each place, windows and rules; seconds count from `START`."""
+    """Visits, the setting of each place, windows, rules and what a minute counts for; seconds count from `START`."""
 
     n_persons: int
     settings: tuple[str | None, ...]
     visits: tuple[Visit, ...]
     windows: tuple[Stretch, ...]
     rules: tuple[ContactRule, ...]
+    percents: Percents
     air_min: float = 0.0
 
     # -- what the definition reads
@@ -158,7 +160,7 @@ class World:
         rules = list(self.rules)
         named = self.named_windows() if windows is None else windows
         meetings = find_meetings(self.facts(), named, rules, self.air_min)
-        return find_pairs(meetings, rules)
+        return find_pairs(meetings, rules, self.percents)
 
 
 def person_id(number: int) -> str:
@@ -205,8 +207,8 @@ def _coded(answer: pl.DataFrame, rules: tuple[ContactRule, ...]) -> pl.DataFrame
     grades = {certainty: number for number, certainty in enumerate(CERTAINTIES)}
     ranks = {rule.id: number for number, rule in enumerate(rules)}
 
-    def in_seconds(column: str) -> pl.Expr:
-        return (pl.col(column) * 60).round().cast(pl.Int64)
+    def whole(column: str, per_min: int = 60) -> pl.Expr:
+        return (pl.col(column) * per_min).round().cast(pl.Int64)
 
     return answer.with_columns(
         pl.col("certainty").replace_strict(grades, return_dtype=pl.Int64),
@@ -215,8 +217,9 @@ def _coded(answer: pl.DataFrame, rules: tuple[ContactRule, ...]) -> pl.DataFrame
         place=number_of("place_id"),
         first_s=pl.col("first_at").dt.epoch("s"),
         last_s=pl.col("last_at").dt.epoch("s"),
-        least_s=in_seconds("minutes_least"),
-        most_s=in_seconds("minutes_most"),
+        least_s=whole("minutes_least"),
+        most_s=whole("minutes_most"),
+        dose=whole("dose_min", UNITS_PER_MIN),
     )
 
 
@@ -284,6 +287,7 @@ def make_world(
             _make_window(chance, n_persons) for _ in range(chance.randint(n_windows // 3, n_windows))
         ),
         rules=tuple(_make_rule(chance, n, cumulates) for n in range(chance.randint(0, 3))),
+        percents={name: chance.choice((5, 100, 200, 333)) for name in CODES[: chance.randint(0, len(CODES))]},
         air_min=chance.choice((0.0, 0.0, 120.0)),
     )
 

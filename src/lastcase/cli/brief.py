@@ -165,6 +165,7 @@ def code_name(kind: str, value: str) -> str:
         "risk_level": vocabulary.RISK_LEVELS,
         "duty_state": vocabulary.DUTY_STATES,
         "category": vocabulary.CATEGORIES,
+        "setting": vocabulary.SETTINGS,
     }[kind]
     names = {code.value: code.zh if language() == "zh" else code.en for code in codes}
     return names.get(value, value)

@@ -20,6 +20,7 @@ Rings = Annotated[int, Parameter(name="--rings", help="cli.option.rings")]
 Engine = Annotated[Literal["index", "sql", "spark"], Parameter(name="--engine", help="cli.option.engine")]
 Out = Annotated[Path | None, Parameter(name="--out", help="cli.option.out")]
 Unmask = Annotated[str | None, Parameter(name="--unmask", help="cli.option.unmask")]
+Places = Annotated[bool, Parameter(name="--places", help="cli.option.places", negative=())]
 Threads = Annotated[int, Parameter(name="--threads", help="cli.option.threads")]
 Incubation = Annotated[str | None, Parameter(name="--incubation", help="cli.option.incubation")]
 SHOWN = 20
@@ -32,8 +33,23 @@ COLUMNS = (
     "first_at",
     "last_at",
     "minutes_least",
+    "dose_min",
     "n_meetings",
     "place_id",
+)
+
+MET_COLUMNS = (
+    "place_id",
+    "name",
+    "unit",
+    "n_cases",
+    "n_definite",
+    "n_possible",
+    "n_no_unit",
+    "dose_min",
+    "most_dose_min",
+    "first_at",
+    "last_at",
 )
 
 
@@ -46,13 +62,14 @@ def find(
     engine: Engine = "index",
     out: Out = None,
     unmask: Unmask = None,
+    places: Places = False,
     as_of: AsOf = None,
     threads: Threads = 1,
     json: Json = False,
     home: Home = None,
     lang: Lang = None,
 ) -> None:
-    """List everybody whom the cases met, the surest and longest first, by pseudonym unless a purpose is given."""
+    """List everybody whom the cases met, the surest and highest dose first, by pseudonym unless a purpose is given."""
     from lastcase.cli.house import open_house
     from lastcase.cli.output import print_json, print_text, progress
 
@@ -62,6 +79,7 @@ def find(
     actor = open_house(home)
     from lastcase.cli.moments import parse_instant
     from lastcase.ops.lake import find as search
+    from lastcase.ops.lake.places import find_met_places
     from lastcase.ops.records.queries import load_outbreak
 
     zone = load_outbreak(outbreak).zone
@@ -73,14 +91,20 @@ def find(
         contacts = found.contacts
         if unmask is not None:
             contacts = contacts.with_columns(person_id=search.unmask(found, purpose=unmask, by=actor))
+        met = find_met_places(found) if places else None
     if out is not None:
         _write(contacts, out)
     if json:
-        print_json({"edition": found.edition, "contacts": contacts.to_dicts()})
+        more = {"left_out": found.left_out.to_dicts()}
+        if met is not None:
+            more["places"] = met.to_dicts()
+        print_json({"edition": found.edition.id, "contacts": contacts.to_dicts(), **more})
         return
     if out is not None:
         print_text(say("cli.contacts.written", n=contacts.height, file=out.name))
     _print(contacts, str(zone))
+    if met is not None:
+        _tell(met, MET_COLUMNS, None, False, str(zone), "cli.contacts.met_places")
 
 
 def places(
@@ -173,7 +197,7 @@ def _tell(
     if out is not None:
         print_text(say("cli.contacts.written", n=found.height, file=out.name))
     local = pl.col(pl.Datetime).dt.convert_time_zone(zone).dt.strftime("%Y-%m-%d %H:%M")
-    shown = found.with_columns(local).head(SHOWN).select(columns)
+    shown = found.with_columns(local, pl.col(pl.Float64).round(1)).head(SHOWN).select(columns)
     headings = [say(f"cli.heading.{name}") for name in columns]
     print_table(say(title, n=found.height, shown=shown.height, zone=zone), headings, shown.rows())
 
@@ -216,18 +240,33 @@ def _print(contacts: pl.DataFrame, zone: str) -> None:
     for ring, source, certainty, n in counts.rows():
         how, surely = say(f"cli.source.{source}"), say(f"cli.certainty.{certainty}")
         print_text(say("cli.contacts.count", ring=ring, n=n, source=how, certainty=surely))
+    _print_left_out(contacts)
     if contacts.is_empty():
         return
     who = "person_id" if "person_id" in contacts.columns else "pseudonym"
     local = pl.col("first_at", "last_at").dt.convert_time_zone(zone).dt.strftime("%Y-%m-%d %H:%M")
-    shown = contacts.with_columns(local, who=pl.col(who)).head(SHOWN).select(COLUMNS)
+    listed = contacts.with_columns(local, who=pl.col(who))
+    shown = listed.filter(pl.col("left_out").is_null()).head(SHOWN).select(COLUMNS)
     said = shown.with_columns(
         pl.col("certainty").replace_strict(
             {c: say(f"cli.certainty.{c}") for c in shown["certainty"].unique()}
         ),
-        pl.col("minutes_least").round(1),
+        pl.col("minutes_least", "dose_min").round(1),
     )
     headings = [say(f"cli.heading.{name}") for name in COLUMNS]
     print_table(
         say("cli.contacts.title", n=contacts.height, shown=said.height, zone=zone), headings, said.rows()
     )
+
+
+def _print_left_out(contacts: pl.DataFrame) -> None:
+    """How many candidates are not on the short list, by ring and setting: nobody is left out unsaid."""
+    import polars as pl
+
+    from lastcase.cli.brief import code_name
+    from lastcase.cli.output import print_text
+
+    left = contacts.filter(pl.col("left_out").is_not_null()).group_by("ring", "setting")
+    for ring, setting, n in left.len().sort("ring", "setting").rows():
+        where = code_name("setting", setting)
+        print_text(say("cli.contacts.left_out", ring=ring, n=n, setting=where))

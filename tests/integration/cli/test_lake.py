@@ -156,10 +156,8 @@ def test_a_list_of_a_workplace_is_taken_as_visits(home: Path, tmp_path: Path) ->
     assert taken["tables"]["visits"]["added"] == 1
     ring = find(home, "--unmask", "tracing contacts")
     row = ring.filter(pl.col("person_id") == "here:5").row(0, named=True)
-    assert (row["minutes_least"], row["minutes_most"]) == (
-        90.0,
-        150.0,
-    )  # half an hour on either side is not sure
+    # Half an hour on either side is not sure.
+    assert (row["minutes_least"], row["minutes_most"]) == (90.0, 150.0)
 
 
 def test_a_person_tells_visits_once_by_a_code(home: Path, tmp_path: Path) -> None:
@@ -173,3 +171,29 @@ def test_a_person_tells_visits_once_by_a_code(home: Path, tmp_path: Path) -> Non
     assert lastcase("lake", "diary", diary, "--code", "0000-0000", home=home).returncode == 8
     ring = find(home, "--unmask", "tracing contacts")
     assert "here:4" in set(ring.filter(source="visit", place_id="here:hall")["person_id"])
+
+
+def test_a_crowd_is_ranked_and_the_cap_of_the_setting_hides_nobody(home: Path, tmp_path: Path) -> None:
+    stays = ["1,hall,,2022-07-04 20:00,2022-07-04 22:00,ticket"]
+    stays += [f"guest {n},hall,,2022-07-04 20:00,2022-07-04 21:{n % 60:02},ticket" for n in range(103)]
+    headings = VISITS.partition("\n")[0]
+    as_json("lake", "import", write(tmp_path, "\n".join([headings, *stays])), *HERE, home=home)
+    ring = find(home)
+    left = ring.filter(pl.col("left_out").is_not_null())
+    (count,) = as_json("contacts", "find", "--case", "here:1", *HERE, home=home)["left_out"]
+    assert (count["ring"], count["setting"], count["n_left_out"]) == (1, "leisure", left.height)
+    assert left.select("setting", "left_out", "certainty").unique().rows() == [("leisure", "cap", "definite")]
+    candidates = ring.filter(source="visit", category="close_contact", setting="leisure")
+    assert candidates.height == left.height + 100  # the cap of cn-covid-9
+    kept = candidates.filter(pl.col("left_out").is_null(), certainty="definite")
+    assert left["dose_min"].max() <= kept["dose_min"].min()
+    assert find(home, "--engine", "sql").equals(ring)
+    places = as_json("contacts", "find", "--case", "here:1", "--places", *HERE, home=home)["places"]
+    sure = ring.filter(source="visit", certainty="definite", setting="leisure", ring=1)
+    (hall,) = (place for place in places if place["place_id"] == "here:hall" and place["unit"] is None)
+    assert (hall["name"], hall["n_cases"], hall["n_definite"]) == ("Mah-jong hall", 1, sure.height)
+    assert hall["most_dose_min"] == ring["dose_min"].max()
+    told = lastcase("contacts", "find", "--case", "here:1", "--places", *HERE, home=home)
+    assert "places where the cases met somebody" in " ".join(told.stdout.split())
+    assert f"{left.height} candidates left off the short list" in told.stdout
+    assert not set(left["pseudonym"]) & set(told.stdout.split())

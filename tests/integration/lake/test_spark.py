@@ -49,6 +49,7 @@ def arguments(world: World) -> dict[str, Any]:
         "windows": world.coded_windows(),
         "rules": timed_rules(world.rules),
         "air_s": world.air_s,
+        "percents": world.percents,
     }
 
 
@@ -110,7 +111,9 @@ def test_the_job_writes_both_rings(spark: Any, tmp_path: Path, monkeypatch: pyte
         for r in world.rules
     ]
     rules = tmp_path / "rules.json"
-    rules.write_text(json.dumps({"shared_air_min": world.air_min, "rules": asked}))
+    rules.write_text(
+        json.dumps({"shared_air_min": world.air_min, "dose_percent": world.percents, "rules": asked})
+    )
     monkeypatch.setattr(type(spark), "stop", lambda session: None)  # the session is the other tests' too
     common = [str(tmp_path / "copy"), "--rules", str(rules), "--longest-hours", "60"]
     first, second = str(tmp_path / "first"), str(tmp_path / "second")

@@ -6,8 +6,16 @@ import polars as pl
 import pytest
 
 from lastcase.core.contacts.incubation import incubation_range
-from lastcase.core.contacts.places import VISITS, infection_windows, place_times, shared_places
+from lastcase.core.contacts.places import (
+    VISITS,
+    infection_windows,
+    met_places,
+    place_times,
+    shared_places,
+)
+from lastcase.core.contacts.search import find_meetings
 from lastcase.editions import load_disease
+from tests.spec.contacts.test_search import FIFTEEN, town, visit, window
 from tests.spec.facts import at
 
 
@@ -80,3 +88,46 @@ def test_a_case_was_infected_an_incubation_period_before_its_onset() -> None:
 )
 def test_the_middle_of_the_incubation_period(disease: str, low: float, high: float) -> None:
     assert incubation_range(load_disease(disease)) == pytest.approx((low, high), abs=0.12)
+
+
+def met(*stays: dict[str, object], percents: dict[str, int] | None = None) -> dict[tuple[str, object], dict]:
+    """What came about by place and part where the cases "c" and "d" were."""
+    windows = pl.concat([window("c", "00:00"), window("d", "00:00")])
+    found = met_places(find_meetings(town(*stays), windows, [FIFTEEN]), percents or {})
+    return {(row["place_id"], row["unit"]): row for row in found.to_dicts()}
+
+
+def test_a_place_tells_how_many_met_there_how_surely_and_how_long() -> None:
+    places = met(
+        visit("c", "09:00", "10:00"),
+        visit("d", "13:00", "14:00"),
+        visit("p", "09:30", "10:00"),
+        visit("q", "13:00", "14:00"),
+        visit("r", "13:46", "14:00", precision_min=5.0),
+        visit("s", "13:55", "14:00"),
+        visit("s", "09:00", "10:00", place="shop"),
+        percents={"leisure": 200},
+    )
+    hall = places["hall", None]
+    assert (hall["n_cases"], hall["n_definite"], hall["n_possible"], hall["n_short"]) == (2, 2, 1, 1)
+    assert (hall["most_dose_min"], hall["dose_min"]) == (120.0, 60.0 + 120.0 + 28.0)
+    assert (hall["first_at"], hall["last_at"]) == (at("09:30"), at("14:00"))
+    assert list(places) == [("hall", None)]
+
+
+def test_parts_stand_for_themselves_and_whose_part_is_not_known_is_counted_to_be_asked() -> None:
+    places = met(
+        visit("c", "09:00", "10:00", unit="first floor"),
+        visit("d", "13:00", "14:00", unit="cellar"),
+        visit("p", "09:30", "10:00", unit="first floor"),
+        visit("q", "09:00", "10:00"),
+    )
+    assert [unit for _, unit in places] == ["first floor"]
+    floor = places["hall", "first floor"]
+    assert (floor["n_definite"], floor["n_no_unit"]) == (2, 1)
+
+
+def test_a_place_where_all_were_together_too_shortly_is_told_as_well() -> None:
+    hall = met(visit("c", "09:00", "10:00"), visit("p", "09:50", "10:00"))["hall", None]
+    assert (hall["n_definite"], hall["n_short"], hall["n_no_unit"]) == (0, 1, 0)
+    assert (hall["n_cases"], hall["first_at"]) == (1, at("09:50"))

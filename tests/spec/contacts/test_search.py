@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from lastcase.core.contacts.dose import ALIKE, Percents, dose_percents
 from lastcase.core.contacts.search import (
     WINDOWS,
     find_meetings,
@@ -15,7 +16,7 @@ from lastcase.core.contacts.search import (
     windows_of_ring,
 )
 from lastcase.core.facts.store import Facts
-from lastcase.core.protocol.model import ContactRule
+from lastcase.core.protocol.model import ContactRule, SettingRule
 from tests.spec.facts import at, facts
 from tests.spec.protocols import WORDS, edition
 
@@ -39,9 +40,15 @@ def window(person: str, start: str, end: str | None = None, settings: tuple[str,
     return pl.DataFrame([row], schema=WINDOWS, orient="row")
 
 
-def pair(world: Facts, windows: pl.DataFrame, *rules: ContactRule, air_min: float = 0.0) -> dict[str, object]:
+def pair(
+    world: Facts,
+    windows: pl.DataFrame,
+    *rules: ContactRule,
+    air_min: float = 0.0,
+    percents: Percents = ALIKE,
+) -> dict[str, object]:
     """What the search says of case "c" and person "p"; nothing where they did not meet."""
-    pairs = find_pairs(find_meetings(world, windows, list(rules), air_min), list(rules))
+    pairs = find_pairs(find_meetings(world, windows, list(rules), air_min), list(rules), percents)
     found = pairs.filter(person_id="p").to_dicts()
     return found[0] if found else {}
 
@@ -184,3 +191,50 @@ def test_the_named_and_those_at_home_are_found_without_any_visit() -> None:
     assert (by_person["h"]["source"], by_person["h"]["certainty"]) == ("household", "definite")
     assert by_person["h"]["first_at"] == at("00:00")
     assert "c" not in by_person
+
+
+def weighing(name: str, *settings: str, percent: int) -> SettingRule:
+    return SettingRule(id=f"setting.{name}", settings=settings, dose_percent=percent, **WORDS)
+
+
+def test_the_dose_weighs_minutes_by_where_they_were_spent() -> None:
+    percents = dose_percents(
+        edition(
+            weighing("closed", "leisure", "dining", percent=200), weighing("open", "community", percent=5)
+        )
+    )
+    hall = town(visit("c", "09:00", "10:00"), visit("p", "09:30", "10:00"))
+    shop = town(visit("c", "09:00", "10:00", place="shop"), visit("p", "09:30", "10:00", place="shop"))
+    assert pair(hall, ALWAYS, FIFTEEN, percents=percents)["dose_min"] == 60.0
+    assert pair(shop, ALWAYS, FIFTEEN, percents=percents)["dose_min"] == 30.0
+    assert pair(hall, ALWAYS, FIFTEEN)["dose_min"] == 30.0
+
+
+def test_of_unsure_minutes_the_dose_takes_the_middle() -> None:
+    world = town(visit("c", "09:00", "10:00"), visit("p", "09:40", "10:00", precision_min=5.0))
+    found = pair(world, ALWAYS, FIFTEEN)
+    assert (found["minutes_least"], found["minutes_most"], found["dose_min"]) == (15.0, 25.0, 20.0)
+
+
+def test_the_dose_of_two_records_of_one_meeting_counts_once() -> None:
+    world = town(visit("c", "09:00", "10:00"), visit("p", "09:00", "09:30"), visit("p", "09:00", "09:40"))
+    assert pair(world, ALWAYS, FIFTEEN)["dose_min"] == 40.0
+
+
+def test_the_dose_of_a_ring_is_that_of_all_whom_one_met() -> None:
+    world = town(visit("c", "09:00", "10:00"), visit("d", "09:00", "10:00"), visit("p", "09:30", "10:00"))
+    windows = pl.concat([ALWAYS, window("d", "00:00")])
+    ring = find_ring(find_pairs(find_meetings(world, windows, [FIFTEEN]), [FIFTEEN]), [FIFTEEN])
+    assert {row["person_id"]: row["dose_min"] for row in ring.to_dicts()} == {"c": 60.0, "d": 60.0, "p": 60.0}
+
+
+def test_a_named_contact_has_a_dose_where_minutes_were_told() -> None:
+    named = {"case_person_id": "c", "setting": "dining", "first_exposure_at": "09:00"}
+    world = town(
+        contacts=[
+            {"contact_id": "k1", "person_id": "p", "duration_min": 30.0, **named},
+            {"contact_id": "k2", "person_id": "q", **named},
+        ]
+    )
+    told = find_told(world, ALWAYS, [rule()], {"dining": 200})
+    assert {row["person_id"]: row["dose_min"] for row in told.to_dicts()} == {"p": 60.0, "q": None}

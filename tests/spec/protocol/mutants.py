@@ -11,12 +11,16 @@ from typing import Any
 import polars as pl
 
 from lastcase.core.answers import Answers
+from lastcase.core.contacts.dose import dose_min, dose_percents
+from lastcase.core.contacts.shortlist import caps_of, shortlist
 from lastcase.core.derive import bind_persons, derive
 from lastcase.core.duties.derive import derive_duties
 from lastcase.core.ending import ending
 from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.pools import resolve_pools
 from lastcase.core.facts.store import Facts
+from lastcase.core.facts.vocabulary import SETTINGS
+from lastcase.core.facts.vocabulary import values as values_of
 from lastcase.core.outbreak import Adoption, Outbreak
 from lastcase.core.protocol.check import check_rules
 from lastcase.core.protocol.model import (
@@ -216,7 +220,8 @@ class Base:
         self.bound = bind_persons(self.merged, edition, ZONE)
         self.answers = answers(facts, edition)
         self.parts = {
-            kind: self._part(kind, edition) for kind in ("contact", "stage", "risk_level", "target", "end")
+            kind: self._part(kind, edition)
+            for kind in ("contact", "setting", "stage", "risk_level", "target", "end")
         }
 
     def part_is_changed_by(self, kind: str, mutant: Protocol) -> bool:
@@ -234,6 +239,8 @@ class Base:
         if kind == "contact":
             bound = bind_persons(self.merged, edition, ZONE)
             return {"exposures": bound.exposures, "subjects": bound.subjects}
+        if kind == "setting":
+            return {"ranked": _ranked(edition)}
         if kind == "stage":
             plan = plan_rounds(self.merged["areas"], self.derived.detections, edition, ZONE)
             made = derive_duties(
@@ -267,7 +274,22 @@ def answers(facts: Facts, edition: Protocol) -> dict[str, Any]:
         **frames,
         "targets": _judged(facts, edition, derived),
         "ending": ending(facts, home, AS_OF),
+        "ranked": _ranked(edition),
     }
+
+
+def _ranked(edition: Protocol) -> pl.DataFrame:
+    """An hour with a case in each setting for as many as a cap of the shipped editions takes, and two more: how the
+    contact search ranks them, and whom it leaves off the short list."""
+    settings = pl.DataFrame({"setting": values_of(SETTINGS)})
+    rows = settings.join(pl.DataFrame({"person": range(202)}), how="cross").with_columns(min=60.0)
+    dose = dose_min(pl.col("min"), pl.col("min"), dose_percents(edition))
+    ranked = rows.group_by("setting", "person", maintain_order=True).agg(dose_min=dose)
+    found = ContactRule(
+        id="contact.found", clause_en="", clause_zh="", source="", category="close_contact", order=1
+    )
+    told = ranked.with_columns(case=pl.lit("case"), certainty=pl.lit("definite"), rule=pl.lit(found.id))
+    return shortlist(told, [found], caps_of(edition))
 
 
 def _judged(facts: Facts, edition: Protocol, derived: Answers) -> list[tuple[Any, ...]]:

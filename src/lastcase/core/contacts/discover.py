@@ -102,7 +102,8 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
 
     The least overlap takes off the stated precision of both visits, the most adds it. The air of a place
     stays shared for `shared_air_min` minutes after the visit of the person exposed to has ended. A visit
-    that names a unit (floor, carriage, ward) does not meet one that names another.
+    that names a unit (floor, carriage, ward) does not meet one that names another. Columns beside `SCHEMA`:
+    `unit` and `case_unit`, the parts that the two visits name.
     """
     visits = facts["visits"].join(
         facts["places"].select("place_id", "setting", "area_id"), on="place_id", how="left"
@@ -145,6 +146,8 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
         removed_at=pl.lit(None, INSTANT),
         area_id=pl.col("area_id"),
         place_id=pl.col("place_id"),
+        unit=pl.col("unit"),
+        case_unit=pl.col("case_unit"),
     )
 
 

@@ -15,8 +15,9 @@ import polars as pl
 
 from lastcase.core.contacts.classify import rules_of, with_rule
 from lastcase.core.contacts.discover import household_exposures, named_exposures, visit_exposures
+from lastcase.core.contacts.dose import ALIKE, Percents, dose_min
 from lastcase.core.contacts.fit import fit_to_windows
-from lastcase.core.contacts.together import PAIR, counted_once
+from lastcase.core.contacts.together import PAIR, counted_once, most_counted
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import ContactRule, Protocol
@@ -42,11 +43,13 @@ PAIRS: dict[str, pl.DataType] = {
     "last_at": INSTANT,
     "minutes_least": pl.Float64(),
     "minutes_most": pl.Float64(),
+    "dose_min": pl.Float64(),
     "n_meetings": pl.Int64(),
     "place_id": pl.String(),
 }
 """Of one person and one whom the person met, the meetings of the pair's best certainty: the rule that decides them,
-their first and last instants and number, the minutes together (counted once) and the place of the first."""
+their first and last instants and number, the minutes together (counted once), their dose (`core.contacts.dose`)
+and the place of the first."""
 
 RING: dict[str, pl.DataType] = {
     "person_id": pl.String(),
@@ -56,6 +59,7 @@ RING: dict[str, pl.DataType] = {
     "last_at": INSTANT,
     "minutes_least": pl.Float64(),
     "minutes_most": pl.Float64(),
+    "dose_min": pl.Float64(),
     "n_meetings": pl.Int64(),
     "n_via": pl.Int64(),
     "via_person_id": pl.String(),
@@ -89,8 +93,8 @@ def find_meetings(
 ) -> pl.DataFrame:
     """Every overlap of a visit with one of a person of `windows` (as `WINDOWS`) that lies inside a window.
 
-    Reads `visits` and `places`. Columns beside those of `discover.SCHEMA`: `rule` and `rule_possible`, the
-    first rule that fits by the least minutes and by the most.
+    Reads `visits` and `places`. Columns beside those of `discover.visit_exposures`: `rule` and `rule_possible`,
+    the first rule that fits by the least minutes and by the most.
     """
     raw = visit_exposures(facts, windows["person_id"].unique(), shared_air_min)
     named = windows.rename({"person_id": "case_person_id"}).with_columns(found_at=pl.lit(None, INSTANT))
@@ -99,7 +103,7 @@ def find_meetings(
     return with_rule(inside, rules).with_columns(rule_possible=by_most["rule"])
 
 
-def find_pairs(meetings: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
+def find_pairs(meetings: pl.DataFrame, rules: list[ContactRule], percents: Percents = ALIKE) -> pl.DataFrame:
     """The meetings of `find_meetings`, one row a pair; columns `PAIRS`, sorted by the pair."""
     rank = {rule.id: number for number, rule in enumerate(rules)}
     deciding = pl.coalesce("rule", "rule_possible")
@@ -110,20 +114,17 @@ def find_pairs(meetings: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame
         .then(pl.lit(1))
         .otherwise(pl.lit(2)),
         rank=deciding.replace_strict(rank, default=None, return_dtype=pl.Int64),
-        slack_min=pl.col("minutes_most")
-        - (pl.col("end_at") - pl.col("start_at")).dt.total_microseconds() / 60e6,
+        counted_most_min=most_counted(),
     )
     best = marked.filter(pl.col("certainty") == pl.col("certainty").min().over(*PAIR))
-    fresh_most = (
-        pl.when(pl.col("fresh_min") > 0).then(pl.col("fresh_min") + pl.col("slack_min")).otherwise(0.0)
-    )
     grouped = best.group_by(*PAIR).agg(
         certainty=pl.col("certainty").first(),
         rank=pl.col("rank").min(),
         first_at=pl.col("start_at").min(),
         last_at=pl.col("end_at").max(),
         minutes_least=pl.col("counted_min").sum(),
-        minutes_most=fresh_most.sum(),
+        minutes_most=pl.col("counted_most_min").sum(),
+        dose_min=dose_min(pl.col("counted_min"), pl.col("counted_most_min"), percents),
         n_meetings=pl.len().cast(pl.Int64),
         place_id=pl.col("place_id").sort_by("start_at", "place_id").first(),
     )
@@ -140,11 +141,13 @@ def find_pairs(meetings: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame
     )
 
 
-def find_told(facts: Facts, windows: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
+def find_told(
+    facts: Facts, windows: pl.DataFrame, rules: list[ContactRule], percents: Percents = ALIKE
+) -> pl.DataFrame:
     """Whom interviews and lists name, and who shares a home, one row a pair and source.
 
-    Reads `contacts`, `persons` and `places`. Columns of `PAIRS` and `source` (named, household); instants and
-    minutes are null where nobody told them. Such an exposure is definite where a rule fits, else short.
+    Reads `contacts`, `persons` and `places`. Columns of `PAIRS`, `setting` and `source` (named, household); instants,
+    minutes and dose are null where nobody told them. Such an exposure is definite where a rule fits, else short.
     """
     persons = windows["person_id"].unique()
     nowhere = pl.DataFrame(
@@ -169,10 +172,14 @@ def find_told(facts: Facts, windows: pl.DataFrame, rules: list[ContactRule]) -> 
         last_at=pl.col("end_at").max(),
         minutes_least=_sum_of_known("minutes_least"),
         minutes_most=_sum_of_known("minutes_most"),
+        dose_min=pl.when(pl.col("minutes_least").is_not_null().any()).then(
+            dose_min(pl.col("minutes_least"), pl.col("minutes_most"), percents)
+        ),
         n_meetings=pl.len().cast(pl.Int64),
         place_id=pl.col("place_id").sort_by("start_at").first(),
+        setting=pl.col("setting").sort_by("start_at").first(),
     )
-    return grouped.select(*PAIRS, "source").sort(*PAIR, "source")
+    return grouped.select(*PAIRS, "setting", "source").sort(*PAIR, "source")
 
 
 def _sum_of_known(column: str) -> pl.Expr:
@@ -197,6 +204,7 @@ def find_ring(pairs: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
         last_at=pl.col("last_at").max(),
         minutes_least=pl.col("minutes_least").sum(),
         minutes_most=pl.col("minutes_most").sum(),
+        dose_min=pl.col("dose_min").sum(),
         n_meetings=pl.col("n_meetings").sum(),
         n_via=pl.len().cast(pl.Int64),
     )

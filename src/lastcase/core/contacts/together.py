@@ -43,6 +43,14 @@ def counted_once(meetings: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def most_counted() -> pl.Expr:
+    """Of the visits of `counted_once` the most minutes that a meeting adds: what is fresh, and what its times may be
+    off by."""
+    overlap = (pl.col("end_at") - pl.col("start_at")).dt.total_microseconds() / 60e6
+    slack = pl.col("minutes_most") - overlap
+    return pl.when(pl.col("fresh_min") > 0).then(pl.col("fresh_min") + slack).otherwise(0.0)
+
+
 def _counted() -> pl.Expr:
     """Minutes that a meeting adds: up to what is fresh, and, where minutes beyond the overlap are asked about,
     these as well."""

@@ -21,6 +21,7 @@ from lastcase.core.protocol.model import (
     RiskLevel,
     RoundRule,
     Rule,
+    SettingRule,
     Stage,
     Target,
     TimeLimit,
@@ -56,6 +57,7 @@ def check_rules(rules: Mapping[str, Rule]) -> list[Fault]:
         _rings,
         _windows,
         _contact_rules,
+        _settings,
         _definitions,
         _discharges,
         _levels,
@@ -190,6 +192,21 @@ def _clash(first: ContactRule, second: ContactRule) -> bool:
 
 def _meet(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     return not first or not second or bool(set(first) & set(second))
+
+
+def _settings(rules: Mapping[str, Rule]) -> Iterator[Fault]:
+    """A rule of settings names some, no setting stands under two, and those at home are never capped."""
+    taken: dict[str, str] = {}
+    for rule in rules.values():
+        if isinstance(rule, SettingRule):
+            if not rule.settings:
+                yield _fault(rule, "settings", "no_setting")
+            if rule.most_candidates is not None and "household" in rule.settings:
+                yield _fault(rule, "most_candidates", "capped_home")
+            for setting in rule.settings:
+                if other := taken.get(setting):
+                    yield _fault(rule, "settings", "setting_twice", value=setting, other=other)
+                taken[setting] = rule.id
 
 
 def _definitions(rules: Mapping[str, Rule]) -> Iterator[Fault]:

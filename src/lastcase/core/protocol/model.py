@@ -103,6 +103,20 @@ class ContactRule(Rule):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SettingRule(Rule):
+    """How persons whom the contact search finds in `settings` are ranked, and how many of them come first.
+
+    `dose_percent`: what a minute together counts for, in per cent of one in a setting that no rule names. Of the
+    candidates of one case in one of these settings the `most_candidates` who rank highest make the short list (null:
+    all); nobody else is left out of it.
+    """
+
+    settings: tuple[str, ...]
+    dose_percent: int = 100
+    most_candidates: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stage(Rule):
     """One stage of managing a category: where, how long, counted from what, tested when, released how.
 
@@ -390,6 +404,7 @@ RULE_KINDS: dict[str, type[Rule]] = {
     "case_definition": CaseDefinition,
     "window": Window,
     "contact": ContactRule,
+    "setting": SettingRule,
     "stage": Stage,
     "time_limit": TimeLimit,
     "risk_level": RiskLevel,

@@ -184,6 +184,10 @@ _BY_NAME: dict[str, Shape] = {
     "shared_air_after_min": Shape(
         "Air shared after the case left", "病例离开后空气共享", "minutes", high=1440
     ),
+    "most_candidates": Shape(
+        "Candidates of one case at most", "每例病例候选者至多", "persons", low=1, high=100_000
+    ),
+    "dose_percent": Shape("A minute counts", "每分钟计", "percent", low=1, high=1000),
     "ordinal": Shape("Stage", "阶段", low=1, high=9),
     "place": Shape("Where", "地点", codes=v.STAY_KINDS),
     "length_days": Shape("Length", "时长", "days", low=1, high=90),
@@ -271,6 +275,7 @@ RULE_KIND_NAMES: dict[str, tuple[str, str]] = {
     "case_definition": ("Case definition", "病例定义"),
     "window": ("Infectious window", "可追溯窗口"),
     "contact": ("Contact rule", "接触判定规则"),
+    "setting": ("Ranking by setting", "按场所类型排序"),
     "stage": ("Management stage", "管理阶段"),
     "time_limit": ("Time limit", "时限"),
     "risk_level": ("Risk level", "风险等级"),
@@ -295,6 +300,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "rounds": ("rounds", "轮"),
     "persons": ("persons", "人"),
     "cycles": ("cycles", "循环"),
+    "percent": ("per cent", "%"),
 }
 
 

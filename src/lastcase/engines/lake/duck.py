@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from lastcase.core.contacts.dose import ALIKE, Percents
 from lastcase.engines.lake.sql_tables import (
     QUALITIES,
     SCHEMAS,
@@ -40,6 +41,7 @@ def find_contacts_sql(
     *,
     answer: Answer = "ring",
     air_s: int = 0,
+    percents: Percents = ALIKE,
     longest_s: int | None = None,
     bucket_bits: int | None = BUCKET_BITS,
     n_threads: int = 1,
@@ -65,7 +67,14 @@ def find_contacts_sql(
         span = Span(*found)
         has_day = _open(connection, visits)
         connection.execute(f"CREATE VIEW visits AS {visits_text(span, air_s, longest_s, has_day)}")
-        text = search_text(answer, rules, air_s=air_s, n_windows=span.n_windows, bucket_bits=bucket_bits)
+        text = search_text(
+            answer,
+            rules,
+            air_s=air_s,
+            n_windows=span.n_windows,
+            percents=percents,
+            bucket_bits=bucket_bits,
+        )
         answered = connection.execute(text).pl()
     return answered.select(pl.col(name).cast(kind) for name, kind in SCHEMAS[answer].items())
 

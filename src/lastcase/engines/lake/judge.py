@@ -18,16 +18,19 @@ NO_ROOM_ON_BENCH, NO_ROOM_FOR_PAIRS = -3, -4
 
 class Rules(NamedTuple):
     """Contact rules, the first to decide first: mask of settings, least seconds (-1: any), period in which seconds
-    are cumulated (0: one meeting alone)."""
+    are cumulated (0: one meeting alone). `percent`: what a minute counts for in the dose, by the bit of the setting.
+    """
 
     settings: NDArray[np.uint64]
     min_s: NDArray[np.int64]
     cumulating_s: NDArray[np.int64]
+    percent: NDArray[np.int64]
 
 
 class Pairs(NamedTuple):
     """One row a pair, as `core.contacts.search.PAIRS`: numbers for ids, seconds for minutes and instants; `case`
-    is the place among those searched for, `rule` the place of the rule (`NO_RULE`: none)."""
+    is the place among those searched for, `rule` the place of the rule (`NO_RULE`: none), `dose` in units of
+    `core.contacts.dose`."""
 
     case: NDArray[np.int32]
     person: NDArray[np.uint32]
@@ -37,6 +40,7 @@ class Pairs(NamedTuple):
     last_s: NDArray[np.int64]
     least_s: NDArray[np.int64]
     most_s: NDArray[np.int64]
+    dose: NDArray[np.int64]
     n_meetings: NDArray[np.int32]
     place: NDArray[np.uint32]
 
@@ -146,7 +150,7 @@ def judge_pairs(
     """Write one row for each person met, from `row` on; whether there was room to line up their meetings."""
     start_s, end_s, slack_s, place_of = meetings.start_s, meetings.end_s, meetings.slack_s, meetings.place
     following, heads, met = meetings.following, meetings.head, meetings.met
-    masks, mins, periods = rules.settings, rules.min_s, rules.cumulating_s
+    masks, mins, periods, percent = rules.settings, rules.min_s, rules.cumulating_s, rules.percent
     order, fresh_from_s, fresh_s, rule_at = bench.meeting, bench.fresh_from_s, bench.fresh_s, bench.rule
     for slot in range(n_met):
         n = _line_up(heads[slot], following, start_s, end_s, slack_s, place_of, order)
@@ -185,7 +189,7 @@ def judge_pairs(
                 break
 
         n_best, place, first, last = 0, np.uint32(0), np.int64(0), np.int64(-(1 << 62))
-        least, most = np.int64(0), np.int64(0)
+        least, most, dose = np.int64(0), np.int64(0), np.int64(0)
         for at in range(n):
             if certainty != SHORT and rule_at[at] == NO_RULE:
                 continue
@@ -195,12 +199,14 @@ def judge_pairs(
             n_best += 1
             last = max(last, end_s[meeting])
             own = _alone(end_s[meeting] - start_s[meeting], slack_s[meeting], False)
-            least += min(own, fresh_s[at])
-            if fresh_s[at] > 0:
-                most += fresh_s[at] + slack_s[meeting]
+            own_least = min(own, fresh_s[at])
+            own_most = fresh_s[at] + slack_s[meeting] if fresh_s[at] > 0 else 0
+            least += own_least
+            most += own_most
+            dose += (own_least + own_most) * percent[setting_of[place_of[meeting]]]
         pairs.case[row], pairs.person[row], pairs.certainty[row] = case, met[slot], certainty
         pairs.rule[row], pairs.first_s[row], pairs.last_s[row] = decides, first, last
-        pairs.least_s[row], pairs.most_s[row] = least, most
+        pairs.least_s[row], pairs.most_s[row], pairs.dose[row] = least, most, dose
         pairs.n_meetings[row], pairs.place[row] = n_best, place
         row += 1
     return True

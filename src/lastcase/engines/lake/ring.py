@@ -10,13 +10,24 @@ from numpy.typing import NDArray
 
 from lastcase.engines.compiled import compiled
 
-_GATHERED = ("person", "certainty", "rule", "first_s", "last_s", "least_s", "most_s", "n_meetings", "place")
+_GATHERED = (
+    "person",
+    "certainty",
+    "rule",
+    "first_s",
+    "last_s",
+    "least_s",
+    "most_s",
+    "dose",
+    "n_meetings",
+    "place",
+)
 
 
 def find_ring(pairs: pl.DataFrame, n_persons: int) -> pl.DataFrame:
     """One row a person of the pairs that `Searcher.find_pairs` found, sorted by person.
 
-    Columns: person, certainty, rule, first_s, last_s, least_s, most_s, n_meetings, n_via, via, place.
+    Columns: person, certainty, rule, first_s, last_s, least_s, most_s, dose, n_meetings, n_via, via, place.
     """
     columns = {name: pairs[name].to_numpy(writable=True) for name in ("case", *_GATHERED)}
     row_of = np.full(n_persons, -1, np.int32)
@@ -63,6 +74,8 @@ def _gather(
     to_least: NDArray[np.int64],
     most: NDArray[np.int64],
     to_most: NDArray[np.int64],
+    dose: NDArray[np.int64],
+    to_dose: NDArray[np.int64],
     meetings: NDArray[np.int32],
     to_meetings: NDArray[np.int32],
     place: NDArray[np.uint32],
@@ -71,7 +84,7 @@ def _gather(
     for at in range(len(person)):
         row = row_of[person[at]]
         if n_via[row] == 0 or certainty[at] < to_certainty[row]:
-            n_via[row], to_least[row], to_most[row], to_meetings[row] = 0, 0, 0, 0
+            n_via[row], to_least[row], to_most[row], to_dose[row], to_meetings[row] = 0, 0, 0, 0, 0
             to_person[row], to_certainty[row], to_rule[row] = person[at], certainty[at], rule[at]
             to_first[row], to_last[row] = first[at], last[at]
             via[row], to_place[row] = case[at], place[at]
@@ -83,5 +96,6 @@ def _gather(
         to_last[row] = max(to_last[row], last[at])
         to_least[row] += least[at]
         to_most[row] += most[at]
+        to_dose[row] += dose[at]
         to_meetings[row] += meetings[at]
         n_via[row] += 1

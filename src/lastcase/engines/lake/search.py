@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from lastcase.core.contacts.dose import ALIKE, PLAIN, Percents
 from lastcase.core.protocol.model import ContactRule
 from lastcase.engines.lake.judge import NO_ROOM_ON_BENCH, Bench, Pairs, Rules, find_pairs_from
 from lastcase.engines.lake.meet import (
@@ -23,7 +24,7 @@ from lastcase.engines.lake.meet import (
     Stays,
     Windows,
 )
-from lastcase.engines.lake.view import ANY_SETTING, SETTING_BITS, View
+from lastcase.engines.lake.view import ANY_SETTING, SETTING_BITS, UNKNOWN_SETTING, View
 
 WINDOWS: dict[str, pl.DataType] = {
     "person": pl.UInt32(),
@@ -34,17 +35,37 @@ WINDOWS: dict[str, pl.DataType] = {
 """When meeting a person counts: the preferred window of a person first; `until_s` null: open; `settings` a mask."""
 
 
+FOUND: dict[str, pl.DataType] = {
+    "case": pl.UInt32(),
+    "person": pl.UInt32(),
+    "certainty": pl.UInt8(),
+    "rule": pl.Int8(),
+    "first_s": pl.Int64(),
+    "last_s": pl.Int64(),
+    "least_s": pl.Int64(),
+    "most_s": pl.Int64(),
+    "dose": pl.Int64(),
+    "n_meetings": pl.Int32(),
+    "place": pl.UInt32(),
+}
+"""What `find_pairs` gives: the columns of `judge.Pairs` with `case` as the person's number."""
+
+
 def mask_of(settings: Sequence[str]) -> int:
     """The mask of settings; of none: all of them, and places whose setting is not known."""
     return sum(1 << SETTING_BITS[name] for name in settings) if settings else ANY_SETTING
 
 
-def make_rules(rules: Sequence[ContactRule]) -> Rules:
-    """The rules of `core.contacts.search.visit_rules` as the kernels read them."""
+def make_rules(rules: Sequence[ContactRule], percents: Percents = ALIKE) -> Rules:
+    """The rules of `core.contacts.search.visit_rules`, and what a minute counts for, as the kernels read them."""
+    percent = np.full(UNKNOWN_SETTING + 1, PLAIN, np.int64)
+    for setting, counts in percents.items():
+        percent[SETTING_BITS[setting]] = counts
     return Rules(
         np.array([mask_of(rule.settings) for rule in rules], np.uint64),
         np.array([-1 if r.min_minutes is None else round(r.min_minutes * 60) for r in rules], np.int64),
         np.array([round(rule.cumulating_hours * 3600) for rule in rules], np.int64),
+        percent,
     )
 
 
@@ -74,8 +95,8 @@ class Searcher:
         self.pairs = _room(Pairs, room)
 
     def find_pairs(self, windows: Windows, rules: Rules, air_s: int = 0) -> pl.DataFrame:
-        """One row a pair of a person searched for and one met, columns of `judge.Pairs` with `case` as the
-        person's number; the air of a place stays shared `air_s` seconds after a stay."""
+        """One row a pair of a person searched for and one met, columns `FOUND`; the air of a place
+        stays shared `air_s` seconds after a stay."""
         view, case, n_rows = self.view, 0, 0
         while True:
             case, n_rows, lacking = find_pairs_from(
@@ -142,6 +163,7 @@ _TYPES: dict[str, dict[str, type[np.generic]]] = {
         "last_s": np.int64,
         "least_s": np.int64,
         "most_s": np.int64,
+        "dose": np.int64,
         "n_meetings": np.int32,
         "place": np.uint32,
     },

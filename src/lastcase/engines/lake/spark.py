@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
+from lastcase.core.contacts.dose import ALIKE, Percents
 from lastcase.engines.lake.segment import SCHEMA as VISITS
 from lastcase.engines.lake.sql_tables import (
     OPEN_S,
@@ -103,6 +104,7 @@ def find_contacts_spark(
     spark: SparkSession | None = None,
     answer: Answer = "ring",
     air_s: int = 0,
+    percents: Percents = ALIKE,
     longest_s: int | None = None,
     bucket_bits: int | None = BUCKET_BITS,
 ) -> pl.DataFrame:
@@ -114,6 +116,7 @@ def find_contacts_spark(
     asked: dict[str, Any] = {
         "answer": answer,
         "air_s": air_s,
+        "percents": percents,
         "longest_s": longest_s,
         "bucket_bits": bucket_bits,
     }
@@ -137,6 +140,7 @@ def contacts_on_spark(
     *,
     answer: Answer = "ring",
     air_s: int = 0,
+    percents: Percents = ALIKE,
     longest_s: int | None = None,
     bucket_bits: int | None = BUCKET_BITS,
 ) -> Iterator[DataFrame]:
@@ -149,7 +153,13 @@ def contacts_on_spark(
     own.conf.set("spark.sql.constraintPropagation.enabled", "false")
     span = _make_tables(own, visits, spots, qualities, windows, air_s, longest_s)
     *steps, (_, text) = search_texts(
-        answer, rules, air_s=air_s, n_windows=span.n_windows, bucket_bits=bucket_bits, dialect="spark"
+        answer,
+        rules,
+        air_s=air_s,
+        n_windows=span.n_windows,
+        percents=percents,
+        bucket_bits=bucket_bits,
+        dialect="spark",
     )
     kept = []
     try:

@@ -16,12 +16,14 @@ from typing import NamedTuple
 
 import polars as pl
 
+from lastcase.core.contacts.dose import Percents
 from lastcase.engines.lake.errors import LakeDamaged, UnknownFormat
 from lastcase.engines.lake.manifest import has_manifest
 from lastcase.engines.lake.segment import SCHEMA as VISITS
 from lastcase.engines.lake.snapshot import take_snapshot
 from lastcase.engines.lake.spark import AfterRing, Source, SparkMissing, check_spark, contacts_on_spark
 from lastcase.engines.lake.sql_tables import NotInSeconds, TimedRule, ready_spots, timed_rule
+from lastcase.engines.lake.view import SETTING_BITS
 
 EXIT_WRONG = 2
 EXIT_MISSING = 3
@@ -37,10 +39,12 @@ class Tables(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What a file of rules says: the rules, the first to decide first, and seconds that air stays shared."""
+    """What a file of rules says: the rules, the first to decide first, seconds that air stays shared, and what a
+    minute counts for in the dose."""
 
     rules: list[TimedRule]
     air_s: int
+    percents: Percents
 
 
 class NoRules(ValueError):
@@ -48,12 +52,15 @@ class NoRules(ValueError):
 
 
 def read_rules(text: str) -> Question:
-    """`{"shared_air_min": 0, "rules": [{"settings": [], "min_minutes": 15, "cumulating_hours": 24}]}`, each name but
-    `rules` optional. Raises NoRules."""
+    """`{"shared_air_min": 0, "dose_percent": {"dining": 200}, "rules": [{"settings": [], "min_minutes": 15,
+    "cumulating_hours": 24}]}`, each name but `rules` optional. Raises NoRules."""
     try:
         told = json.loads(text)
         rules = [_rule(**rule) for rule in told["rules"]]
-        return Question(rules, round(told.get("shared_air_min", 0) * 60))
+        percents = {name: round(counts) for name, counts in told.get("dose_percent", {}).items()}
+        if strange := percents.keys() - SETTING_BITS.keys():
+            raise KeyError(*strange)
+        return Question(rules, round(told.get("shared_air_min", 0) * 60), percents)
     except (KeyError, TypeError, AttributeError, json.JSONDecodeError, NotInSeconds) as error:
         raise NoRules(f"these are no rules: {error}") from error
 
@@ -132,6 +139,7 @@ def _search(given: argparse.Namespace, question: Question, tables: Tables) -> No
             question.rules,
             answer=given.answer,
             air_s=question.air_s,
+            percents=question.percents,
             longest_s=tables.longest_s,
         ) as found:
             found.write.mode("overwrite").parquet(given.out)

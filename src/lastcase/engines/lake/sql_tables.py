@@ -45,12 +45,13 @@ PAIRS: dict[str, pl.DataType] = {
         "last_s",
         "least_s",
         "most_s",
+        "dose",
         "n_meetings",
         "place",
     )
 }
 """`core.contacts.search.PAIRS` in numbers: the place of certainty in `CERTAINTIES` and of the rule among the rules
-(null: none), seconds for minutes and instants."""
+(null: none), seconds for minutes and instants, the dose in units of `core.contacts.dose`."""
 
 RING: dict[str, pl.DataType] = {
     name: pl.Int64()
@@ -62,6 +63,7 @@ RING: dict[str, pl.DataType] = {
         "last_s",
         "least_s",
         "most_s",
+        "dose",
         "n_meetings",
         "n_via",
         "via",

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import sqlglot
 
+from lastcase.core.contacts.dose import ALIKE, PLAIN, Percents
 from lastcase.engines.lake.sql_tables import ANY_SETTING, OPEN_S, PAIRS, RING, Answer, TimedRule
+from lastcase.engines.lake.view import SETTING_BITS
 
 BUCKET_BITS = 14
 """Visits meet within buckets of 2 to the power of so many seconds (4.6 hours), so that a place where a whole city
@@ -32,15 +34,17 @@ def search_text(
     *,
     air_s: int,
     n_windows: int,
+    percents: Percents = ALIKE,
     bucket_bits: int | None = BUCKET_BITS,
     dialect: str = "duckdb",
 ) -> str:
     """The text that answers with `sql_tables.PAIRS` (sorted by the pair) or `RING` (sorted by person).
 
     `air_s`: seconds that the air of a place stays shared after a case has left. `n_windows`: the most windows
-    that one person has. `bucket_bits`: see `BUCKET_BITS`; without it places are joined whole.
+    that one person has. `percents`: what a minute counts for in the dose. `bucket_bits`: see `BUCKET_BITS`;
+    without it places are joined whole.
     """
-    parts = _parts(answer, rules, air_s, n_windows, bucket_bits)
+    parts = _parts(answer, rules, air_s, n_windows, percents, bucket_bits)
     return _in_dialect(_with(parts, _answer(answer)), dialect)
 
 
@@ -50,6 +54,7 @@ def search_texts(
     *,
     air_s: int,
     n_windows: int,
+    percents: Percents = ALIKE,
     bucket_bits: int | None = BUCKET_BITS,
     dialect: str = "duckdb",
 ) -> list[Part]:
@@ -57,7 +62,7 @@ def search_texts(
     to be kept as a table of its name for those that follow; the last piece, named as the answer, is the answer."""
     pieces: list[Part] = []
     since: list[Part] = []
-    for name, body in _parts(answer, rules, air_s, n_windows, bucket_bits):
+    for name, body in _parts(answer, rules, air_s, n_windows, percents, bucket_bits):
         since.append((name, body))
         if name in KEPT:
             pieces.append((name, _in_dialect(_with(since, f"SELECT * FROM {name}"), dialect)))
@@ -66,7 +71,12 @@ def search_texts(
 
 
 def _parts(
-    answer: Answer, rules: Sequence[TimedRule], air_s: int, n_windows: int, bucket_bits: int | None
+    answer: Answer,
+    rules: Sequence[TimedRule],
+    air_s: int,
+    n_windows: int,
+    percents: Percents,
+    bucket_bits: int | None,
 ) -> list[Part]:
     return [
         *_searched(n_windows),
@@ -75,7 +85,7 @@ def _parts(
         *_counted(),
         *_cumulated(rules),
         *_judged(rules),
-        *_pairs(),
+        *_pairs(percents),
         *(_ring() if answer == "ring" else ()),
     ]
 
@@ -319,7 +329,13 @@ def _fit_text(rule: TimedRule, side: str) -> str:
     return " AND ".join(asked)
 
 
-def _pairs() -> list[Part]:
+def _percent(percents: Percents) -> str:
+    """What a minute counts for in the setting of a row."""
+    named = "".join(f" WHEN {SETTING_BITS[name]} THEN {counts}" for name, counts in percents.items())
+    return f"CASE setting{named} ELSE {PLAIN} END" if named else f"{PLAIN}"
+
+
+def _pairs(percents: Percents) -> list[Part]:
     """Of each pair the meetings of its best certainty."""
     graded = f"""
         SELECT
@@ -328,15 +344,16 @@ def _pairs() -> list[Part]:
           MIN(STRUCT_PACK(start_s := start_s, place := place)) AS first,
           MAX(end_s) AS last_s,
           CAST(SUM(counted_least_s) AS BIGINT) AS least_s,
-          CAST(SUM(CASE WHEN fresh_s > 0 THEN fresh_s + most_s - (end_s - start_s) ELSE 0 END) AS BIGINT)
-            AS most_s,
+          CAST(SUM(counted_most_s) AS BIGINT) AS most_s,
+          CAST(SUM((counted_least_s + counted_most_s) * CAST({_percent(percents)} AS BIGINT)) AS BIGINT) AS dose,
           COUNT(*) AS n_meetings
         FROM judged
         GROUP BY {PAIR}, certainty"""
     best = f"SELECT *, MIN(certainty) OVER (PARTITION BY {PAIR}) AS best_certainty FROM graded"
     pairs = f"""
         SELECT
-          {PAIR}, certainty, rule, (first).start_s AS first_s, last_s, least_s, most_s, n_meetings,
+          {PAIR}, certainty, rule, (first).start_s AS first_s, last_s, least_s, most_s, dose,
+          n_meetings,
           (first).place AS place
         FROM best
         WHERE certainty = best_certainty"""
@@ -353,6 +370,7 @@ def _ring() -> list[Part]:
           MAX(last_s) AS last_s,
           CAST(SUM(least_s) AS BIGINT) AS least_s,
           CAST(SUM(most_s) AS BIGINT) AS most_s,
+          CAST(SUM(dose) AS BIGINT) AS dose,
           CAST(SUM(n_meetings) AS BIGINT) AS n_meetings,
           COUNT(*) AS n_via
         FROM pairs

@@ -1,5 +1,7 @@
 """The next ring of many contacts at once: who first met one of them, and who last, without a row a pair.
 
+Minutes and dose are sums over pairs: for these ask `search.find_pairs`.
+
 Everybody's stays are walked in the order of time, and a person is left as soon as the first meeting is certain. The
 contacts' stays lie by place in the order of their starts with the running maximum of their ends: the first that
 reaches far enough is the earliest that can have met.

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from lastcase.core.contacts.dose import Percents
 from lastcase.core.protocol.model import ContactRule
 from lastcase.engines.lake.duck import find_contacts_sql
+from lastcase.engines.lake.judge import NO_RULE
+from lastcase.engines.lake.search import FOUND
 from lastcase.engines.lake.segment import days_of
 from lastcase.engines.lake.sql_tables import ready_spots, timed_rules
 
@@ -20,10 +23,16 @@ if TYPE_CHECKING:
     from lastcase.ops.lake.view import OutbreakView
 
 
-def ring_by_sql(
-    view: OutbreakView, windows: pl.DataFrame, rules: list[ContactRule], air_s: int, *, is_spark: bool
+def pairs_by_sql(
+    view: OutbreakView,
+    windows: pl.DataFrame,
+    rules: list[ContactRule],
+    air_s: int,
+    percents: Percents,
+    *,
+    is_spark: bool,
 ) -> pl.DataFrame:
-    """One row a person met, columns of `engines.lake.ring.find_ring`. Raises SparkMissing."""
+    """One row a pair, columns and types of `engines.lake.search.find_pairs`. Raises SparkMissing."""
     spots = ready_spots(view.spots)
     slack_s = view.packed.slack_s
     qualities = pl.DataFrame({"quality": range(len(slack_s)), "slack_s": slack_s})
@@ -31,15 +40,18 @@ def ring_by_sql(
     with _told_beside(view.told) as told:
         files = [str(path) for path in (*view.snapshot.truth, *told)]
         visits = files or view.told
+        tables = (visits, spots, qualities, windows, timed_rules(rules))
         if is_spark:
             from lastcase.engines.lake.spark import find_contacts_spark
 
-            return find_contacts_spark(
-                visits, spots, qualities, windows, timed_rules(rules), air_s=air_s, longest_s=longest_s
+            found = find_contacts_spark(
+                *tables, answer="pairs", air_s=air_s, percents=percents, longest_s=longest_s
             )
-        return find_contacts_sql(
-            visits, spots, qualities, windows, timed_rules(rules), air_s=air_s, longest_s=longest_s
-        )
+        else:
+            found = find_contacts_sql(
+                *tables, answer="pairs", air_s=air_s, percents=percents, longest_s=longest_s
+            )
+    return found.with_columns(pl.col("rule").fill_null(NO_RULE)).cast(FOUND)  # type: ignore[arg-type]
 
 
 @contextmanager

@@ -16,9 +16,11 @@ import polars as pl
 from django.utils import timezone
 
 from lastcase.core.contacts.classify import rules_of
+from lastcase.core.contacts.dose import UNITS_PER_MIN, Percents, dose_percents
 from lastcase.core.contacts.episodes import find_episodes
 from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.search import CERTAINTIES, find_told, visit_rules
+from lastcase.core.contacts.shortlist import caps_of, count_left_out
 from lastcase.core.contacts.windows import infectious_windows
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.protocol.model import ContactRule, Protocol
@@ -26,6 +28,7 @@ from lastcase.engines.lake.ring import find_ring
 from lastcase.engines.lake.search import WINDOWS, find_pairs, make_rules, make_windows, mask_of
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.permissions import check_may_see_persons
+from lastcase.ops.lake.candidates import left_out_by_all, mark_left_out
 from lastcase.ops.lake.errors import NoCases, NoPurpose
 from lastcase.ops.lake.view import OutbreakView, load_told, view_of
 from lastcase.ops.records.audit import log_read
@@ -46,24 +49,43 @@ FOUND: dict[str, pl.DataType] = {
     "last_at": INSTANT,
     "minutes_least": pl.Float64(),
     "minutes_most": pl.Float64(),
+    "dose_min": pl.Float64(),
     "n_meetings": pl.Int64(),
     "n_via": pl.Int64(),
     "via_pseudonym": pl.String(),
     "place_id": pl.String(),
+    "setting": pl.String(),
+    "left_out": pl.String(),
 }
 """`core.contacts.search.RING` with pseudonyms for persons and the category that the rule makes; one row a person and
-`source` (visit, named, household), by ring, source, certainty and minutes together. What nobody told is null."""
+`source` (visit, named, household), by ring, source, certainty and dose. What nobody told is null. `setting` is where
+the first meeting was; `left_out` says why a candidate is not on the short list (`core.contacts.shortlist`), null for
+everybody else."""
+
+
+LEFT_OUT: dict[str, pl.DataType] = {
+    "ring": pl.Int64(),
+    "via_pseudonym": pl.String(),
+    "setting": pl.String(),
+    "left_out": pl.String(),
+    "n_left_out": pl.Int64(),
+}
+"""`core.contacts.shortlist.LEFT_OUT` by ring; whom several met is counted with each of them."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A search and its answer: `contacts` with columns `FOUND`, `numbers` those of the persons in its rows."""
+    """A search and its answer: `contacts` with columns `FOUND`, `numbers` those of the persons in its rows.
+    `left_out` counts who is not on the short list by whose and where, columns `LEFT_OUT`; `windows` are those of the
+    cases, by number."""
 
     outbreak: str
-    edition: str
+    edition: Protocol
     cases: tuple[str, ...]
     contacts: pl.DataFrame
     numbers: pl.Series
+    left_out: pl.DataFrame
+    windows: pl.DataFrame
     view: OutbreakView
 
 
@@ -90,19 +112,29 @@ def find_contacts(
     if named.is_empty():
         raise NoCases(outbreak=home.name, n=len(cases))
     view = view_of(home)
-    windows = view.numbered_windows(named)
-    known, rings = set(windows["person"]), []
+    windows = of_cases = view.numbered_windows(named)
+    percents, caps = dose_percents(edition), caps_of(edition)
+    known, rings, left_out = set(windows["person"]), [], []
     for order in range(1, n_rings + 1):
         rules = visit_rules(edition, order)
         if windows.is_empty():
             break
         air_s = round(shared_air_min(edition) * 60) if order == 1 else 0
-        ring = _ring(view, windows, rules, air_s, engine, n_threads)
-        ring = ring.filter(~pl.col("person").is_in(known))
+        every = _pairs(view, windows, rules, air_s, percents, engine, n_threads)
+        pairs = every.filter(~pl.col("person").is_in(known))
+        marked = mark_left_out(pairs, view.settings(pairs["place"]), rules, caps)
+        found, left = find_ring(pairs, view.packed.n_persons), left_out_by_all(marked)
+        ring = found.with_columns(setting=view.settings(found["place"])).join(
+            left.select("person", "left_out").unique("person"),
+            on="person",
+            how="left",
+            maintain_order="left",
+        )
+        left_out.append(_counted(left, view, order))
         rings.append(_shown(ring, rules, view, order, "visit"))
         followed = [_followed(ring, rules)]
         told_by = rules_of(edition, order)
-        for source, told in _told_rings(home, view, windows, told_by, known):
+        for source, told in _told_rings(home, view, windows, told_by, percents, known):
             rings.append(_shown(told, told_by, view, order, source))
             followed.append(_followed(told, told_by))
         windows = _next_windows(pl.concat(followed), windows)
@@ -110,7 +142,8 @@ def find_contacts(
     numbers = pl.concat([ring["person"] for ring in rings])
     contacts = pl.concat([ring.drop("person") for ring in rings])
     log_read(by, sorted(set(cases)), outbreak=home.name)
-    return Found(home.name, edition.id, tuple(sorted(cases)), contacts, numbers, view)
+    counts = pl.concat(left_out)
+    return Found(home.name, edition, tuple(sorted(cases)), contacts, numbers, counts, of_cases, view)
 
 
 def unmask(found: Found, rows: Sequence[int] | None = None, *, purpose: str, by: Actor) -> pl.Series:
@@ -138,19 +171,21 @@ def case_windows(outbreak: str, cases: Collection[str], edition: Protocol, zone:
     return windows.sort("person_id", "episode", descending=[False, True], maintain_order=True)
 
 
-def _ring(
+def _pairs(
     view: OutbreakView,
     windows: pl.DataFrame,
     rules: list[ContactRule],
     air_s: int,
+    percents: Percents,
     engine: Engine,
     n_threads: int,
 ) -> pl.DataFrame:
-    """One row a person met, columns of `engines.lake.ring.find_ring`."""
+    """One row a pair, columns of `engines.lake.search.find_pairs`."""
     if engine == "index":
-        pairs = find_pairs(view.packed, make_windows(windows), make_rules(rules), air_s, n_threads=n_threads)
-        return find_ring(pairs, view.packed.n_persons)
-    return view.ring_by_sql(windows, rules, air_s, is_spark=engine == "spark")
+        return find_pairs(
+            view.packed, make_windows(windows), make_rules(rules, percents), air_s, n_threads=n_threads
+        )
+    return view.pairs_by_sql(windows, rules, air_s, percents, is_spark=engine == "spark")
 
 
 def _followed(ring: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
@@ -161,13 +196,18 @@ def _followed(ring: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
 
 
 def _told_rings(
-    home: Outbreak, view: OutbreakView, windows: pl.DataFrame, rules: list[ContactRule], known: set[int]
+    home: Outbreak,
+    view: OutbreakView,
+    windows: pl.DataFrame,
+    rules: list[ContactRule],
+    percents: Percents,
+    known: set[int],
 ) -> list[tuple[str, pl.DataFrame]]:
     """Whom interviews and lists name for the persons of the windows, and who shares their homes: by source, one row a
-    person as `_ring` gives them."""
+    person as `find_ring` gives them."""
     named = view.named_windows(windows)
     facts = load_told(home, named["person_id"].unique())
-    pairs = find_told(facts, named, rules)
+    pairs = find_told(facts, named, rules, percents)
     if pairs.is_empty():
         return []
     numbered = pairs.with_columns(
@@ -187,19 +227,22 @@ def _told_rings(
             pl.col("rule").min(),
             first_s=pl.col("first_at").min().dt.epoch("s"),
             last_s=pl.col("last_at").max().dt.epoch("s"),
-            least_s=_seconds_of("minutes_least"),
-            most_s=_seconds_of("minutes_most"),
+            least_s=_sum_of_known("minutes_least", 60),
+            most_s=_sum_of_known("minutes_most", 60),
+            dose=_sum_of_known("dose_min", UNITS_PER_MIN),
             n_meetings=pl.col("n_meetings").sum(),
             n_via=pl.len(),
             via=pl.col("via").first(),
             place=pl.col("place_id").first(),
+            setting=pl.col("setting").first(),
         )
+        .with_columns(left_out=pl.lit(None, pl.String))
     )
     return [(source, part.drop("source")) for (source,), part in rows.group_by("source", maintain_order=True)]
 
 
-def _seconds_of(column: str) -> pl.Expr:
-    total = (pl.col(column).sum() * 60).round().cast(pl.Int64)
+def _sum_of_known(column: str, per_min: int) -> pl.Expr:
+    total = (pl.col(column).sum() * per_min).round().cast(pl.Int64)
     return pl.when(pl.col(column).is_not_null().any()).then(total)
 
 
@@ -220,9 +263,7 @@ def _shown(
     ring: pl.DataFrame, rules: list[ContactRule], view: OutbreakView, order: int, source: str
 ) -> pl.DataFrame:
     """The ring as `FOUND`, with the number of each person."""
-    ordered = ring.sort(
-        "certainty", "least_s", "most_s", "person", descending=[False, True, True, False], nulls_last=True
-    )
+    ordered = ring.sort("certainty", "dose", "person", descending=[False, True, False], nulls_last=True)
     is_ruled = ordered["certainty"] < CERTAINTIES.index("short")
     rule = ordered["rule"].cast(pl.Int64).set(~is_ruled, None)
     names = pl.Series(CERTAINTIES)
@@ -237,13 +278,28 @@ def _shown(
         last_at=pl.from_epoch("last_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
         minutes_least=pl.col("least_s") / 60,
         minutes_most=pl.col("most_s") / 60,
+        dose_min=pl.col("dose") / UNITS_PER_MIN,
         n_meetings=pl.col("n_meetings").cast(pl.Int64),
         n_via=pl.col("n_via").cast(pl.Int64),
         via_pseudonym=view.pseudonyms(ordered["via"]),
         place_id=ordered["place"] if source != "visit" else view.place_ids(ordered["place"]),
+        setting="setting",
+        left_out="left_out",
         person=pl.col("person").cast(pl.UInt32),
     )
     return told.select(*FOUND, "person")
+
+
+def _counted(left: pl.DataFrame, view: OutbreakView, order: int) -> pl.DataFrame:
+    """Whom every case leaves out, counted as `LEFT_OUT`."""
+    counts = count_left_out(left)
+    return counts.select(
+        pl.lit(order, pl.Int64).alias("ring"),
+        view.pseudonyms(counts["case"]).alias("via_pseudonym"),
+        "setting",
+        "left_out",
+        "n_left_out",
+    )
 
 
 def _by_rule(numbers: pl.Series, texts: list[str]) -> pl.Series:

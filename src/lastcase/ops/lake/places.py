@@ -1,4 +1,5 @@
-"""Where the cases of an outbreak were, by lake and record: the list that is published, and places they share."""
+"""Where the cases of an outbreak were, by lake and record: the list that is published, places they share, and what
+came about where they met others."""
 
 from __future__ import annotations
 
@@ -8,17 +9,22 @@ from datetime import datetime
 import polars as pl
 from django.utils import timezone
 
+from lastcase.core.contacts.dose import dose_percents
 from lastcase.core.contacts.episodes import find_episodes
+from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.incubation import NoSpread, incubation_range
-from lastcase.core.contacts.places import VISITS, infection_windows, place_times, shared_places
+from lastcase.core.contacts.places import VISITS, infection_windows, met_places, place_times, shared_places
+from lastcase.core.contacts.search import find_meetings, visit_rules
 from lastcase.core.facts.field import INSTANT
+from lastcase.core.facts.store import Facts
 from lastcase.editions import load_disease
 from lastcase.engines.lake.search import make_windows
-from lastcase.engines.lake.stays import find_case_stays
+from lastcase.engines.lake.stays import find_case_stays, find_whole_stays
+from lastcase.engines.lake.view import ANY_SETTING
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.permissions import check_may_see_persons
 from lastcase.ops.lake.errors import NoCases, NoIncubation
-from lastcase.ops.lake.find import case_windows
+from lastcase.ops.lake.find import Found, case_windows
 from lastcase.ops.lake.view import OutbreakView, view_of
 from lastcase.ops.records.audit import log_read
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -66,6 +72,58 @@ def find_shared_places(
     return _named(shared_places(_visits(outbreak, cases, windows, by), n_least))
 
 
+def find_met_places(found: Found) -> pl.DataFrame:
+    """Where the cases of a search met those of its first ring, definitely or possibly, and what came about there.
+
+    Columns of `core.contacts.places.MET` with the name and area of the place; nobody is unmasked.
+    """
+    edition, view = found.edition, found.view
+    met = found.contacts.with_columns(person=found.numbers).filter(
+        pl.col("certainty") != "short", ring=1, source="visit"
+    )
+    air_s, rules = round(shared_air_min(edition) * 60), visit_rules(edition, 1)
+    facts = _facts_of(view, found.windows, met["person"].unique(), air_s)
+    windows = view.windows_of_numbers(found.windows)
+    meetings = find_meetings(facts, windows, rules, air_s / 60)
+    return _named(met_places(meetings, dose_percents(edition)))
+
+
+def _facts_of(view: OutbreakView, windows: pl.DataFrame, met: pl.Series, air_s: int) -> Facts:
+    """The visits of the cases in their windows and those of whom they met at the same places; persons are told apart
+    by their numbers."""
+    # A stay that ended before a window still matters by its air; of whom they met any stay that can touch one.
+    opens = windows.with_columns(pl.col("from_s") - air_s)
+    around = pl.DataFrame({"person": met}, schema={"person": pl.UInt32}).select(
+        "person",
+        from_s=pl.lit(opens["from_s"].min(), pl.Int64),
+        until_s=pl.lit(None if windows["until_s"].has_nulls() else windows["until_s"].max(), pl.Int64),
+        settings=pl.lit(ANY_SETTING, pl.UInt64),
+    )
+    spots = view.spots.select("spot", "place_id", "unit", "setting")
+    cases, others = (
+        find_whole_stays(view.packed, make_windows(asked)).join(spots, on="spot") for asked in (opens, around)
+    )
+    near = others.join(cases.select("place_id").unique(), on="place_id", how="semi")
+    # Who was searched for and met as well has stays on either side.
+    stays = pl.concat([cases, near]).unique()
+    slack_min = pl.Series(view.packed.slack_s) / 60
+    return Facts.of(
+        visits=stays.select(
+            "place_id",
+            "unit",
+            person_id=pl.col("person").cast(pl.String),
+            start_at=_instant("start_s"),
+            end_at=_instant("end_s"),
+            precision_min=slack_min.gather(stays["quality"]),
+        ),
+        places=stays.select("place_id", "setting").unique("place_id"),
+    )
+
+
+def _instant(seconds: str) -> pl.Expr:
+    return pl.from_epoch(seconds, "s").dt.replace_time_zone("UTC").cast(INSTANT)
+
+
 def _incubation_of(disease: str) -> tuple[float, float]:
     try:
         return incubation_range(load_disease(disease))
@@ -92,8 +150,8 @@ def _by_id(stays: pl.DataFrame, view: OutbreakView) -> pl.DataFrame:
         "place_id",
         "unit",
         "setting",
-        start_at=pl.from_epoch("start_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
-        end_at=pl.from_epoch("end_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
+        start_at=_instant("start_s"),
+        end_at=_instant("end_s"),
     ).cast(VISITS)  # type: ignore[arg-type]
 
 

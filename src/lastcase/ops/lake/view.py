@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 from django.db import connection, transaction
 
+from lastcase.core.contacts.dose import Percents
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import ContactRule
@@ -65,13 +66,18 @@ class OutbreakView:
 
     def named_windows(self, windows: pl.DataFrame) -> pl.DataFrame:
         """Windows by id, columns of `core.contacts.search.WINDOWS`: the way back from `numbered_windows`."""
+        return self.windows_of_numbers(windows).with_columns(person_id=self.persons(windows["person"]))
+
+    def windows_of_numbers(self, windows: pl.DataFrame) -> pl.DataFrame:
+        """The same without unmasking anybody: the number of a person, as text, is the id. Of a person's windows the
+        preferred stays first."""
         settings = {
             mask: [name for name in SETTING_BITS if mask >> SETTING_BITS[name] & 1]
             for mask in set(windows["settings"])
         }
         lists = [[] if mask == ANY_SETTING else settings[mask] for mask in windows["settings"]]
         return windows.select(
-            person_id=self.persons(windows["person"]),
+            person_id=pl.col("person").cast(pl.String),
             episode=pl.lit(0, pl.Int64),
             window_start_at=pl.from_epoch("from_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
             window_end_at=pl.from_epoch("until_s", "s").dt.replace_time_zone("UTC").cast(INSTANT),
@@ -92,13 +98,24 @@ class OutbreakView:
         bare = self.spots.filter(pl.col("unit").is_null()).sort("place")
         return bare["place_id"].gather(places)
 
-    def ring_by_sql(
-        self, windows: pl.DataFrame, rules: list[ContactRule], air_s: int, *, is_spark: bool
-    ) -> pl.DataFrame:
-        """The ring by the SQL text, on DuckDB or Spark, over the Parquet files of the lake."""
-        from lastcase.ops.lake.by_sql import ring_by_sql
+    def settings(self, places: pl.Series) -> pl.Series:
+        """The settings of places by their number; null where none is known."""
+        bare = self.spots.filter(pl.col("unit").is_null()).sort("place")
+        return bare["setting"].gather(places)
 
-        return ring_by_sql(self, windows, rules, air_s, is_spark=is_spark)
+    def pairs_by_sql(
+        self,
+        windows: pl.DataFrame,
+        rules: list[ContactRule],
+        air_s: int,
+        percents: Percents,
+        *,
+        is_spark: bool,
+    ) -> pl.DataFrame:
+        """The pairs by the SQL text, on DuckDB or Spark, over the Parquet files of the lake."""
+        from lastcase.ops.lake.by_sql import pairs_by_sql
+
+        return pairs_by_sql(self, windows, rules, air_s, percents, is_spark=is_spark)
 
 
 def view_of(outbreak: Outbreak) -> OutbreakView:
