@@ -19,6 +19,7 @@ from lastcase.ops.lake.quick import VISITS
 from lastcase.ops.records.models import AuditWrite
 from lastcase.ops.records.outbreaks import get_outbreak
 from tests.integration.acts.world import running
+from tests.integration.records.world import found
 from tests.integration.web.conftest import tree
 
 __all__ = ["tree"]
@@ -125,3 +126,13 @@ def test_who_is_ruled_out_holds_nothing(lake: Any, django_capture_on_commit_call
             "trial", {"judgements": rows("judgements", *out)}, by=command_line(), feed="test"
         )
     assert drop(days_ago(0)).dropped.n_rows == N_DAYS
+
+
+def test_without_an_edition_nobody_is_bound_and_days_go(db: None, tmp_path: Path, settings: Any) -> None:
+    settings.LASTCASE_HOME = tmp_path
+    found("bare", area_id=None)
+    row = {"person_id": "bare:1", "place_id": "bare:shop", "unit": None, "start_s": 1_657_000_000}
+    visit = pl.DataFrame([row | {"end_s": 1_657_000_600, "precision_s": None, "visit_source": "ticket"}])
+    append_visits(ready_lake(get_outbreak("bare")), visit.select(list(VISITS)).cast(VISITS))  # type: ignore[arg-type]
+    deleted = drop_visits_before("bare", date(2022, 8, 1), by=command_line())
+    assert (deleted.dropped.n_rows, deleted.n_given_up) == (1, 0)

@@ -35,6 +35,8 @@ def open_orders(outbreak: Outbreak, now: datetime) -> pl.DataFrame:
     """Orders open at `now` that rest on exposures: columns key, person_id, first_on (the day from which visits matter
     to it), ends_at, goes_at."""
     orders = _orders(outbreak, now)
+    if orders.is_empty():  # as where no edition was adopted, by which windows could be told
+        return orders.with_columns(first_on=pl.lit(None, pl.Date))
     exposures = _exposures(outbreak, orders["person_id"].unique())
     cases = exposures["case_person_id"].unique().to_list()
     governed = load_outbreak(outbreak)
