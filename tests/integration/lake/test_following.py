@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -213,3 +213,12 @@ def test_what_a_case_told_is_followed_where_no_check_in_confirms_it() -> None:
     record(outbreak, rows("visits", told | {"start_at": at(11, 1), "end_at": at(11, 5)}))
     case(outbreak)
     assert exposed(outbreak) == {"b:2": "pending"}
+
+
+def test_who_is_left_off_the_short_list_stays_masked() -> None:
+    """Of those who dined where a case did a hundred come before the investigator, the longest first."""
+    outbreak = begun()
+    crowd = [(f"s:{n}", "canteen", at(11, 2), at(11, 3) + timedelta(minutes=n)) for n in range(105)]
+    check_ins(outbreak, ("b:1", "canteen", at(11, 1), at(11, 6)), *crowd)
+    case(outbreak)
+    assert set(exposed(outbreak)) == {f"s:{n}" for n in range(5, 105)}

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from lastcase.core.contacts.dose import dose_percents
 from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.follow import windows_to_follow
 from lastcase.core.contacts.search import settings_of, visit_rules
+from lastcase.core.contacts.shortlist import caps_of
 from lastcase.core.derive import settle
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
@@ -23,7 +25,8 @@ from lastcase.engines.lake.search import WINDOWS, find_pairs, make_rules, make_w
 from lastcase.engines.lake.segment import SCHEMA, build_segment, days_of
 from lastcase.engines.lake.spots import extend_spots
 from lastcase.engines.lake.stays import find_case_stays, find_whole_stays
-from lastcase.engines.lake.view import ANY_SETTING, View, make_view, with_segments
+from lastcase.engines.lake.view import ANY_SETTING, SETTING_BITS, View, make_view, with_segments
+from lastcase.ops.lake.candidates import mark_left_out
 from lastcase.ops.lake.standing import StandingLake
 
 SHORT = 2
@@ -44,6 +47,12 @@ class _Followed:
     def numbers(self, persons: pl.Series) -> pl.Series:
         return _numbers(self.lake, self.others, persons)
 
+    def settings(self, places: pl.Series) -> pl.Series:
+        """The settings of places by their number; null where none is known."""
+        bits = pl.Series(self.packed.ground.setting_of[places.to_numpy()], dtype=pl.UInt8)
+        names = {bit: setting for setting, bit in SETTING_BITS.items()}
+        return bits.replace_strict(names, default=None, return_dtype=pl.String)
+
     def persons(self, numbers: pl.Series) -> pl.Series:
         n_known = self.lake.dictionary.n_persons
         rows = pl.DataFrame({"number": numbers.cast(pl.Int64)})
@@ -60,8 +69,9 @@ def visits_that_met(
     """Rows of the fact table `visits` that follow from the lake for these persons (null: everybody in `facts`).
 
     Of cases the visits in their windows; of others those to places for which a rule asks that touch one of a case or a
-    close contact, where all of them together are long enough for the rule, definitely or possibly; of close contacts
-    those that are touched. `facts`: of the persons and of whoever exposed them. Rows may be on record already.
+    close contact, where all of them together are long enough for the rule, definitely or possibly, and the person is on
+    the short list; of close contacts those that are touched. `facts`: of the persons and of whoever exposed them. Rows
+    may be on record already.
     """
     windows = windows_to_follow(settle(facts), edition, zone)
     found = []
@@ -70,7 +80,7 @@ def visits_that_met(
         rules = [rule for rule in visit_rules(edition, order) if rule.category != "copresent_person"]
         if not mine.is_empty() and rules:
             air_s = round(shared_air_min(edition) * 60) if order == 1 else 0
-            found.append(_met(lake, facts, mine, rules, air_s, is_own=order == 1))
+            found.append(_met(lake, facts, mine, edition, rules, air_s, is_own=order == 1))
     return pl.concat(found).unique(KEY, keep="first", maintain_order=True) if found else _none()
 
 
@@ -96,6 +106,7 @@ def _met(
     lake: StandingLake,
     facts: Facts,
     named: pl.DataFrame,
+    edition: Protocol,
     rules: list[ContactRule],
     air_s: int,
     *,
@@ -104,8 +115,10 @@ def _met(
     """As `visits_that_met`, for one ring. `is_own`: all visits of those who are followed, or those alone that met."""
     view = _with_told(lake, facts, named["person_id"].unique())
     windows = _numbered(view, named)
-    pairs = find_pairs(view.packed, make_windows(windows), make_rules(rules), air_s)
-    met = pairs.filter(pl.col("certainty") < SHORT).select(pl.col("case").cast(pl.UInt32), "person")
+    ruled = make_rules(rules, dose_percents(edition))
+    pairs = find_pairs(view.packed, make_windows(windows), ruled, air_s).filter(pl.col("certainty") < SHORT)
+    marked = mark_left_out(pairs, view.settings(pairs["place"]), rules, caps_of(edition))
+    met = marked.filter(pl.col("left_out").is_null()).select(pl.col("case").cast(pl.UInt32), "person")
     own, theirs = _stays_of_pairs(view, windows, met, air_s, settings_of(rules))
     if is_own:
         own = find_whole_stays(view.packed, make_windows(windows))
