@@ -21,10 +21,11 @@ def classify(
     """Adds `rule`, `category`, `verdict`, `reason`, `judge_by_at` and `judged_at` to exposures.
 
     `exposures` has the columns of `discover.SCHEMA`, `is_in_window`, `window_reason` and `found_at`. `order`
-    1 classifies exposures to cases, 2 those to contacts.
+    1 classifies exposures to cases, 2 those to contacts. What fits a rule of contacts by the most minutes alone is
+    somebody to ask: a candidate, whatever the rule does by itself.
     """
     rules = rules_of(protocol, order)
-    ruled = with_rule(exposures, rules)
+    ruled = _with_possible_rule(with_rule(exposures, rules), rules)
     known = ruled.join(_attributes(rules), on="rule", how="left").join(
         judgements.select("case_person_id", "person_id", "judgement", "judged_at"),
         on=["case_person_id", "person_id"],
@@ -35,7 +36,7 @@ def classify(
         reason=_reason(),
         category=_category(order),
         judge_by_at=pl.col("found_at") + pl.duration(minutes=round(_judge_hours(protocol) * 60)),
-    ).drop("is_automatic", "judgement", "rule_category")
+    ).drop("is_automatic", "judgement", "rule_category", "is_unsure")
 
 
 def rules_of(protocol: Protocol, order: int) -> list[ContactRule]:
@@ -47,6 +48,20 @@ def with_rule(exposures: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame
     """Adds `rule`, the id of the first of the `rules` that fits; null where none does."""
     counted = _with_cumulated_minutes(exposures, rules)
     return counted.with_columns(rule=_first_fit(rules)).drop([_minutes_column(h) for h in _periods(rules)])
+
+
+def _with_possible_rule(ruled: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
+    """Adds `is_unsure`, and for such an exposure the rule that it fits by the most minutes."""
+    least_is_most = (pl.col("minutes_least") == pl.col("minutes_most")).fill_null(True)
+    doubted = pl.col("rule").is_null() & pl.col("is_in_window") & ~least_is_most
+    if not ruled.select(doubted.any()).item():
+        return ruled.with_columns(is_unsure=pl.lit(False))
+    close = [rule for rule in rules if rule.category != "copresent_person"]
+    by_most = with_rule(ruled.drop("rule").with_columns(minutes_least="minutes_most"), close)["rule"]
+    return ruled.with_columns(
+        is_unsure=doubted & by_most.is_not_null(),
+        rule=pl.when(doubted).then(by_most).otherwise("rule"),
+    )
 
 
 def _periods(rules: list[ContactRule]) -> list[float]:
@@ -138,7 +153,7 @@ def _verdict() -> pl.Expr:
         .then(pl.lit("ruled_out"))
         .when(pl.col("rule_category") == "copresent_person")
         .then(pl.lit("copresent"))
-        .when(pl.col("is_automatic"))
+        .when(pl.col("is_automatic") & ~pl.col("is_unsure"))
         .then(pl.lit("accepted"))
         .otherwise(pl.lit("pending"))
     )
@@ -152,6 +167,8 @@ def _reason() -> pl.Expr:
         .then(pl.col("window_reason"))
         .when(pl.col("judgement").is_not_null())
         .then(pl.lit("judged"))
+        .when(pl.col("is_unsure"))
+        .then(pl.lit("unsure"))
         .when(pl.col("rule").is_not_null())
         .then(pl.lit("rule"))
         .when(protected)

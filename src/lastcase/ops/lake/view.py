@@ -121,7 +121,7 @@ class OutbreakView:
 def view_of(outbreak: Outbreak) -> OutbreakView:
     """The visits of the outbreak as they stand. Raises NoLake, and what the lake raises."""
     house = open_lake(outbreak)
-    snapshot, dictionary = house.lake.snapshot(), house.dictionary()
+    snapshot, dictionary = house.state()
     visits = _told_beside(load_facts(outbreak, tables=("visits",))["visits"], snapshot)
     rows = visits.join(settings_of(visits["place_id"]), on="place_id", how="left", maintain_order="left")
     fresh = pl.concat([visits["person_id"], members_of(outbreak)]).unique(maintain_order=True)
