@@ -102,7 +102,7 @@ def _fresh_visits(
     edition = governed.edition_at(now.now)
     if persons is not None:
         paths = Paths.of(now, home.pk, governed)
-        followed = paths.exposed_by(persons, 1)
+        followed = paths.followed_from(persons)
         around = paths.exposers_of(followed, persons)
         if len(around) > REACH_MAX:
             followed = around = None

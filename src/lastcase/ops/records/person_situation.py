@@ -113,7 +113,7 @@ def _replayed(record: models.Outbreak, entries: Entries, known_at: datetime) -> 
     governed = queries.load_outbreak(record, known_at=known_at, effective_by=known_at)
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         reading = Writing(cursor, known_at, DEFAULT_DB_ALIAS)
-        reach = find_reach(reading, record.pk, list(entries.ids), [], frame, governed)
+        reach = find_reach(reading, record.pk, list(entries.ids), [], frame, governed, is_now=False)
     if reach is None:
         raise ReplayTooLarge(outbreak=record.name, persons=REACH_MAX)
     facts = queries.load_facts(record, known_at=known_at, persons=reach.needed)

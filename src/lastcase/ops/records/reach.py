@@ -48,14 +48,17 @@ def find_reach(
     risk_area_ids: list[str],
     frame: Facts,
     outbreak: Outbreak,
+    *,
+    is_now: bool = True,
 ) -> Reach | None:
     """The reach of a change of these persons' facts, and of these risk areas; None where it is so wide that
     the whole is quicker.
 
-    `frame` holds the tables that name no person: areas, risk areas and their extents, places.
+    `frame` holds the tables that name no person: areas, risk areas and their extents, places. `is_now` False: the
+    answers are those of a time that has passed, of which the stored ones tell nothing.
     """
-    paths = Paths.of(writing, outbreak_id, outbreak)
-    altered = paths.exposed_by(touched, 2)
+    paths = Paths.of(writing, outbreak_id, outbreak, is_now=is_now)
+    altered = paths.altered_by(touched)
     around = paths.exposing(altered, touched) if len(altered) <= REACH_MAX else altered
     if len(around) > REACH_MAX:
         return None
@@ -74,54 +77,65 @@ class Paths:
     writing: Writing
     outbreak_id: int
     air_s: float
-    is_one_edition: bool
+    is_stored: bool
+    """Whether the stored exposures tell who exposed whom, but for those whose facts have changed since."""
     binding: list[str] | None
     """Settings in which meeting a case makes a close contact by itself, under any edition; None: any."""
     further: list[str] | None
     """Settings in which meeting a close contact exposes, under any edition; None: any."""
 
     @classmethod
-    def of(cls, writing: Writing, outbreak_id: int, outbreak: Outbreak) -> Paths:
-        """Those of an outbreak under any of its editions."""
+    def of(cls, writing: Writing, outbreak_id: int, outbreak: Outbreak, *, is_now: bool = True) -> Paths:
+        """Those of an outbreak under any of its editions. Where it adopted several, the stored exposures are not all
+        that each of them alone would find."""
         editions = [adoption.edition for adoption in outbreak.adoptions]
         air_min = max((shared_air_min(edition) for edition in editions), default=0.0)
         return cls(
             writing,
             outbreak_id,
             air_min * 60,
-            len(editions) == 1,
+            is_now and len(editions) == 1,
             _either(settings_that_bind(edition) for edition in editions),
             _either(settings_of(visit_rules(edition, 2)) for edition in editions),
         )
 
-    def exposed_by(self, persons: list[str], n_steps: int) -> list[str]:
-        """These persons and whoever is exposed to them in at most so many steps."""
-        found = frontier = self._with_kin(set(persons))
-        for step in range(n_steps):
-            if not frontier or len(found) > REACH_MAX:
-                break
-            exposing = self._with_kin(self._ask(_EXPOSING, frontier))
-            settings = self.further if step else None  # fewer rules follow a close contact than a case
-            frontier = self._with_kin(self._ask(_EXPOSED, exposing, settings)) - found
-            found = found | frontier
+    def altered_by(self, touched: list[str]) -> list[str]:
+        """Whose answers a change of these persons' facts may alter: theirs, those of whoever is exposed to them, and of
+        whoever is exposed to those whom they make close contacts."""
+        found, close = self._exposed_to(self._with_kin(set(touched)))
+        if len(found) <= REACH_MAX:
+            exposing = self._with_kin(self._ask(_EXPOSING, close))
+            found |= self._with_kin(self._ask(_EXPOSED, exposing, self.further))
         return sorted(found)
 
+    def followed_from(self, touched: list[str]) -> list[str]:
+        """These persons and whom they may have made close contacts."""
+        persons = self._with_kin(set(touched))
+        return sorted(persons | self._exposed_to(persons)[1])
+
+    def _exposed_to(self, persons: set[str]) -> tuple[set[str], set[str]]:
+        """The persons with whoever is exposed to them, and those among these who may be close contacts: mere visits
+        make nobody one without a judgement, but in the settings that bind."""
+        exposing = self._with_kin(self._ask(_EXPOSING, persons))
+        everybody = self._with_kin(self._ask(_EXPOSED, exposing))
+        return persons | everybody, self._with_kin(self._ask(_EXPOSED, exposing, self.binding))
+
     def exposing(self, persons: list[str], touched: list[str]) -> list[str]:
-        """These persons, whoever may have exposed them, and whoever may have exposed those."""
+        """These persons, whoever may have exposed them, and whoever may have made those close contacts."""
         found, changed = self._with_kin(set(persons)), self._with_kin(set(touched))
-        first = found | self._exposers(found, changed)
-        return sorted(first | self._exposers(first, changed))
+        first = found | self._exposers(found, changed, _STORED)
+        return sorted(first | self._exposers(first, changed, _STORED_CLOSE))
 
     def exposers_of(self, persons: list[str], touched: list[str]) -> list[str]:
-        """These persons and whoever may have exposed them."""
+        """These persons and whoever may have made them close contacts."""
         found = self._with_kin(set(persons))
-        return sorted(found | self._exposers(found, self._with_kin(set(touched))))
+        return sorted(found | self._exposers(found, self._with_kin(set(touched)), _STORED_CLOSE))
 
-    def _exposers(self, persons: set[str], touched: set[str]) -> set[str]:
-        """Who may have exposed one of the persons. Between two whose facts stand as they stood, the stored exposures
-        tell it: all of them do, under one edition."""
-        if self.is_one_edition:
-            near = self._ask(_STORED, persons) | self._ask(_EXPOSERS, persons & touched)
+    def _exposers(self, persons: set[str], touched: set[str], stored: str) -> set[str]:
+        """Who may have exposed one of the persons: by the `stored` exposures between two whose facts stand as they
+        stood, else by the facts."""
+        if self.is_stored:
+            near = self._ask(stored, persons) | self._ask(_EXPOSERS, persons & touched)
         else:
             near = self._ask(_EXPOSERS, persons)
         return self._with_kin(self._ask(_EXPOSING, near))
@@ -208,6 +222,9 @@ _EXPOSERS = """
 """
 _STORED = """
     SELECT case_person_id FROM answer_exposures WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
+"""
+_STORED_CLOSE = f"""{_STORED}
+    AND "order" = 1 AND verdict = (SELECT id FROM records_term WHERE term = 'accepted')
 """
 _BOTH_WAYS = """
     UNION SELECT p.person_id FROM fact_persons own JOIN fact_persons p USING (residence_place_id)
