@@ -1,12 +1,13 @@
-"""One new positive in the small synthetic city: from the result recorded to its duties visible on the Board.
+"""One new positive in a synthetic city: from the result recorded to its duties and the candidates of both rings visible
+on the Board.
 
-    .venv/bin/python benchmarks/one_positive.py [--positives 100]
+    .venv/bin/python benchmarks/one_positive.py [--positives 100] [--size small]
 
-Everything runs as under `lastcase serve`: this process acts as the web's role, and the process that keeps the record
+The city's lake holds everybody's check-ins; `--size city` is all of Beihai, 1.85 million. Everything runs as under `lastcase serve`: this process acts as the web's role, and the process that keeps the record
 up stands beside it. Each positive is a resident drawn by a fixed step, recorded by the action that the pages call; the
 Board is the page of a duty officer of the whole city, whole, as a browser gets it. Printed: seconds (p50, p95) until
-the answers are stored, until the Board shows them, and until whole areas are settled; sizes of the rings, rows read and
-written.
+the answers are stored, until the Board shows them, and until whole areas are settled, and of each stage in between;
+sizes of the rings, rows read and written.
 """
 
 from __future__ import annotations
@@ -23,14 +24,13 @@ from typing import Any
 from home import new_home
 from machine import machine, measured
 
-CITY = "beihai-synthetic-small"
 BUILD = "--build"
 OFFICER = "officer"
 BETWEEN_S = 1.0
 """Seconds from one positive's Board to the next positive: nobody records without a pause."""
 
 
-def build() -> None:
+def build(size: str) -> None:
     """As the owner: the city, derived, and an officer of it."""
     from lastcase.ops.bootstrap import boot
 
@@ -42,7 +42,7 @@ def build() -> None:
     from lastcase.ops.records.models import Outbreak
     from lastcase.ops.records.refresh import derive_outbreak
 
-    name, _ = load_city("small", by=command_line())
+    name, _ = load_city(size, by=command_line())
     derive_outbreak(name)
     area_id = Outbreak.objects.get(name=name).area_id
     post = accounts.create_post(kind="duty_officer", area_id=area_id, by=command_line())
@@ -122,11 +122,26 @@ def wait_until_settled(name: str) -> None:
 
 def run(name: str, n_wanted: int) -> None:
     """Record the positives one by one and print what each took."""
+    from lastcase.ops.lake import live
     from lastcase.ops.records import refresh
 
     written: list[Any] = []
     needed: list[int] = []
     store, reach = refresh._store, refresh.find_reach
+    stages: dict[str, list[float]] = {}
+
+    def timed(place: Any, name: str, stage: str) -> None:
+        """Note how long each call of the function takes."""
+        plain = getattr(place, name)
+
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            started = time.monotonic()
+            try:
+                return plain(*args, **kwargs)
+            finally:
+                stages.setdefault(stage, []).append(time.monotonic() - started)
+
+        setattr(place, name, noted)
 
     def noted_store(*args: Any, **kwargs: Any) -> Any:
         written.append(store(*args, **kwargs))
@@ -138,6 +153,11 @@ def run(name: str, n_wanted: int) -> None:
         return found
 
     refresh._store, refresh.find_reach = noted_store, noted_reach  # type: ignore[assignment]
+    timed(live, "visits_that_met", "lake searched")
+    timed(live, "follow_lake", "lake followed, visits recorded")
+    timed(refresh, "find_reach", "reach found")
+    timed(refresh, "derive_now", "answers derived")
+    timed(refresh, "_store", "answers stored")
     client = officer()
     read_board(client, name)
     stored, shown, settled, rings = [], [], [], []
@@ -157,6 +177,8 @@ def run(name: str, n_wanted: int) -> None:
     tell("answers stored", stored)
     tell("and the Board shown", shown)
     tell("whole areas settled", settled)
+    for stage, seconds in stages.items():
+        tell(f"  {stage}", seconds)
     first, second = zip(*rings, strict=True)
     for ring, sizes in (("first", first), ("second", second)):
         print(f"{ring} ring: median {statistics.median(sizes):.0f}, most {max(sizes)}")
@@ -171,7 +193,7 @@ def tell(what: str, seconds: list[float]) -> None:
     ordered = sorted(seconds)
     p95 = ordered[max(0, round(0.95 * len(ordered)) - 1)]
     print(
-        f"{what:<24} p50 {statistics.median(ordered):.3f} s, p95 {p95:.3f} s, most {ordered[-1]:.3f} s",
+        f"{what:<34} p50 {statistics.median(ordered):.3f} s, p95 {p95:.3f} s, most {ordered[-1]:.3f} s",
         flush=True,
     )
 
@@ -179,22 +201,24 @@ def tell(what: str, seconds: list[float]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--positives", type=int, default=100)
+    parser.add_argument("--size", choices=("tiny", "small", "city"), default="small")
     parser.add_argument(BUILD, action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.build:
-        build()
+        build(given.size)
         return
     print(machine())
     with new_home(boots=False):
-        with measured("small city made, recorded and derived"):
-            subprocess.run([sys.executable, __file__, BUILD], env=os.environ, check=True)
+        with measured(f"{given.size} city made, recorded and derived"):
+            command = [sys.executable, __file__, BUILD, "--size", given.size]
+            subprocess.run(command, env=os.environ, check=True)
         from lastcase.ops.bootstrap import boot
 
         boot(role="web", migrate=False)
         from lastcase.web.live.keeper import kept_up
 
         with kept_up():
-            run(CITY, given.positives)
+            run(f"beihai-synthetic-{given.size}", given.positives)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ def test_a_sweep_finds_whom_the_next_ring_holds(world: World, chance: Random) ->
     world = replace(world, visits=lasting, air_min=0.0, windows=one_each)
     view, windows = make_view_of(world, chance), make_windows(world.coded_windows())
     known = np.array([chance.random() < 0.2 for _ in range(world.n_persons)])
-    swept = sweep_ring(view, windows, world.rules, known)
+    swept = sweep_ring(view, windows, world.rules, known, n_threads=2)
     told = {*np.flatnonzero(known).tolist(), *windows.person.tolist()}
     pairs = world.pairs().filter(~pl.col("person").is_in(told), certainty=0)
     ends = pairs.group_by("person").agg(pl.col("first_s").min(), pl.col("last_s").max()).sort("person")

@@ -10,6 +10,7 @@ reaches far enough is the earliest that can have met.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,13 +77,19 @@ def least_by_setting(rules: Sequence[ContactRule]) -> NDArray[np.int64]:
 
 
 def sweep_ring(
-    view: View, windows: Windows, rules: Sequence[ContactRule], known: NDArray[np.bool_]
+    view: View,
+    windows: Windows,
+    rules: Sequence[ContactRule],
+    known: NDArray[np.bool_],
+    *,
+    n_threads: int = 1,
 ) -> pl.DataFrame:
     """Who met one of the contacts of `windows` (one each) long enough by the least overlap, but for these contacts
     themselves and those already `known` (a flag by person).
 
     One row a person, sorted: person, first_s, last_s (start of the first and end of the last such meeting), via,
-    place (a contact met, and where, at the first). Raises NotSweepable.
+    place (a contact met, and where, at the first). The persons met are shared out among threads. Raises
+    NotSweepable.
     """
     least = least_by_setting(rules)
     present = _present(view, windows, least)
@@ -91,7 +98,10 @@ def sweep_ring(
     if len(present.person):
         known = known.copy()
         known[windows.person] = True
-        _sweep(view.table, view.ground, view.slack_s, least, present, known, *outcome, *witness)
+        edges = np.linspace(0, view.n_persons, n_threads + 1).astype(np.int64)
+        given = (view.table, view.ground, view.slack_s, least, present, known, *outcome, *witness)
+        with ThreadPoolExecutor(n_threads) as threads:
+            list(threads.map(lambda low, high: _sweep(low, high, *given), edges[:-1], edges[1:]))
     found = np.flatnonzero(outcome[0] != NEVER)
     return pl.DataFrame(
         {
@@ -244,6 +254,8 @@ def _last_until(
 
 @compiled
 def _sweep(
+    low_person: int,
+    high_person: int,
     table: NDArray[np.int64],
     ground: Ground,
     slack_s: NDArray[np.int64],
@@ -261,7 +273,7 @@ def _sweep(
     is_bare, first_spot, all_spots = ground.is_bare, ground.first, ground.spots
     most_slack = rows[:, SLACK].max()
     has_any = _has_any(ground, offsets)
-    for person in range(len(known)):
+    for person in range(low_person, high_person):
         if known[person]:
             continue
         for segment in range(len(table)):
