@@ -3,11 +3,12 @@ on the Board.
 
     .venv/bin/python benchmarks/one_positive.py [--positives 100] [--size small]
 
-The city's lake holds everybody's check-ins; `--size city` is all of Beihai, 1.85 million. Everything runs as under `lastcase serve`: this process acts as the web's role, and the process that keeps the record
-up stands beside it. Each positive is a resident drawn by a fixed step, recorded by the action that the pages call; the
-Board is the page of a duty officer of the whole city, whole, as a browser gets it. Printed: seconds (p50, p95) until
-the answers are stored, until the Board shows them, and until whole areas are settled, and of each stage in between;
-sizes of the rings, rows read and written.
+The city's lake holds everybody's check-ins; `--size city` is all of Beihai, 1.85 million. Everything runs as under
+`lastcase serve`: this process acts as the web's role, and the process that keeps the record up stands beside it. Each
+positive is a resident drawn by a fixed step, recorded by the action that the pages call; the Board is the page of a
+duty officer of the whole city, whole, as a browser gets it. Printed: seconds (p50, p95) until the answers are stored,
+until the Board shows them, and until whole areas are settled, and of each stage in between; sizes of the rings, rows
+read and written.
 """
 
 from __future__ import annotations
