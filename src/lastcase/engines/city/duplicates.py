@@ -53,6 +53,7 @@ def duplicate_persons(world: World, contacts: Contacts, found: Duplicates) -> pl
     who, population = found.person, world.population
     born = birth_days(world, who)
     is_born_known = world.dice.chance("birth known", 500_000, who)
+    off = world.dice.between("age told", -1, 1, who)
     other_phone = world.dice.chance("other phone", 600_000, who)
     ids = found.ids(world)
     return rows(
@@ -63,7 +64,7 @@ def duplicate_persons(world: World, contacts: Contacts, found: Duplicates) -> pl
         name=_variants(world, who),
         sex=pl.Series(["male", "female"])[population.is_female[who]],
         birth_on=pl.select(pl.when(pl.Series(is_born_known)).then(born)).to_series(),
-        age_years=population.age_years[who] + world.dice.between("age told", -1, 1, who) * ~is_born_known,
+        age_years=np.maximum(population.age_years[who] + off * ~is_born_known, 0),
         phone=phones(np.where(other_phone, who + 5_000_000, who)),
         language=["zh-Hans"] * len(who),
         residence_area_id=world.cell_ids(population.cell[who]),
