@@ -9,10 +9,8 @@ from typing import Any
 import polars as pl
 
 from lastcase.core.contacts.together import counted_once
-from lastcase.core.duties.clocks import states_at
-from lastcase.core.duties.coverage import MISSING_STATES, OPEN_STATES
 from lastcase.ops.records import models, queries
-from lastcase.ops.records.person_rows import few_answers
+from lastcase.ops.records.owed import Owed, owed_of, stored_owed
 from lastcase.ops.records.person_situation import PersonSituation
 from lastcase.ops.records.situation import Situation
 
@@ -167,7 +165,7 @@ def _with_duties(
         return True, []
     ids = [one.person_id for one in met]
     is_known = not isinstance(situation, PersonSituation) or situation.known_at is None
-    duties, orders = _duties_of(record, situation, ids) if is_known else ({}, {})
+    duties, orders = _owed(record, situation, ids) if is_known else ({}, {})
     protections = _protections(record, situation, person_id)
     told = [
         replace(
@@ -181,27 +179,14 @@ def _with_duties(
     return is_known, told
 
 
-def _duties_of(
-    record: models.Outbreak, situation: Situation, ids: list[str]
-) -> tuple[dict[str, Row], dict[str, Row]]:
-    """The next open duty and the standing order of each person."""
-    if isinstance(situation, PersonSituation):
-        duties, orders = few_answers("duties", record.pk, ids), few_answers("orders", record.pk, ids)
-    else:
-        duties, orders = situation.answers.duties, situation.answers.orders
-    mine, as_of = pl.col("person_id").is_in(ids), situation.as_of
-    is_open = pl.col("state").is_in([*MISSING_STATES, *OPEN_STATES])
-    owed = states_at(duties.filter(mine), as_of).filter(is_open).sort("due_at", "kind", nulls_last=True)
+def _owed(record: models.Outbreak, situation: Situation, ids: list[str]) -> Owed:
+    duties, orders = (
+        stored_owed(record.pk, ids, situation.as_of)
+        if situation.known_at is None
+        else owed_of(situation.answers, ids, situation.as_of)
+    )
     told = situation.covered
-    next_owed = {
-        row["person_id"]: {**row, "has_source": row["kind"] in told}
-        for row in owed.unique("person_id", keep="first", maintain_order=True).to_dicts()
-    }
-    stands = (pl.col("starts_at") <= as_of) & ~(
-        pl.min_horizontal("closed_at", "released_at") <= as_of
-    ).fill_null(False)
-    bound = orders.filter(mine & stands).sort("ordinal", "starts_at")
-    return next_owed, {row["person_id"]: row for row in bound.to_dicts()}
+    return {person: {**row, "has_source": row["kind"] in told} for person, row in duties.items()}, orders
 
 
 def _protections(record: models.Outbreak, situation: Situation, person_id: str) -> dict[str, str]:

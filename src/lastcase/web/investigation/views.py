@@ -18,7 +18,7 @@ from lastcase.ops.lake.own import OWN, visits_in_lake
 from lastcase.ops.records import investigation as reads
 from lastcase.ops.records.area_names import AreaNames
 from lastcase.ops.records.investigation import Investigation
-from lastcase.ops.records.met import MET_ROWS, VERDICTS
+from lastcase.ops.records.met import VERDICTS
 from lastcase.ops.records.models import FACTS
 from lastcase.ops.records.outlines import outlines
 from lastcase.ops.records.situation import Situation
@@ -35,7 +35,7 @@ from lastcase.web.investigation.forms import (
     RestoreVisitForm,
     WithdrawVisitForm,
 )
-from lastcase.web.investigation.words import asked, place_name, when
+from lastcase.web.investigation.words import VERDICT_WORDS, asked, place_name, when
 from lastcase.web.markup import PersonLinks
 from lastcase.web.reading import read_person_page, server_ms
 from lastcase.web.templatetags.lastcase import code_name
@@ -43,6 +43,8 @@ from lastcase.web.templatetags.lastcase import code_name
 DAYS_DRAWN = 31
 """Days that have a lane at most, the last; the list holds all."""
 WITHDRAWN_SHOWN = 10
+MET_SHOWN = 20
+"""Persons met who are listed at once; the others open with a touch."""
 
 
 @needs("see_persons")
@@ -59,6 +61,7 @@ def investigation(request: HttpRequest, outbreak: str, person_id: str) -> HttpRe
     may_act = acting_at(page) is not None and page.actor.may("record")
     chosen = _chosen(request, found) if may_act else 0
     links = PersonLinks(page)
+    met = [drawn_met(one, found, links) for one in found.people.rows]
     context = {
         "situation": situation,
         "found": found,
@@ -67,9 +70,10 @@ def investigation(request: HttpRequest, outbreak: str, person_id: str) -> HttpRe
         **_timeline(page, found),
         "rows": drawn_trajectory(found, may_act=may_act, chosen=chosen),
         **_map(found, page),
-        "met": [drawn_met(one, found, links) for one in found.people.rows],
-        "verdicts": [(verdict, found.people.counts[verdict]) for verdict in VERDICTS],
-        "met_max": MET_ROWS,
+        "met": met[:MET_SHOWN],
+        "more_met": met[MET_SHOWN:],
+        "n_met": len(met),
+        "verdicts": [(name, VERDICT_WORDS[name], found.people.counts[name]) for name in VERDICTS],
         "questions": _questions(found, may_act=may_act),
         "rules": {
             "from": f"{WAKING[0]:%H:%M}",

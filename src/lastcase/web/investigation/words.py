@@ -8,11 +8,19 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lastcase.core.contacts.questions import Question
 from lastcase.web.templatetags.lastcase import local_day
 
 Row = Mapping[str, Any]
+VERDICT_WORDS = {
+    "accepted": gettext_lazy("accepted"),
+    "pending": gettext_lazy("to be judged"),
+    "copresent": gettext_lazy("co-present only"),
+    "ruled_out": gettext_lazy("ruled out"),
+}
+"""Verdicts as they stand after a count."""
 
 
 def place_name(place_id: str | None, places: Mapping[str, Row]) -> str:
