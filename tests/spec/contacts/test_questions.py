@@ -65,10 +65,21 @@ def test_a_stay_tells_as_a_visit_does(is_visit: bool) -> None:
 
 def test_each_day_of_the_window_is_asked_about_and_no_other() -> None:
     window = (at("07-24 12:00"), at("07-26 09:30"))
-    assert asked(window=window) == [
+    assert asked(was("home", "12:00", "17:00"), window=window) == [
         ("whereabouts", "12:00", "22:00"),
-        ("whereabouts", "07:00", "22:00"),
+        ("whereabouts", "07:00", "12:00"),
+        ("whereabouts", "17:00", "22:00"),
         ("whereabouts", "07:00", "09:30"),
+    ]
+
+
+def test_days_on_end_of_which_nothing_is_told_are_one_question() -> None:
+    window = (at("07-22 12:00"), at("07-26 09:30"))
+    told = was("home", "07-23 06:00", "07-23 16:00")
+    assert asked(told, window=window) == [
+        ("whereabouts", "12:00", "22:00"),
+        ("whereabouts", "16:00", "22:00"),
+        ("days", "07:00", "09:30"),
     ]
 
 

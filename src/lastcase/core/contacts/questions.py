@@ -37,7 +37,7 @@ class Presence:
 
 @dataclass(frozen=True)
 class Question:
-    """One thing to ask. `kind`: interview, onset, whereabouts, contradiction, unit, precision.
+    """One thing to ask. `kind`: interview, onset, whereabouts, days, contradiction, unit, precision.
 
     `start_at` and `end_at` are the span that it is about, `places` the places; the first two kinds have neither.
     """
@@ -81,14 +81,36 @@ def find_questions(
 def whereabouts(
     presences: Iterable[Presence], window: tuple[datetime, datetime], zone: ZoneInfo
 ) -> Iterator[Question]:
-    """Spans of waking hours of which nothing is told, day by day; `presences` in the order of their starts."""
+    """Spans of waking hours of which nothing is told; days on end of which nothing is told at all are one question.
+    `presences` in the order of their starts."""
     told = [(one.start_at, one.end_at) for one in presences]
+    silent: list[tuple[datetime, datetime]] = []
     for opens, closes in _waking(window, zone):
-        at = opens
-        for start, end in [*told, (closes, closes)]:
-            if min(start, closes) - at > UNTOLD:
-                yield Question("whereabouts", at, min(start, closes))
-            at = max(at, end)
+        spans = list(_untold(told, opens, closes))
+        if spans == [(opens, closes)]:
+            silent += spans
+            continue
+        yield from _of_days(silent)
+        silent = []
+        yield from (Question("whereabouts", *span) for span in spans)
+    yield from _of_days(silent)
+
+
+def _untold(
+    told: Iterable[tuple[datetime, datetime]], opens: datetime, closes: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """The spans between two instants, longer than `UNTOLD`, of which nothing is told."""
+    at = opens
+    for start, end in [*told, (closes, closes)]:
+        if min(start, closes) - at > UNTOLD:
+            yield at, min(start, closes)
+        at = max(at, end)
+
+
+def _of_days(silent: list[tuple[datetime, datetime]]) -> Iterator[Question]:
+    if silent:
+        kind = "whereabouts" if len(silent) == 1 else "days"
+        yield Question(kind, silent[0][0], silent[-1][1])
 
 
 def contradictions(presences: Iterable[Presence]) -> Iterator[Question]:

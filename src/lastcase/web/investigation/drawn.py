@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from lastcase.ops.records.investigation import Investigation
 from lastcase.ops.records.met import Met
-from lastcase.web.investigation.words import place_name
+from lastcase.web.investigation.words import VERDICT_WORDS, place_name
 from lastcase.web.markup import PersonLinks, escaped
 from lastcase.web.templatetags.lastcase import code_name, local, local_end_short, local_short
 from lastcase.web.templatetags.work import duty_state, person_name, plain
@@ -28,7 +28,7 @@ def drawn_trajectory(found: Investigation, *, may_act: bool, chosen: int) -> lis
     for number, visit in enumerate(found.visits, 1):
         rows.append((visit["start_at"], 0, _visit(number, visit, found, may_act, number == chosen)))
     rows += [(row["start_at"], 1, _stay(row, found)) for row in found.stays]
-    rows += [(at, 2, _mark(at, label)) for at, _style, label in marks_of(found)]
+    rows += [(at, 2, _mark(at, style, label)) for at, style, label in marks_of(found)]
     return [row for *_, row in sorted(rows, key=lambda one: one[:2])]
 
 
@@ -38,7 +38,8 @@ def marks_of(found: Investigation) -> Iterable[tuple[datetime, str, str]]:
         if row["sampled_at"] is not None:
             result = code_name(row["result"], "RESULTS") if row["result"] else _("result awaited")
             is_positive = row["result"] == "positive"
-            yield row["sampled_at"], "positive" if is_positive else "sample", f"{_('Sampled')} · {result}"
+            words = _("Sampled")
+            yield row["sampled_at"], "positive" if is_positive else "sample", f"{words} · {result}"
     for row in found.found:
         if row["found_at"] is not None:
             yield row["found_at"], "found", _("Found as a case")
@@ -46,51 +47,61 @@ def marks_of(found: Investigation) -> Iterable[tuple[datetime, str, str]]:
 
 def _visit(number: int, row: Row, found: Investigation, may_act: bool, is_chosen: bool) -> SafeString:
     precision = row["precision_min"]
-    exact = _("exact") if not precision else _("± %(n)s min") % {"n": plain(precision)}
-    source = code_name(row["visit_source"], "visit_source") if row["visit_source"] else _("not stated")
-    if not row["is_told"]:
-        source = f'{source} <span class="tag">{_("in the lake only")}</span>'
-    elif row["source"] == "lake":
-        source = f"{source} · {_('from the lake')}"
-    act = ""
-    if may_act and row["is_told"]:
-        here = ' aria-current="true"' if is_chosen else ""
-        words = _("Correct or withdraw visit %(n)s") % {"n": number}
-        act = f'<a href="?visit={number}#on-visit"{here} aria-label="{escaped(words)}">{_("Correct or withdraw")}</a>'
+    name = _own_words(place_name(row["place_id"], found.places))
     setting = code_name(row["setting"], "setting") if row["setting"] else _("kind not known")
     cells = (
         (_("When"), f"{local(row['start_at'])} – {local_short(row['end_at'])}"),
-        (
-            _("Kind"),
-            f'<span class="swatch set-{escaped(row["setting"] or "none")}"></span>{escaped(setting)}',
-        ),
+        (_("Kind"), _with_swatch(f"set-{row['setting'] or 'none'}", setting)),
         (_("Part"), _own_words(row["unit"])),
-        (_("Source"), source),
-        (_("Times"), exact),
-        ("", act),
+        (_("Source"), _source(row)),
+        (_("Times"), _("± %(n)s min") % {"n": plain(precision)} if precision else _("exact")),
+        ("", _link_to_act(number, is_chosen) if may_act and row["is_told"] else ""),
     )
-    name = place_name(row["place_id"], found.places)
-    head = f'<span class="order">{number}</span> <span translate="no">{escaped(name)}</span>'
-    return _row(head, cells)
+    return _row(f'<span class="order">{number}</span> {name}', cells)
+
+
+def _source(row: Row) -> str:
+    """Who told of a visit; those that came from the lake, or lie there alone, are said to."""
+    source = (
+        escaped(code_name(row["visit_source"], "visit_source")) if row["visit_source"] else _("not stated")
+    )
+    if not row["is_told"]:
+        beside = _("in the lake only")
+        return f'{source} <span class="tag">{beside}</span>'
+    came = _("from the lake")
+    return f"{source} · {came}" if row["source"] == "lake" else source
+
+
+def _link_to_act(number: int, is_chosen: bool) -> str:
+    words, label = _("Correct or withdraw"), _("Correct or withdraw visit %(n)s") % {"n": number}
+    here = ' aria-current="true"' if is_chosen else ""
+    return f'<a href="?visit={number}#on-visit"{here} aria-label="{escaped(label)}">{words}</a>'
 
 
 def _stay(row: Row, found: Investigation) -> SafeString:
     end = local(row["end_at"]) if row["end_at"] else _("still there")
-    place = _own_words(place_name(row["place_id"], found.places)) if row["place_id"] else "–"
     cells = (
         (_("When"), f"{local(row['start_at'])} – {end}"),
-        (_("Kind"), f'<span class="swatch set-stay"></span>{_("Stay")}'),
+        (_("Kind"), _with_swatch("set-stay", code_name(row["stay_kind"], "STAY_KINDS"))),
         (_("Part"), _own_words(row["room"])),
-        (_("Place"), place),
-        (_("Times"), ""),
-        ("", ""),
+        *_EMPTY[:3],
     )
-    return _row(escaped(code_name(row["stay_kind"], "STAY_KINDS")), cells)
+    return _row(
+        _own_words(place_name(row["place_id"], found.places)) if row["place_id"] else _("place not told"),
+        cells,
+    )
 
 
-def _mark(at: datetime, label: str) -> SafeString:
-    cells = ((_("When"), str(local(at))), *((("", ""),) * 5))
-    return _row(escaped(label), cells)
+def _mark(at: datetime, style: str, label: str) -> SafeString:
+    kind = f'<span class="dot mark-{style}"></span>{escaped(label)}'
+    return _row("–", ((_("When"), str(local(at))), (_("Kind"), kind), *_EMPTY))
+
+
+_EMPTY = (("", ""),) * 4
+
+
+def _with_swatch(style: str, words: str) -> str:
+    return f'<span class="swatch {escaped(style)}"></span>{escaped(words)}'
 
 
 def _own_words(text: str | None) -> str:
@@ -99,7 +110,7 @@ def _own_words(text: str | None) -> str:
 
 def _row(head: str, cells: Iterable[tuple[str, str]]) -> SafeString:
     drawn = "".join(
-        f'<td data-label="{escaped(label)}"{"" if cell and cell != "–" else " class=is-empty"}>{cell}</td>'
+        f'<td data-label="{escaped(label)}"{"" if cell and cell != "–" else " class=is-empty"}><div>{cell}</div></td>'
         for label, cell in cells
     )
     return mark_safe(f'<tr><th scope="row">{head}</th>{drawn}</tr>\n')
@@ -107,7 +118,7 @@ def _row(head: str, cells: Iterable[tuple[str, str]]) -> SafeString:
 
 def drawn_met(met: Met, found: Investigation, links: PersonLinks) -> SafeString:
     """One person met as a row."""
-    verdict = code_name(met.verdict, "verdict")
+    verdict = str(VERDICT_WORDS[met.verdict])
     if met.category:
         verdict = f"{verdict} · {code_name(met.category, 'CATEGORIES')}"
     cells = (
@@ -140,7 +151,7 @@ def _where(met: Met, found: Investigation) -> str:
     more = len(first) - len(told)
     if more:
         told.append(ngettext("and %(n)s more place", "and %(n)s more places", more) % {"n": more})
-    return "<br>".join(told)
+    return "".join(f"<div>{one}</div>" for one in told)
 
 
 def _meeting(row: Row, found: Investigation) -> str:

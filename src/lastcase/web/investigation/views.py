@@ -214,7 +214,7 @@ def _questions(found: Investigation, *, may_act: bool) -> list[dict[str, Any]]:
 
 def _fill(question: Question) -> str:
     """The query by which the form of a visit opens with the span of a question."""
-    if question.kind != "whereabouts" or question.start_at is None or question.end_at is None:
+    if question.kind not in ("whereabouts", "days") or question.start_at is None or question.end_at is None:
         return ""
     return (
         f"?from={question.start_at:%Y-%m-%dT%H:%M:%SZ}&until={question.end_at:%Y-%m-%dT%H:%M:%SZ}#add-visit"

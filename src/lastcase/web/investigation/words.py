@@ -15,12 +15,12 @@ from lastcase.web.templatetags.lastcase import local_day
 
 Row = Mapping[str, Any]
 VERDICT_WORDS = {
-    "accepted": gettext_lazy("accepted"),
-    "pending": gettext_lazy("to be judged"),
-    "copresent": gettext_lazy("co-present only"),
-    "ruled_out": gettext_lazy("ruled out"),
+    "accepted": gettext_lazy("Accepted"),
+    "pending": gettext_lazy("To be judged"),
+    "copresent": gettext_lazy("Co-present only"),
+    "ruled_out": gettext_lazy("Ruled out"),
 }
-"""Verdicts as they stand after a count."""
+"""Verdicts as the page calls them."""
 
 
 def place_name(place_id: str | None, places: Mapping[str, Row]) -> str:
@@ -66,6 +66,11 @@ def asked(question: Question, places: Mapping[str, Row]) -> str:
             "day": local_day(timezone.localtime(question.start_at).date()),
             "start": clock(question.start_at),
             "end": clock(question.end_at),
+        }
+    if question.kind == "days":
+        return _("Where was this person from %(first)s to %(last)s? Nothing is told of these days.") % {
+            "first": local_day(timezone.localtime(question.start_at).date()),
+            "last": local_day(timezone.localtime(question.end_at).date()),
         }
     names = [place_name(one, places) for one in question.places]
     told = when(question.start_at, question.end_at)
