@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.house import HERE, PHONE, Open, Site, picture
+from tests.e2e.house import HERE, PHONE, Open, Site
 from tests.e2e.investigating import CASE, NAME, NEWCOMER
 from tests.e2e.test_pages import english, violations
 
@@ -77,7 +77,6 @@ def test_what_is_drawn_is_what_is_listed(open_page: Open) -> None:
     assert page.locator("#list .order").count() == 5
     expect(page.locator("svg.lanes.narrow")).to_be_hidden()
     expect(page.locator("svg.map")).to_be_visible()
-    picture(page, "investigation")
 
 
 def test_an_answer_is_recorded_withdrawn_and_restored_by_the_keyboard(

@@ -100,6 +100,21 @@ def test_everybody_shown_is_noted_with_the_purpose(tree: None, sign_in: SignIn, 
     assert {one.purpose for one in noted} == {"investigation"}
 
 
+def test_what_stands_for_others_is_the_same_read_and_derived(tree: None) -> None:
+    from lastcase.ops.records import queries
+    from lastcase.ops.records.outbreaks import get_outbreak
+    from lastcase.ops.records.owed import owed_of, stored_owed
+
+    fill_visits()
+    home, answers = get_outbreak("trial"), queries.load_answers("trial")
+    persons = [f"trial:{name}" for name in ("A1", "A2", "A3", "A4", "B1", "B2")]
+    for hours in (0, 6, 20, 24 * 3, 24 * 12):
+        as_of = at(18, 12) + timedelta(hours=hours)
+        duties, orders = stored_owed(home.pk, persons, as_of)
+        assert duties
+        assert (duties, orders) == owed_of(answers, persons, as_of)
+
+
 def test_no_purpose_no_page(tree: None, sign_in: SignIn, as_web: None) -> None:
     with_role_reset(fill)
     assert sign_in("duty_officer", "A").get(URL.format("trial:A1")).status_code == 302
