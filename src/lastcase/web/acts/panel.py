@@ -88,7 +88,7 @@ def offers_on_person(desk: Desk, record: PersonRecord) -> list[Offer]:
 def group_form(desk: Desk, case_person_id: str = "") -> ActForm:
     """The form that records an unnamed group; without a case its id is asked for."""
     return GroupForm(
-        areas=_areas(desk),
+        areas=areas_listed(desk),
         initial={"case_person_id": case_person_id, "next": desk.here},
         auto_id="act_group-0-%s",
     )
@@ -161,7 +161,7 @@ def _hand_over(desk: Desk, person_id: str) -> Iterator[Offer]:
         yield Offer(form)
 
 
-def _areas(desk: Desk) -> Choices | None:
+def areas_listed(desk: Desk) -> Choices | None:
     """Areas by name; None where they are too many for a list, and the code is typed."""
     found = areas_of_tiers(desk.situation.outbreak.area_id, RECEIVING_TIERS, AREA_CHOICES + 1)
     if not 0 < len(found) <= AREA_CHOICES:
@@ -173,7 +173,7 @@ def _areas(desk: Desk) -> Choices | None:
 
 def _receivers(desk: Desk) -> Choices | None:
     """The areas other than the post's own."""
-    areas = _areas(desk)
+    areas = areas_listed(desk)
     return None if areas is None else [one for one in areas if one[0] != desk.actor.area_id]
 
 

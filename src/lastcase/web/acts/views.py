@@ -17,6 +17,7 @@ from lastcase.editions.messages import render as render_message
 from lastcase.ops.records import waiting
 from lastcase.ops.records.actions.acts import POWER_OF_ACT
 from lastcase.ops.records.actions.pairs import POWER_OF_PAIRS
+from lastcase.ops.records.actions.visits import POWER_OF_VISITS
 from lastcase.ops.records.errors import ActRefused, MergeRefused, PersonNotFound
 from lastcase.web.access import needs, needs_purpose, note_read
 from lastcase.web.acts.forms import ActForm, ReceiveForm, WithdrawHandOverForm
@@ -24,7 +25,7 @@ from lastcase.web.context import PageContext, page_context
 from lastcase.web.reading import read_page, server_ms
 from lastcase.web.templatetags.lastcase import lang
 
-POWERS = {**POWER_OF_ACT, **POWER_OF_PAIRS}
+POWERS = {**POWER_OF_ACT, **POWER_OF_PAIRS, **POWER_OF_VISITS}
 """The power of every act that a form signs."""
 
 

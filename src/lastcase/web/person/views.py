@@ -74,6 +74,7 @@ def person(request: HttpRequest, outbreak: str, person_id: str) -> HttpResponse:
         "exposed_others": [drawn_exposure(row, links) for row in record.exposed_others],
         "timeline": [drawn_moment(moment, page) for moment in record.timeline],
         "versions": [drawn_version(version, areas) for version in versions],
+        "has_investigation": bool(record.cases) or not situation.facts["visits"].is_empty(),
         "is_cut": len(versions) == history.VERSION_ROWS,
     }
     context["server_ms"] = server_ms(request)

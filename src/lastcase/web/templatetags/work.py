@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -152,9 +152,24 @@ def duty_state(row: Mapping[str, Any]) -> SafeString:
     )
 
 
+@register.filter
 def as_recorded(value: Any) -> SafeString:
     """A text that somebody wrote, such as a name or a reason: it stands in every language as it is."""
     return format_html('<span translate="no">{}</span>', value)
+
+
+@register.filter
+def runs(numbers: Sequence[int], most: int = 6) -> str:
+    """Whole numbers in their order, those that follow each other as one: 1–3, 7; after so many runs the rest is left
+    out."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    told = [str(first) if first == last else f"{first}–{last}" for first, last in found[:most]]
+    return ", ".join(told) + ("…" if len(found) > most else "")
 
 
 @register.filter
