@@ -69,7 +69,7 @@ def test_it_is_linked_from_the_page_of_a_case_and_links_back(
     assert "/investigation/" not in client.get(f"/o/trial/person/trial:A3?as_of={AS_OF}").content.decode()
 
 
-def test_who_was_there_is_one_row_a_person_by_verdict_and_minutes(
+def test_who_was_there_is_one_row_a_person_by_verdict_and_dose(
     tree: None, sign_in: SignIn, as_web: None
 ) -> None:
     with_role_reset(fill_visits)
@@ -79,7 +79,7 @@ def test_who_was_there_is_one_row_a_person_by_verdict_and_minutes(
     assert listed.index("B2") < listed.index("A6")  # three hours before two
     text = text_of(with_purpose(sign_in("duty_officer", "C")), URL.format("trial:A1"))
     assert "Accepted 3 To be judged 2 Co-present only 0 Ruled out 0" in text
-    assert re.search(r"=Name B2 .*? 180 Mah-jong hall", text)
+    assert re.search(r"=Name B2 .*? 180 360 Mah-jong hall", text)
 
 
 def test_persons_beyond_the_area_have_no_name(tree: None, sign_in: SignIn, as_web: None) -> None:

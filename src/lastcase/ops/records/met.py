@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from lastcase.core.contacts.dose import Percents, dose_min, dose_percents
 from lastcase.core.contacts.together import counted_once
 from lastcase.ops.records import models, queries
 from lastcase.ops.records.owed import Owed, owed_of, stored_owed
@@ -26,8 +27,8 @@ class Met:
     """One person met: the verdict that weighs most, all meetings, and what stands for the person now.
 
     `exposures` in the order of time, each with its `place_id` where one is known. Minutes are those of meetings whose
-    times are known, time together counted once; None where none is. `duty`: the next open one, None where there is
-    none or where it is not known (see `People`).
+    times are known, time together counted once, and `dose_min` weighs them by setting (`core.contacts.dose`); None
+    where none is. `duty`: the next open one, None where there is none or where it is not known (see `People`).
     """
 
     person_id: str
@@ -37,6 +38,7 @@ class Met:
     category: str | None
     minutes_least: float | None
     minutes_most: float | None
+    dose_min: float | None
     is_open: bool
     exposures: tuple[Row, ...]
     protection: str | None
@@ -63,7 +65,10 @@ def people_met(record: models.Outbreak, situation: Situation, person_id: str) ->
     """Whom the person met as a case, by the exposures that stand at the instant of the page."""
     exposures = [_placed(row) for row in _exposures(situation, person_id)]
     by_person = _by_person(exposures)
-    minutes = _minutes([row for rows in by_person.values() for row in _counting(rows)])
+    edition = situation.outbreak.edition_at(situation.as_of)
+    minutes = _minutes(
+        [row for rows in by_person.values() for row in _counting(rows)], dose_percents(edition)
+    )
     met = sorted(
         (_met(situation, other, rows, minutes.get(other)) for other, rows in by_person.items()), key=_rank
     )
@@ -102,9 +107,11 @@ def _counting(rows: list[Row]) -> list[Row]:
     return [row for row in rows if row["verdict"] != "ruled_out"] or rows
 
 
-def _met(situation: Situation, person_id: str, rows: list[Row], minutes: tuple[float, float] | None) -> Met:
+def _met(
+    situation: Situation, person_id: str, rows: list[Row], minutes: tuple[float, float, float] | None
+) -> Met:
     best = min(rows, key=lambda row: (VERDICTS.index(row["verdict"]), row["category"] is None))
-    least, most = minutes or (None, None)
+    least, most, dose = minutes or (None, None, None)
     name, list_id = situation.called.get(person_id, (None, None))
     ordered = sorted(rows, key=lambda row: (row["start_at"] or row["end_at"] or situation.as_of, row["key"]))
     return Met(
@@ -115,6 +122,7 @@ def _met(situation: Situation, person_id: str, rows: list[Row], minutes: tuple[f
         category=best["category"],
         minutes_least=least,
         minutes_most=most,
+        dose_min=dose,
         is_open=any(row["is_open"] for row in rows),
         exposures=tuple(ordered),
         protection=None,
@@ -123,35 +131,29 @@ def _met(situation: Situation, person_id: str, rows: list[Row], minutes: tuple[f
     )
 
 
-def _minutes(exposures: list[Row]) -> dict[str, tuple[float, float]]:
-    """Minutes together, least and most, by the person met; without those whose minutes nobody knows."""
+def _minutes(exposures: list[Row], percents: Percents) -> dict[str, tuple[float, float, float]]:
+    """Minutes together, least and most, and the dose, by the person met; without those whose minutes nobody knows."""
     columns = (
         "case_person_id", "person_id", "start_at", "end_at", "minutes_least", "minutes_most",
-        "exposure_source", "place_id",
+        "exposure_source", "place_id", "setting",
     )  # fmt: skip
     timed = [{name: row[name] for name in columns} for row in exposures if row["minutes_least"] is not None]
     if not timed:
         return {}
     once = counted_once(pl.DataFrame(timed, infer_schema_length=None))
-    spread = pl.coalesce("minutes_most", "minutes_least") - pl.col("minutes_least")
-    counted = pl.col("counted_min")
+    spread = (pl.coalesce("minutes_most", "minutes_least") - pl.col("minutes_least")).clip(0)
+    least = pl.col("counted_min")
+    most = least + pl.when(pl.col("fresh_min") > 0).then(spread).otherwise(0)
     rows = once.group_by("person_id").agg(
-        least=counted.sum(), most=(counted + pl.when(pl.col("fresh_min") > 0).then(spread).otherwise(0)).sum()
+        least=least.sum(), most=most.sum(), dose=dose_min(least, most, percents)
     )
-    return {person: (least, max(least, most)) for person, least, most in rows.iter_rows()}
+    return {person: (least, most, dose) for person, least, most, dose in rows.iter_rows()}
 
 
-def _dose(met: Met) -> tuple[float, float]:
-    """By how much a person was exposed: the least minutes, then the most. Not known is less than any."""
-    return (
-        -1.0 if met.minutes_least is None else met.minutes_least,
-        -1.0 if met.minutes_most is None else met.minutes_most,
-    )
-
-
-def _rank(met: Met) -> tuple[int, float, float, str]:
-    least, most = _dose(met)
-    return VERDICTS.index(met.verdict), -least, -most, met.person_id
+def _rank(met: Met) -> tuple[int, float, str]:
+    """Not known is less than any dose."""
+    dose = -1.0 if met.dose_min is None else met.dose_min
+    return VERDICTS.index(met.verdict), -dose, met.person_id
 
 
 def _with_duties(

@@ -124,6 +124,7 @@ def drawn_met(met: Met, found: Investigation, links: PersonLinks) -> SafeString:
     cells = (
         (_("Verdict"), f'<span class="verdict verdict-{met.verdict}">{escaped(verdict)}</span>'),
         (_("Minutes"), _minutes(met)),
+        (_("Dose"), "–" if met.dose_min is None else f"{met.dose_min:,.0f}"),
         (_("Where and when"), _where(met, found)),
         (
             _("Protection"),
