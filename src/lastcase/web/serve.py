@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 from pathlib import Path
+from threading import Thread
 from types import FrameType
 
 GRACE_S = 3
@@ -55,8 +57,23 @@ def _run(host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
+    Thread(target=_get_ready, daemon=True).start()
     with kept_up(), contextlib.suppress(KeyboardInterrupt):
         Server(config).run()
+
+
+def _get_ready() -> None:
+    """Beside the first pages, over a connection of its own."""
+    from django.db import connections
+
+    from lastcase.ops.lake.standing import get_ready
+
+    try:
+        get_ready()
+    except Exception:  # whoever needs a lake is told what is wrong with it
+        logging.getLogger(__name__).exception("a lake could not be opened")
+    finally:
+        connections.close_all()
 
 
 def main(arguments: list[str]) -> None:

@@ -11,8 +11,9 @@ from lastcase.engines.lake.dictionary import Dictionary
 from lastcase.engines.lake.manifest import Quality
 from lastcase.engines.lake.snapshot import Snapshot
 from lastcase.engines.lake.view import View, make_view
+from lastcase.ops.lake.errors import NoLake
 from lastcase.ops.lake.house import OutbreakLake, open_lake
-from lastcase.ops.records.models import Outbreak
+from lastcase.ops.records.models import LakeState, Outbreak
 
 KEPT = 4
 """So many outbreaks' lakes a process keeps open."""
@@ -49,6 +50,21 @@ def standing_lake(outbreak: Outbreak) -> StandingLake:
             lake = _open(house)
             found = _kept[outbreak.pk] = ((mark[0], lake.snapshot.generation), lake)
         return found[1]
+
+
+def get_ready() -> None:
+    """Open the lakes and load the search, so that the first positive waits for neither."""
+    from lastcase.engines.lake.search import WINDOWS, find_pairs, make_rules, make_windows
+
+    nobody = make_windows(pl.DataFrame([(0, 0, 1, 0)], schema=WINDOWS, orient="row"))
+    for state in LakeState.objects.select_related("outbreak")[:KEPT]:
+        try:
+            lake = standing_lake(state.outbreak)
+        except NoLake:
+            continue
+        lake.dictionary.numbers(pl.Series(["nobody"]))
+        if lake.base.n_persons:
+            find_pairs(lake.base, nobody, make_rules([]))
 
 
 def _open(house: OutbreakLake) -> StandingLake:
