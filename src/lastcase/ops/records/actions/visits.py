@@ -6,8 +6,6 @@ no name yet is counted as an unnamed exposed group. All raise NotPermitted, OutO
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import uuid4
@@ -18,6 +16,7 @@ from lastcase.core.facts import TABLES
 from lastcase.core.facts.receipts import ACT_FEED
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.powers import Power
+from lastcase.ops.imports.convert.texts import slug
 from lastcase.ops.records import policies
 from lastcase.ops.records.actions.facts import RecordReport, check_power, record_facts, retire_facts
 from lastcase.ops.records.errors import ActRefused
@@ -201,7 +200,11 @@ def _place(
 ) -> tuple[str, dict[str, pl.DataFrame]]:
     """The id of the place that was named, and the row of one that is new."""
     words = said.strip()
-    made = f"{home.name}:{_plain(words)}"
+    if not any(letter.isalnum() for letter in words):
+        raise ActRefused("place_missing", "place")
+    made = (
+        f"{home.name}:{slug(words)}"  # as imports make ids of names, so that either finds what the other made
+    )
     query = "SELECT place_id FROM fact_places WHERE retired_at IS NULL AND place_id = ANY(%s)"
     known = {place for (place,) in now.all(query, [[words, made]])}
     if known:
@@ -210,15 +213,6 @@ def _place(
         policies.check_area(now, area_id, by)
     place = {"place_id": made, "name": words, "setting": setting, "area_id": area_id}
     return made, {"places": _frame("places", place)}
-
-
-def _plain(text: str) -> str:
-    """Words as the imports make ids of names: small letters and digits of any script, one hyphen between words."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    found = re.sub(r"[^\w]+", "-", plain).strip("-_")
-    if not found:
-        raise ActRefused("place_missing", "place")
-    return found
 
 
 def _frame(table: str, row: Mapping[str, object]) -> pl.DataFrame:
