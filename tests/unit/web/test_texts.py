@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import lastcase.web
 import texts
 
 
@@ -26,3 +30,10 @@ def test_places_are_kept_by_the_translations() -> None:
             assert set(texts.re.findall(r"%\((\w+)\)s", target)) <= set(
                 texts.re.findall(r"%\((\w+)\)s", source)
             )
+
+
+def test_no_text_hides_in_a_formatted_string() -> None:
+    """There the finder does not see it, and its Chinese is taken for one that nothing asks for."""
+    web = Path(lastcase.web.__file__).parent
+    hidden = [path.name for path in web.rglob("*.py") if re.search(r"\{n?_?(gettext|_)\(", path.read_text())]
+    assert hidden == []

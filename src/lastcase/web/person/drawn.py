@@ -30,12 +30,13 @@ def why(row: Row) -> str:
     """The reasons of a duty or an order, its clause and the rule it stands under."""
     lines = "".join(f"<li>{escaped(line)}</li>" for line in explained(row["because"]))
     found = row["clause"]
-    assumed = f' <span class="tag">{_("assumed")}</span>' if found is not None and found.assumed else ""
+    assumed, title = _("assumed"), _("Why")
+    mark = f' <span class="tag">{assumed}</span>' if found is not None and found.assumed else ""
     edition, rule = escaped(row["edition"]), escaped(row["rule"])
     url = escaped(reverse("protocol_edition", kwargs={"edition": row["edition"]}))
     return (
-        f'<details class="why"><summary>{_("Why")}</summary><ul>{lines}</ul><p class="clause">'
-        f'{escaped(clause(found))}{assumed} <a href="{url}#{rule}">{edition} · {rule}</a></p></details>'
+        f'<details class="why"><summary>{title}</summary><ul>{lines}</ul><p class="clause">'
+        f'{escaped(clause(found))}{mark} <a href="{url}#{rule}">{edition} · {rule}</a></p></details>'
     )
 
 
@@ -51,9 +52,11 @@ def drawn_duty(row: Row, areas: Mapping[str, Any]) -> SafeString:
 
 def _which(row: Row) -> str:
     if row["which"] == "day":
-        return f' <span class="soft">{_("day %(n)s") % {"n": row["ordinal"]}}</span>'
+        told = _("day %(n)s") % {"n": row["ordinal"]}
+        return f' <span class="soft">{told}</span>'
     if row["which"]:
-        return f' <span class="soft">{_("no. %(n)s") % {"n": row["which"]}}</span>'
+        told = _("no. %(n)s") % {"n": row["which"]}
+        return f' <span class="soft">{told}</span>'
     return ""
 
 

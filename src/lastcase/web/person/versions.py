@@ -29,17 +29,19 @@ def drawn_version(version: Row, areas: Mapping[str, Any]) -> SafeString:
 def _recorded(version: Row) -> str:
     how = _("first recorded") if version["is_first"] else _("corrected")
     known = version["known_from"]
-    said = f" · {_('its source says known from %(at)s') % {'at': local(known)}}" if known else ""
-    return f"{how} {local(version['recorded_at'])}{said}"
+    said = _("its source says known from %(at)s") % {"at": local(known)} if known else ""
+    return f"{how} {local(version['recorded_at'])}{said and f' · {said}'}"
 
 
 def _retired(version: Row) -> str:
     gone, at = version["withdrawn"], {"at": local(version["retired_at"])}
     if not gone:
-        return f" · {_('replaced %(at)s') % at}" if version["retired_at"] else ""
+        replaced = _("replaced %(at)s") % at
+        return f" · {replaced}" if version["retired_at"] else ""
     reason = f": {escaped(gone['reason'])}" if gone["reason"] else ""
     who = f' (<span translate="no">{escaped(gone["by"])}{reason}</span>)' if gone["by"] else ""
-    return f" · {_('withdrawn %(at)s') % at}{who}"
+    withdrawn = _("withdrawn %(at)s") % at
+    return f" · {withdrawn}{who}"
 
 
 def _others(version: Row) -> Iterable[str]:
