@@ -189,23 +189,29 @@ _KIN = """
     SELECT other.person_id FROM records_member m JOIN records_member other USING (outbreak_id, survivor_id)
         WHERE m.outbreak_id = %(outbreak)s AND m.person_id = ANY(%(persons)s)
 """
-_CASE = """(
-    EXISTS (SELECT 1 FROM fact_cases c WHERE c.outbreak_id = %(outbreak)s AND c.person_id = x.person_id)
-    OR EXISTS (SELECT 1 FROM fact_specimens s WHERE s.outbreak_id = %(outbreak)s AND s.person_id = x.person_id
-        AND (s.result = 'positive' OR s.pool_id IN (
-            SELECT pool_id FROM fact_pools WHERE outbreak_id = %(outbreak)s AND result = 'positive')))
-    OR EXISTS (SELECT 1 FROM fact_contacts n WHERE n.outbreak_id = %(outbreak)s AND n.case_person_id = x.person_id)
-)"""
-_EXPOSING = f"""
-    SELECT x.person_id FROM unnest(%(persons)s::text[]) x(person_id)
-        WHERE %(binding)s::text[] IS NULL OR {_CASE}
-        OR EXISTS (SELECT 1 FROM fact_contacts c WHERE c.outbreak_id = %(outbreak)s AND c.person_id = x.person_id)
-        OR EXISTS (SELECT 1 FROM fact_judgements j WHERE j.outbreak_id = %(outbreak)s
-            AND (j.person_id = x.person_id OR j.case_person_id = x.person_id))
-        OR EXISTS (SELECT 1 FROM fact_visits v JOIN fact_places p USING (place_id)
-            WHERE v.outbreak_id = %(outbreak)s AND v.person_id = x.person_id AND p.setting = ANY(%(binding)s))
-    UNION SELECT own.person_id FROM fact_persons own JOIN fact_persons x USING (residence_place_id)
-        WHERE own.person_id = ANY(%(persons)s) AND {_CASE}
+_EXPOSING = """
+    WITH home AS MATERIALIZED (
+        SELECT own.person_id AS own_id, x.person_id FROM fact_persons own JOIN fact_persons x USING (residence_place_id)
+            WHERE own.person_id = ANY(%(persons)s)
+    ), near AS MATERIALIZED (
+        SELECT person_id FROM home UNION SELECT unnest(%(persons)s::text[])
+    ), cases AS MATERIALIZED (
+        SELECT person_id FROM near JOIN fact_cases c USING (person_id) WHERE c.outbreak_id = %(outbreak)s
+        UNION SELECT person_id FROM near JOIN fact_specimens s USING (person_id)
+            LEFT JOIN fact_pools p ON p.pool_id = s.pool_id AND p.outbreak_id = s.outbreak_id
+            WHERE s.outbreak_id = %(outbreak)s AND (s.result = 'positive' OR p.result = 'positive')
+        UNION SELECT near.person_id FROM near JOIN fact_contacts c ON c.case_person_id = near.person_id
+            WHERE c.outbreak_id = %(outbreak)s
+    )
+    SELECT own_id FROM home JOIN cases USING (person_id)
+    UNION SELECT person_id FROM cases WHERE person_id = ANY(%(persons)s)
+    UNION SELECT person_id FROM fact_contacts WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
+    UNION SELECT person_id FROM fact_judgements WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
+    UNION SELECT case_person_id FROM fact_judgements
+        WHERE outbreak_id = %(outbreak)s AND case_person_id = ANY(%(persons)s)
+    UNION SELECT v.person_id FROM fact_visits v JOIN fact_places p USING (place_id)
+        WHERE v.outbreak_id = %(outbreak)s AND v.person_id = ANY(%(persons)s) AND p.setting = ANY(%(binding)s)
+    UNION SELECT unnest(%(persons)s::text[]) WHERE %(binding)s::text[] IS NULL
 """
 """Who of the persons may expose others."""
 _EXPOSED = """
