@@ -1,5 +1,6 @@
 """Add a small outbreak with visits to a filled home. Run as a process: `python investigating.py HOME`. Its hours are
-counted back from now, and its persons have no names but their numbers."""
+counted back from now, its persons have no names but their numbers, and one place has a name in Latin letters, which
+stands in every language as it was recorded."""
 
 from __future__ import annotations
 
@@ -72,7 +73,7 @@ def frames() -> dict[str, pl.DataFrame]:
             [
                 {"place_id": f"{NAME}:hall", "name": "棋牌室", "setting": "leisure", "area_id": "450502"},
                 {"place_id": f"{NAME}:market", "name": "农贸市场", "setting": "market", "area_id": "450503"},
-                {"place_id": f"{NAME}:bus", "name": "公交12路", "setting": "transport", "area_id": None},
+                {"place_id": f"{NAME}:bus", "name": "Bus 12", "setting": "transport", "area_id": None},
             ]
         ),
         "visits": pl.DataFrame(
