@@ -16,6 +16,10 @@ def persons_at(
     return [person for (person,) in writing.all(_THERE, params)]
 
 
+_IS_CASE = """(EXISTS (SELECT 1 FROM fact_cases c
+                WHERE c.outbreak_id = v.outbreak_id AND c.person_id = v.person_id AND c.retired_at IS NULL)
+            OR EXISTS (SELECT 1 FROM fact_specimens s WHERE s.outbreak_id = v.outbreak_id
+                AND s.person_id = v.person_id AND s.retired_at IS NULL AND s.result = 'positive'))"""
 _THERE = """
     SELECT p.person_id FROM fact_persons p
         JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
@@ -25,11 +29,33 @@ _THERE = """
             OR p.work_place_id = ANY(%(places)s))
     UNION SELECT v.person_id FROM fact_visits v
         WHERE v.outbreak_id = %(outbreak)s AND v.retired_at IS NULL AND v.place_id = ANY(%(places)s)
-        AND (EXISTS (SELECT 1 FROM fact_cases c
-                WHERE c.outbreak_id = v.outbreak_id AND c.person_id = v.person_id AND c.retired_at IS NULL)
-            OR EXISTS (SELECT 1 FROM fact_specimens s WHERE s.outbreak_id = v.outbreak_id
-                AND s.person_id = v.person_id AND s.retired_at IS NULL AND s.result = 'positive'))
+        AND {is_case}
 """
+
+
+THERE_BY_GROUND = """
+    WITH area AS MATERIALIZED (
+        SELECT * FROM unnest(%(of_areas)s::text[], %(areas)s::text[]) a(ground_id, area_id)
+    ), place AS MATERIALIZED (
+        SELECT * FROM unnest(%(of_places)s::text[], %(places)s::text[]) a(ground_id, place_id)
+    ), there AS (
+        SELECT ground_id, person_id FROM area JOIN fact_persons ON area_id = residence_area_id WHERE retired_at IS NULL
+        UNION SELECT ground_id, person_id FROM area JOIN fact_persons ON area_id = present_area_id
+            WHERE retired_at IS NULL
+        UNION SELECT ground_id, person_id FROM place JOIN fact_persons ON place_id = residence_place_id
+            WHERE retired_at IS NULL
+        UNION SELECT ground_id, person_id FROM place JOIN fact_persons ON place_id = present_place_id
+            WHERE retired_at IS NULL
+        UNION SELECT ground_id, person_id FROM place JOIN fact_persons ON place_id = work_place_id
+            WHERE retired_at IS NULL
+    )
+    SELECT ground_id, person_id FROM there JOIN records_member m USING (person_id) WHERE m.outbreak_id = %(outbreak)s
+    UNION SELECT place.ground_id, v.person_id FROM place JOIN fact_visits v USING (place_id)
+        WHERE v.outbreak_id = %(outbreak)s AND v.retired_at IS NULL AND {is_case}
+"""
+"""The same persons by the ground they are on, of many grounds at once: a ground a row with each of its areas or places.
+A person may be on several."""
+_THERE, THERE_BY_GROUND = (query.format(is_case=_IS_CASE) for query in (_THERE, THERE_BY_GROUND))
 
 
 def persons_on_ground(writing: Writing, outbreak_id: int) -> list[str]:

@@ -22,7 +22,7 @@ from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.location import covered_areas, covered_places
 from lastcase.ops.records.answers_store import Part
-from lastcase.ops.records.ground import find_kin, persons_at
+from lastcase.ops.records.ground import THERE_BY_GROUND, find_kin, persons_at
 from lastcase.ops.records.writing import Writing
 
 REACH_MAX = 5_000
@@ -177,8 +177,9 @@ def _small(
 ) -> tuple[list[str], set[str]]:
     """The risk areas that may be derived at once, and their residents."""
     small, residents = [], set[str]()
+    found = _residents_by_risk_area(writing, outbreak_id, risk_areas, covered, places)
     for risk_area in risk_areas:
-        there = _residents(writing, outbreak_id, [risk_area], covered, places)
+        there = found.get(risk_area, set())
         if len(residents | there) <= RESIDENTS_MAX:
             small.append(risk_area)
             residents |= there
@@ -287,6 +288,25 @@ _SPOTS = """
         SELECT residence_place_id AS place_id FROM fact_persons WHERE person_id = ANY(%(persons)s)
     ) s JOIN fact_places a ON a.place_id = s.place_id
 """
+
+
+def _residents_by_risk_area(
+    writing: Writing, outbreak_id: int, risk_areas: list[str], covered: pl.DataFrame, places: pl.DataFrame
+) -> dict[str, set[str]]:
+    """Everyone to be found in each of the risk areas, asked at once."""
+    mine = pl.col("risk_area_id").is_in(risk_areas)
+    areas, spots = (frame.filter(mine).unique() for frame in (covered, places))
+    params = {
+        "outbreak": outbreak_id,
+        "of_areas": areas["risk_area_id"].to_list(),
+        "areas": areas["area_id"].to_list(),
+        "of_places": spots["risk_area_id"].to_list(),
+        "places": spots["place_id"].to_list(),
+    }
+    found: dict[str, set[str]] = {}
+    for risk_area, person in writing.all(THERE_BY_GROUND, params) if risk_areas else ():
+        found.setdefault(risk_area, set()).add(person)
+    return found
 
 
 def _residents(
