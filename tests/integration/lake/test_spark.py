@@ -107,7 +107,12 @@ def test_the_job_writes_both_rings(spark: Any, tmp_path: Path, monkeypatch: pyte
         given[name].write_parquet(tmp_path / "copy" / f"{name}.parquet")
     ready_windows(given["windows"]).write_parquet(tmp_path / "windows.parquet")
     asked = [
-        {"settings": r.settings, "min_minutes": r.min_minutes, "cumulating_hours": r.cumulating_hours}
+        {
+            "settings": r.settings,
+            "min_minutes": r.min_minutes,
+            "cumulating_hours": r.cumulating_hours,
+            "max_rows_apart": r.max_rows_apart,
+        }
         for r in world.rules
     ]
     rules = tmp_path / "rules.json"

@@ -38,7 +38,7 @@ NEVER, ANY = -1, 0
 
 
 class NotSweepable(ValueError):
-    """A rule cumulates: a sweep sees one meeting at a time."""
+    """A rule cumulates, or asks for near rows: a sweep sees one meeting at a time, and parts as a whole."""
 
 
 class Present(NamedTuple):
@@ -67,7 +67,7 @@ def least_by_setting(rules: Sequence[ContactRule]) -> NDArray[np.int64]:
     """
     least = np.full(UNKNOWN_SETTING + 1, NEVER, np.int64)
     for rule in rules:
-        if rule.cumulating_hours > 0:
+        if rule.cumulating_hours > 0 or rule.max_rows_apart is not None:
             raise NotSweepable(rule.id)
         mask, seconds = mask_of(rule.settings), round((rule.min_minutes or 0.0) * 60)
         for bit in (*SETTING_BITS.values(), UNKNOWN_SETTING):
@@ -267,10 +267,10 @@ def _sweep(
     via: NDArray[np.uint32],
     where: NDArray[np.uint32],
 ) -> None:
-    place_of, bare_of, setting_of = ground.place_of, ground.bare_of, ground.setting_of
+    place_of, setting_of = ground.place_of, ground.setting_of
     offsets, rows, persons = present.first, present.rows, present.person
     opens, closes = present.opens_s, present.closes_s
-    is_bare, first_spot, all_spots = ground.is_bare, ground.first, ground.spots
+    met = np.empty(len(ground.spots) + 1, np.uint32)
     most_slack = rows[:, SLACK].max()
     has_any = _has_any(ground, offsets)
     for person in range(low_person, high_person):
@@ -301,12 +301,9 @@ def _sweep(
                     needed += slack_s[quality_of(word)]
                 if length < needed:
                     continue
-                # Whoever is at the place itself meets all its parts, whoever is in a part that and the place itself.
-                low_spot = first_spot[place] if is_bare[spot] else 0
-                high_spot = first_spot[place + 1] if is_bare[spot] else 2
-                for number in range(low_spot, high_spot):
-                    other = all_spots[number] if is_bare[spot] else (spot if number == 0 else bare_of[place])
-                    if other < 0 or offsets[other] == offsets[other + 1]:
+                for number in range(_spots_met(spot, place, ground, met)):
+                    other = met[number]
+                    if offsets[other] == offsets[other + 1]:
                         continue
                     at = _first_from(
                         offsets[other], offsets[other + 1], start - opens, start - opens + length, needed,
@@ -340,11 +337,9 @@ def _sweep(
                     needed += slack_s[quality_of(word)]
                 if length < needed:
                     continue
-                low_spot = first_spot[place] if is_bare[spot] else 0
-                high_spot = first_spot[place + 1] if is_bare[spot] else 2
-                for number in range(low_spot, high_spot):
-                    other = all_spots[number] if is_bare[spot] else (spot if number == 0 else bare_of[place])
-                    if other < 0 or offsets[other] == offsets[other + 1]:
+                for number in range(_spots_met(spot, place, ground, met)):
+                    other = met[number]
+                    if offsets[other] == offsets[other + 1]:
                         continue
                     finish = _last_until(
                         offsets[other], offsets[other + 1], start - opens, start - opens + length, needed,
@@ -354,19 +349,40 @@ def _sweep(
 
 
 @compiled
+def _spots_met(spot: int, place: int, ground: Ground, met: NDArray[np.uint32]) -> int:
+    """Fill in the spots that a spot meets: in a part all of it and of the place itself, at the place itself all its
+    parts. Their number."""
+    if ground.is_bare[spot]:
+        low, high = ground.first[place], ground.first[place + 1]
+        met[: high - low] = ground.spots[low:high]
+        return int(high - low)
+    n = _add_part(spot, ground.next_of, met, 0)
+    bare = ground.bare_of[place]
+    return n if bare < 0 else _add_part(bare, ground.next_of, met, n)
+
+
+@compiled
+def _add_part(spot: int, next_of: NDArray[np.uint32], met: NDArray[np.uint32], n: int) -> int:
+    """Fill in a spot and the others of its part, from `n` on; how many are then filled in."""
+    at = spot
+    while True:
+        met[n] = at
+        n += 1
+        if len(next_of) == 0:
+            return n
+        at = int(next_of[at])
+        if at == spot:
+            return n
+
+
+@compiled
 def _has_any(ground: Ground, offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether any contact was where a visit to a spot meets one."""
     has_any = np.zeros(len(ground.place_of), np.bool_)
-    for place in range(len(ground.bare_of)):
-        anywhere = False
-        for number in range(ground.first[place], ground.first[place + 1]):
-            spot = ground.spots[number]
-            has_any[spot] = offsets[spot] < offsets[spot + 1]
-            anywhere |= has_any[spot]
-        bare = ground.bare_of[place]
-        if bare >= 0 and has_any[bare]:
-            for number in range(ground.first[place], ground.first[place + 1]):
-                has_any[ground.spots[number]] = True
-        elif bare >= 0:
-            has_any[bare] = anywhere
+    met = np.empty(len(ground.spots) + 1, np.uint32)
+    for spot in range(len(has_any)):
+        if offsets[spot] == offsets[spot + 1]:
+            continue
+        for number in range(_spots_met(spot, ground.place_of[spot], ground, met)):
+            has_any[met[number]] = True
     return has_any
