@@ -341,6 +341,31 @@ def _make_rule(chance: Random, number: int, cumulates: bool, asks_rows: bool) ->
     return make_rule(f"rule-{number}", tuple(chance.choice(SOME_SETTINGS)), least, hours, rows=rows)
 
 
+def _far_and_near() -> World:
+    """Minutes in far rows that must add nothing to those in near ones, and a record of a far row that must take none
+    from one of a near row."""
+    morning, ten, hours = 9 * HOUR_S, 10 * MINUTE, 3 * HOUR_S
+    return World(
+        n_persons=4,
+        settings=(None,),
+        visits=(
+            (0, 0, "a/#1", morning, hours, None),
+            (1, 0, "a/#1", morning, ten, None),
+            (1, 0, "a/#9", morning + HOUR_S, ten, None),
+            (2, 0, "a/#9", morning, hours, None),
+            (2, 0, "a/#2", morning + HOUR_S, 2 * ten, 1.0),
+            (3, 0, "a/#3", morning, ten, None),
+            (3, 0, "a", morning + HOUR_S, ten, 6.0),
+        ),
+        windows=((0, 1, 0, None, ()),),
+        rules=(make_rule("near", (), 15.0, 24.0, rows=2), make_rule("all", (), 60.0, 24.0)),
+        percents={},
+    )
+
+
+FAR_AND_NEAR = _far_and_near()
+
+
 def worlds(grid_s: int = 15, cumulates: bool = True, asks_rows: bool = True) -> st.SearchStrategy[World]:
     """Worlds as `make_world` makes them, small enough to be read when a law fails."""
     return st.randoms(use_true_random=False).map(

@@ -13,8 +13,8 @@ from lastcase.engines.lake.view import Ground
 
 DEFINITE, POSSIBLE, SHORT = 0, 1, 2
 NO_RULE = -1
-ANY_ROW = -1
-"""A rule to which rows of seats do not matter."""
+ANY_ROW = (1 << 15) - 1
+"""So many rows apart is nobody: they do not matter to a rule."""
 NO_ROOM_ON_BENCH, NO_ROOM_FOR_PAIRS = -3, -4
 
 
@@ -222,19 +222,20 @@ def judge_pairs(
                 for rule in range(len(masks)):
                     if not masks[rule] & bit:
                         continue
-                    if most_rows[rule] != ANY_ROW and rows[meeting] > most_rows[rule]:
+                    if rows[meeting] > most_rows[rule]:
                         continue
                     together = alone
-                    if periods[rule] > 0 and most_rows[rule] != ANY_ROW:
-                        together = _cumulated_near(
-                            n, at, periods[rule], grade == POSSIBLE, most_rows[rule], order,
-                            start_s, end_s, slack_s, rows,
-                        )  # fmt: skip
-                    elif periods[rule] > 0:
-                        together = _cumulated(
-                            n, at, periods[rule], grade == POSSIBLE, order, fresh_from_s, fresh_s,
-                            start_s, end_s, slack_s,
-                        )  # fmt: skip
+                    if periods[rule] > 0:
+                        if most_rows[rule] == ANY_ROW:
+                            together = _cumulated(
+                                n, at, periods[rule], grade == POSSIBLE, order, fresh_from_s, fresh_s,
+                                start_s, end_s, slack_s,
+                            )  # fmt: skip
+                        else:
+                            together = _cumulated_near(
+                                n, at, periods[rule], grade == POSSIBLE, most_rows[rule], order,
+                                start_s, end_s, slack_s, rows,
+                            )  # fmt: skip
                     if mins[rule] < 0 or together >= mins[rule]:
                         rule_at[at] = rule
                         if decides == NO_RULE or rule < decides:

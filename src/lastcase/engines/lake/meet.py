@@ -155,32 +155,6 @@ def rows_between(one: int, other: int, row_of: NDArray[np.int32]) -> int:
 
 
 @compiled
-def meet_at_part(
-    case: int,
-    stay: int,
-    spot: int,
-    windows: Windows,
-    table: NDArray[np.int64],
-    ground: Ground,
-    slack_s: NDArray[np.int64],
-    stays: Stays,
-    meetings: Meetings,
-    n: int,
-    n_met: int,
-) -> tuple[int, int]:
-    """As `meet_at_spot`, for a spot and all others of the same part."""
-    at = spot
-    while n >= 0:
-        n, n_met = meet_at_spot(case, stay, at, windows, table, ground, slack_s, stays, meetings, n, n_met)
-        if len(ground.next_of) == 0:
-            break
-        at = int(ground.next_of[at])
-        if at == spot:
-            break
-    return n, n_met
-
-
-@compiled
 def meet_at_spot(
     case: int,
     stay: int,
@@ -300,16 +274,20 @@ def find_meetings_of(
                 if n < 0:
                     forget(meetings, n_met)
                     return NO_ROOM_FOR_MEETINGS
-        else:
-            n, n_met = meet_at_part(
-                case, stay, spot, windows, table, ground, slack_s, stays, meetings, n, n_met
+            continue
+        named, other = True, int(spot)
+        while other >= 0:
+            n, n_met = meet_at_spot(
+                case, stay, other, windows, table, ground, slack_s, stays, meetings, n, n_met
             )
-            bare = ground.bare_of[place]
-            if n >= 0 and bare >= 0:
-                n, n_met = meet_at_part(
-                    case, stay, bare, windows, table, ground, slack_s, stays, meetings, n, n_met
-                )
             if n < 0:
                 forget(meetings, n_met)
                 return NO_ROOM_FOR_MEETINGS
+            # First the part that the stay names, round its circle of rows, then likewise the place itself.
+            begun = int(spot) if named else int(ground.bare_of[place])
+            if len(ground.next_of) > 0:
+                other = int(ground.next_of[other])
+            if len(ground.next_of) == 0 or other == begun:
+                other = int(ground.bare_of[place]) if named else -1
+                named = False
     return n_met
