@@ -267,10 +267,12 @@ def _sweep(
     via: NDArray[np.uint32],
     where: NDArray[np.uint32],
 ) -> None:
-    place_of, setting_of = ground.place_of, ground.setting_of
+    place_of, bare_of, setting_of = ground.place_of, ground.bare_of, ground.setting_of
     offsets, rows, persons = present.first, present.rows, present.person
     opens, closes = present.opens_s, present.closes_s
-    met = np.empty(len(ground.spots) + 1, np.uint32)
+    is_bare, first_spot, all_spots = ground.is_bare, ground.first, ground.spots
+    next_of, has_rows = ground.next_of, len(ground.next_of) > 0
+    met = np.empty(len(next_of), np.int64)
     most_slack = rows[:, SLACK].max()
     has_any = _has_any(ground, offsets)
     for person in range(low_person, high_person):
@@ -301,9 +303,19 @@ def _sweep(
                     needed += slack_s[quality_of(word)]
                 if length < needed:
                     continue
-                for number in range(_spots_met(spot, place, ground, met)):
-                    other = met[number]
-                    if offsets[other] == offsets[other + 1]:
+                # Whoever is at the place itself meets all its parts, whoever is in a part that and the place itself.
+                low_spot = first_spot[place] if is_bare[spot] else 0
+                high_spot = first_spot[place + 1] if is_bare[spot] else 2
+                if has_rows and not is_bare[spot]:
+                    high_spot = _spots_of_parts(spot, bare_of[place], next_of, met)
+                for number in range(low_spot, high_spot):
+                    if is_bare[spot]:
+                        other = all_spots[number]
+                    elif has_rows:
+                        other = met[number]
+                    else:
+                        other = spot if number == 0 else bare_of[place]
+                    if other < 0 or offsets[other] == offsets[other + 1]:
                         continue
                     at = _first_from(
                         offsets[other], offsets[other + 1], start - opens, start - opens + length, needed,
@@ -337,9 +349,18 @@ def _sweep(
                     needed += slack_s[quality_of(word)]
                 if length < needed:
                     continue
-                for number in range(_spots_met(spot, place, ground, met)):
-                    other = met[number]
-                    if offsets[other] == offsets[other + 1]:
+                low_spot = first_spot[place] if is_bare[spot] else 0
+                high_spot = first_spot[place + 1] if is_bare[spot] else 2
+                if has_rows and not is_bare[spot]:
+                    high_spot = _spots_of_parts(spot, bare_of[place], next_of, met)
+                for number in range(low_spot, high_spot):
+                    if is_bare[spot]:
+                        other = all_spots[number]
+                    elif has_rows:
+                        other = met[number]
+                    else:
+                        other = spot if number == 0 else bare_of[place]
+                    if other < 0 or offsets[other] == offsets[other + 1]:
                         continue
                     finish = _last_until(
                         offsets[other], offsets[other + 1], start - opens, start - opens + length, needed,
@@ -349,40 +370,49 @@ def _sweep(
 
 
 @compiled
-def _spots_met(spot: int, place: int, ground: Ground, met: NDArray[np.uint32]) -> int:
-    """Fill in the spots that a spot meets: in a part all of it and of the place itself, at the place itself all its
-    parts. Their number."""
-    if ground.is_bare[spot]:
-        low, high = ground.first[place], ground.first[place + 1]
-        met[: high - low] = ground.spots[low:high]
-        return int(high - low)
-    n = _add_part(spot, ground.next_of, met, 0)
-    bare = ground.bare_of[place]
-    return n if bare < 0 else _add_part(bare, ground.next_of, met, n)
-
-
-@compiled
-def _add_part(spot: int, next_of: NDArray[np.uint32], met: NDArray[np.uint32], n: int) -> int:
-    """Fill in a spot and the others of its part, from `n` on; how many are then filled in."""
-    at = spot
-    while True:
-        met[n] = at
-        n += 1
-        if len(next_of) == 0:
-            return n
-        at = int(next_of[at])
-        if at == spot:
-            return n
+def _spots_of_parts(spot: int, bare: int, next_of: NDArray[np.uint32], met: NDArray[np.int64]) -> int:
+    """Fill in the spots of the part of a spot, and those of the place itself (one of which is `bare`; -1: none); their
+    number."""
+    n = 0
+    for begun in (spot, bare):
+        at = begun
+        while at >= 0:
+            met[n] = at
+            n += 1
+            at = int(next_of[at])
+            if at == begun:
+                break
+    return n
 
 
 @compiled
 def _has_any(ground: Ground, offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether any contact was where a visit to a spot meets one."""
     has_any = np.zeros(len(ground.place_of), np.bool_)
-    met = np.empty(len(ground.spots) + 1, np.uint32)
     for spot in range(len(has_any)):
-        if offsets[spot] == offsets[spot + 1]:
+        has_any[spot] = offsets[spot] < offsets[spot + 1]
+    if len(ground.next_of) > 0:
+        _spread(ground.next_of, has_any)
+    for place in range(len(ground.bare_of)):
+        bare = ground.bare_of[place]
+        if bare < 0:
             continue
-        for number in range(_spots_met(spot, ground.place_of[spot], ground, met)):
-            has_any[met[number]] = True
+        anywhere = False
+        is_met = has_any[bare]
+        for number in range(ground.first[place], ground.first[place + 1]):
+            anywhere |= has_any[ground.spots[number]]
+        for number in range(ground.first[place], ground.first[place + 1]):
+            spot = ground.spots[number]
+            has_any[spot] |= is_met or (anywhere and ground.is_bare[spot])
     return has_any
+
+
+@compiled
+def _spread(next_of: NDArray[np.uint32], has_any: NDArray[np.bool_]) -> None:
+    """Mark every spot of a part of which one is marked."""
+    for spot in range(len(next_of)):
+        if has_any[spot]:
+            at = int(next_of[spot])
+            while at != spot and not has_any[at]:
+                has_any[at] = True
+                at = int(next_of[at])
