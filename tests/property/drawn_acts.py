@@ -24,7 +24,7 @@ from lastcase.ops.records.gaps import duty_key
 from lastcase.ops.records.models import ANSWER_MODELS, FACTS, Batch, Outbreak
 from tests.integration.records.world import OPERATOR, at, post
 from tests.property.drawn_facts import cells, instants, persons
-from tests.property.world import CELLS
+from tests.property.world import CELLS, SEATED
 
 STATUSES = ["suspected", "confirmed", "asymptomatic_infection", "re_positive", "discarded"]
 nth = st.integers(0, 5)
@@ -71,7 +71,7 @@ signed = st.one_of(
     _act("record_done", nth=nth, at=late),
     _act("undo_batch", nth=nth),
     _act("sign_decision", person_id=persons, until_at=maybe_late, signed_at=instants),
-    _act("adopt_edition", edition=st.sampled_from(["cn-covid-8", "cn-covid-9"]), effective_at=instants),
+    _act("adopt_edition", edition=st.sampled_from([SEATED, "cn-covid-9"]), effective_at=instants),
 )
 """Every act of `actions.acts`, a plain decision, and the adoption of another edition."""
 

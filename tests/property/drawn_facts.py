@@ -49,7 +49,14 @@ facts = st.one_of(
         last_exposure_at=maybe_instants,
         removed_at=maybe_instants,
     ).filter(lambda found: found[1]["case_person_id"] != found[1]["person_id"]),
-    _item("visits", person_id=persons, place_id=places, start_at=instants, end_at=st.just(at(26))),
+    _item(
+        "visits",
+        person_id=persons,
+        place_id=places,
+        start_at=instants,
+        end_at=st.just(at(26)),
+        unit=st.sampled_from([None, "1", "1/#1", "1/#2B", "1 /#9", "2/#1", "/#1", "/#9", "1#1"]),
+    ),
     _item(
         "specimens",
         specimen_id=_ids("s"),

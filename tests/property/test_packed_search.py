@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -17,7 +17,7 @@ from lastcase.engines.lake.segment import build_segment, days_of
 from lastcase.engines.lake.sweep import sweep_ring
 from lastcase.engines.lake.view import View, make_view
 from lastcase.engines.lake.words import N_QUALITIES
-from tests.property.visit_worlds import World, worlds
+from tests.property.visit_worlds import FAR_AND_NEAR, World, worlds
 
 many = settings(max_examples=10 * settings.default.max_examples if settings.default else 100)
 
@@ -44,6 +44,7 @@ def in_whole_numbers(answer: pl.DataFrame) -> pl.DataFrame:
 
 @many
 @given(worlds(), st.randoms(use_true_random=False))
+@example(FAR_AND_NEAR, Random(0))
 def test_pairs_and_rings_are_those_of_the_definition(world: World, chance: Random) -> None:
     view = make_view_of(world, chance)
     pairs = find_pairs(
@@ -77,7 +78,7 @@ def test_room_that_runs_out_changes_nothing(world: World, chance: Random) -> Non
 
 
 @many
-@given(worlds(cumulates=False), st.randoms(use_true_random=False))
+@given(worlds(cumulates=False, asks_rows=False), st.randoms(use_true_random=False))
 def test_a_sweep_finds_whom_the_next_ring_holds(world: World, chance: Random) -> None:
     lasting = tuple(visit for visit in world.visits if visit[4])
     one_each = tuple({window[0]: window for window in world.windows}.values())

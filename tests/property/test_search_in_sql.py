@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from polars.testing import assert_frame_equal
 
 from lastcase.engines.lake.duck import find_contacts_sql
 from lastcase.engines.lake.sql_tables import Answer, ready_spots, timed_rules, windows_after
 from lastcase.engines.lake.sql_text import BUCKET_BITS
-from tests.property.visit_worlds import World, worlds
+from tests.property.visit_worlds import FAR_AND_NEAR, World, worlds
 
 pytestmark = pytest.mark.slow
 
@@ -36,6 +36,7 @@ def ask(
 
 @many
 @given(worlds())
+@example(FAR_AND_NEAR)
 def test_pairs_and_rings_are_those_of_the_definition(world: World) -> None:
     assert_frame_equal(ask(world, "pairs"), world.pairs())
     assert_frame_equal(ask(world, "ring", bucket_bits=None), world.ring())

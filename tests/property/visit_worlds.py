@@ -34,7 +34,7 @@ START_S = int(START.timestamp())
 DAY_S, HOUR_S = 86_400, 3_600
 
 Visit = tuple[int, int, str | None, int, int, float | None]
-"""Person, place, unit, start and length in seconds, precision in minutes."""
+"""Person, place, unit (perhaps with a row), start and length in seconds, precision in minutes."""
 Stretch = tuple[int, int, int, int | None, tuple[str, ...]]
 """Person, episode, from and until in seconds, settings."""
 
@@ -188,7 +188,12 @@ def mask_of(settings: tuple[str, ...]) -> int:
 
 
 def make_rule(
-    name: str, settings: tuple[str, ...], min_minutes: float | None, hours: float, order: int = 1
+    name: str,
+    settings: tuple[str, ...],
+    min_minutes: float | None,
+    hours: float,
+    order: int = 1,
+    rows: int | None = None,
 ) -> ContactRule:
     return ContactRule(
         id=name,
@@ -200,6 +205,7 @@ def make_rule(
         settings=settings,
         min_minutes=min_minutes,
         cumulating_hours=hours,
+        max_rows_apart=rows,
     )
 
 
@@ -256,6 +262,9 @@ LENGTHS = (
     15 * MINUTE + 15,
     *(hours * HOUR_S for hours in (1, 1, 8, 24, 48, 60)),
 )
+UNITS = (None, None, None, "a", "b")
+SEATS = (None, "a", "a/#1", "a/#1", "a/#2C", "a /#4", "b/#1", "b/#002", "/#1", "/#3", "a#1", "/#99999")
+"""Rows in parts, rows where no part is told, and texts that only look like rows."""
 SOME_SETTINGS = ((), (), CODES[:1], CODES[1:])
 
 
@@ -268,14 +277,17 @@ def make_world(
     n_windows: int = 6,
     grid_s: int = 15,
     cumulates: bool = True,
+    asks_rows: bool = True,
 ) -> World:
-    """A world of up to so many visits, half of them at place 0, and windows of the first half of the persons.
+    """A world of up to so many visits, half of them at place 0, and windows of the first half of the persons. In half
+    of the worlds some visits name rows of seats; rules ask for near ones where `asks_rows`.
 
     Times lie on a grid of `grid_s` seconds. A quarter of a minute is exact in binary, so that sums of minutes are in
     the definition; on a grid of single seconds take rules that do not cumulate.
     """
+    units = chance.choice((UNITS, UNITS + SEATS, SEATS))
     visits = [
-        _make_visit(chance, n_persons, n_places, grid_s)
+        _make_visit(chance, n_persons, n_places, grid_s, units)
         for _ in range(chance.randint(n_visits // 4, n_visits))
     ]
     twice = [chance.choice(visits) for _ in range(chance.randint(0, 3))]
@@ -286,7 +298,7 @@ def make_world(
         windows=tuple(
             _make_window(chance, n_persons) for _ in range(chance.randint(n_windows // 3, n_windows))
         ),
-        rules=tuple(_make_rule(chance, n, cumulates) for n in range(chance.randint(0, 3))),
+        rules=tuple(_make_rule(chance, n, cumulates, asks_rows) for n in range(chance.randint(0, 3))),
         percents={name: chance.choice((5, 100, 200, 333)) for name in CODES[: chance.randint(0, len(CODES))]},
         air_min=chance.choice((0.0, 0.0, 120.0)),
     )
@@ -299,12 +311,14 @@ def _moment(chance: Random, grid_s: int) -> int:
     return exact + nudge
 
 
-def _make_visit(chance: Random, n_persons: int, n_places: int, grid_s: int) -> Visit:
+def _make_visit(
+    chance: Random, n_persons: int, n_places: int, grid_s: int, units: tuple[str | None, ...]
+) -> Visit:
     place = 0 if chance.random() < 0.5 else chance.randrange(n_places)
     return (
         chance.randrange(n_persons),
         place,
-        chance.choice((None, None, None, "a", "b")),
+        chance.choice(units),
         max(_moment(chance, grid_s), 0),
         chance.choice(LENGTHS),
         chance.choice(PRECISIONS),
@@ -320,14 +334,40 @@ def _make_window(chance: Random, n_persons: int) -> Stretch:
     return person, chance.randint(1, 2), opens, closes, tuple(chance.choice(SOME_SETTINGS))
 
 
-def _make_rule(chance: Random, number: int, cumulates: bool) -> ContactRule:
+def _make_rule(chance: Random, number: int, cumulates: bool, asks_rows: bool) -> ContactRule:
     hours = chance.choice((0.0, 0.5, 1.0, 24.0)) if cumulates else 0.0
     least = chance.choice((None, 5.0, 15.0, 15.0, 20.0, 60.0))
-    return make_rule(f"rule-{number}", tuple(chance.choice(SOME_SETTINGS)), least, hours)
+    rows = chance.choice((None, 0, 1, 2)) if asks_rows else None
+    return make_rule(f"rule-{number}", tuple(chance.choice(SOME_SETTINGS)), least, hours, rows=rows)
 
 
-def worlds(grid_s: int = 15, cumulates: bool = True) -> st.SearchStrategy[World]:
+def _far_and_near() -> World:
+    """Minutes in far rows that must add nothing to those in near ones, and a record of a far row that must take none
+    from one of a near row."""
+    morning, ten, hours = 9 * HOUR_S, 10 * MINUTE, 3 * HOUR_S
+    return World(
+        n_persons=4,
+        settings=(None,),
+        visits=(
+            (0, 0, "a/#1", morning, hours, None),
+            (1, 0, "a/#1", morning, ten, None),
+            (1, 0, "a/#9", morning + HOUR_S, ten, None),
+            (2, 0, "a/#9", morning, hours, None),
+            (2, 0, "a/#2", morning + HOUR_S, 2 * ten, 1.0),
+            (3, 0, "a/#3", morning, ten, None),
+            (3, 0, "a", morning + HOUR_S, ten, 6.0),
+        ),
+        windows=((0, 1, 0, None, ()),),
+        rules=(make_rule("near", (), 15.0, 24.0, rows=2), make_rule("all", (), 60.0, 24.0)),
+        percents={},
+    )
+
+
+FAR_AND_NEAR = _far_and_near()
+
+
+def worlds(grid_s: int = 15, cumulates: bool = True, asks_rows: bool = True) -> st.SearchStrategy[World]:
     """Worlds as `make_world` makes them, small enough to be read when a law fails."""
     return st.randoms(use_true_random=False).map(
-        lambda chance: make_world(chance, grid_s=grid_s, cumulates=cumulates)
+        lambda chance: make_world(chance, grid_s=grid_s, cumulates=cumulates, asks_rows=asks_rows)
     )

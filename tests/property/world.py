@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from lastcase.editions import edition_text
 from lastcase.ops.records import actions
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.refresh import derive_outbreak
@@ -10,6 +13,22 @@ from tests.integration.records.world import OPERATOR, at, record, rows
 PERSONS = [f"b:{number}" for number in range(1, 8)]
 PLACES = ["home-1", "home-2", "market"]
 CELLS = ["cell-1", "cell-2"]
+SEATED = "cn-covid-8-seated"
+"""The eighth edition with a rule of near rows, made for these laws, that makes close contacts at once."""
+_NEAR = """
+[contact.near_rows]
+clause_en = "Near rows of one part of a market."
+clause_zh = "市场同一分区邻近排。"
+source = "made for a test"
+assumed = true
+category = "close_contact"
+order = 1
+settings = ["market"]
+min_minutes = 15
+max_rows_apart = 1
+is_automatic = true
+priority = 7
+"""
 
 
 def begin() -> Outbreak:
@@ -21,7 +40,15 @@ def begin() -> Outbreak:
         by=OPERATOR,
         time_zone="Asia/Shanghai",
         area_id="town",
-        edition="cn-covid-8",
+    )
+    actions.adopt_edition(
+        outbreak,
+        SEATED,
+        effective_at=datetime(1900, 1, 1, tzinfo=UTC),
+        by=OPERATOR,
+        reason="founded",
+        text=edition_text("cn-covid-8").replace('id = "cn-covid-8"', f'id = "{SEATED}"', 1) + _NEAR,
+        derive=False,
     )
     tree = [
         {"area_id": "city", "tier": "city", "parent_id": None},
@@ -30,7 +57,11 @@ def begin() -> Outbreak:
     ]
     tree += [{"area_id": cell, "tier": "cell", "parent_id": "town"} for cell in CELLS]
     lying = [
-        {"place_id": place, "area_id": CELLS[number % 2], "setting": "household"}
+        {
+            "place_id": place,
+            "area_id": CELLS[number % 2],
+            "setting": "market" if place == "market" else "household",
+        }
         for number, place in enumerate(PLACES)
     ]
     record(

@@ -20,6 +20,7 @@ from lastcase.core.facts.field import Field
 from lastcase.core.facts.store import Facts
 from lastcase.core.facts.vocabulary import values
 from lastcase.core.outbreak import Adoption, Outbreak
+from lastcase.core.protocol.model import Protocol
 from lastcase.editions import load_edition
 
 SHORT = {
@@ -56,11 +57,12 @@ NUMBERED = {
 
 
 class World:
-    """Facts under one edition, and what follows from them."""
+    """Facts under one edition (a shipped one, by its id, or one's own), and what follows from them."""
 
-    def __init__(self, edition: str, zone: str | None = None, **tables: str) -> None:
-        self.zone = ZoneInfo(zone or ZONES[edition])
-        adopted = Adoption(load_edition(edition), datetime(2000, 1, 1, tzinfo=UTC))
+    def __init__(self, edition: str | Protocol, zone: str | None = None, **tables: str) -> None:
+        held = load_edition(edition) if isinstance(edition, str) else edition
+        self.zone = ZoneInfo(zone or ZONES[held.id])
+        adopted = Adoption(held, datetime(2000, 1, 1, tzinfo=UTC))
         self.outbreak = Outbreak("story", adopted.edition.disease, self.zone.key, None, (adopted,))
         self.facts = Facts.of(**{name: self._frame(name, text) for name, text in tables.items()})
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
 import pytest
 
 from lastcase.core.facts import TABLES
+from lastcase.editions import edition_text
 from lastcase.ops.lake import live
 from lastcase.ops.lake.feed import append_visits
+from lastcase.ops.lake.find import find_contacts, unmask
 from lastcase.ops.lake.follow import KEY
 from lastcase.ops.lake.house import ready_lake
 from lastcase.ops.lake.quick import VISITS
-from lastcase.ops.records.actions import retire_facts
+from lastcase.ops.records.actions import adopt_edition, retire_facts
 from lastcase.ops.records.actions.acts import judge_exposure
 from lastcase.ops.records.models import ANSWER_MODELS, FACTS, AuditRead, AuditWrite, Outbreak, Touched
 from lastcase.ops.records.refresh import check_drift, refresh
@@ -40,19 +42,26 @@ PLACES = [
 ]
 
 
-def begun() -> Outbreak:
-    """Four persons, two of whom share a home, and places; nobody is a case yet."""
-    outbreak = found("b", edition="cn-covid-9")
+def begun(text: str | None = None) -> Outbreak:
+    """Four persons, two of whom share a home, and places; nobody is a case yet. `text`: of an edition of one's own."""
+    outbreak = found("b", edition=None if text else "cn-covid-9")
+    if text:
+        since = datetime(2000, 1, 1, tzinfo=UTC)
+        adopt_edition(
+            outbreak, "own", effective_at=since, by=OPERATOR, reason="trial", text=text, derive=False
+        )
     record(outbreak, rows("persons", *PEOPLE), rows("places", *PLACES))
     refresh(outbreak)
     return outbreak
 
 
-def check_ins(outbreak: Outbreak, *visits: tuple[str, str, datetime, datetime]) -> None:
-    """Append visits to the lake, without anything that follows."""
+def check_ins(
+    outbreak: Outbreak, *visits: tuple[str, str, datetime, datetime], unit: str | None = None
+) -> None:
+    """Append visits to one part of places to the lake, without anything that follows."""
     frame = pl.DataFrame(
         [
-            (who, place, None, came.timestamp(), left.timestamp(), 0, "check_in")
+            (who, place, unit, came.timestamp(), left.timestamp(), 0, "check_in")
             for who, place, came, left in visits
         ],
         schema=list(VISITS),
@@ -222,3 +231,77 @@ def test_who_is_left_off_the_short_list_stays_masked() -> None:
     check_ins(outbreak, ("b:1", "canteen", at(11, 1), at(11, 6)), *crowd)
     case(outbreak)
     assert set(exposed(outbreak)) == {f"s:{n}" for n in range(5, 105)}
+
+
+NEAR_ROWS = edition_text("cn-covid-9").replace(
+    "[contact.found_indoors]", "[contact.found_indoors]\nmax_rows_apart = 3", 1
+)
+
+
+def test_of_a_carriage_the_near_rows_are_followed_and_the_rest_stays_masked() -> None:
+    """The ninth edition with rows in its rule of vehicles, made for this test; who sat farther is co-present."""
+    outbreak = begun(NEAR_ROWS)
+    record(outbreak, rows("places", {"place_id": "train", "setting": "transport", "area_id": "north-1"}))
+    ride = ("train", at(11, 1), at(11, 5))
+    seats = {
+        "b:1": "3/#5A",
+        "b:2": "3/#8",
+        "s:7": "3/#9",
+        "s:8": "3",
+        "s:9": "4/#5",
+        "b:3": "/#6",
+        "s:6": "/#30",
+    }
+    for who, unit in seats.items():
+        check_ins(outbreak, (who, *ride), unit=unit)
+    case(outbreak)
+    assert exposed(outbreak) == {"b:2": "pending", "s:8": "pending", "b:3": "pending"}
+    assert {who for who, _ in visits(outbreak)} == {"b:1", "b:2", "s:8", "b:3"}
+    assert check_drift(outbreak) == {}
+    check_ins(outbreak, ("s:5", *ride), unit="3/#4")
+    check_ins(outbreak, ("s:4", *ride), unit="3/#20")
+    refresh(outbreak)
+    assert exposed(outbreak).keys() == {"b:2", "s:8", "b:3", "s:5"}
+    assert check_drift(outbreak) == {}
+
+
+def test_the_engines_agree_about_rows_in_lake_and_record() -> None:
+    outbreak = begun(NEAR_ROWS)
+    record(outbreak, rows("places", {"place_id": "train", "setting": "transport", "area_id": "north-1"}))
+    ride = ("train", at(11, 1), at(11, 5))
+    check_ins(outbreak, ("b:1", *ride), unit="3/#5")
+    check_ins(outbreak, ("s:7", *ride), unit="3/#9")
+    told = {"start_at": at(11, 2), "end_at": at(11, 4), "visit_source": "ticket", "unit": "3/#6"}
+    record(outbreak, rows("visits", {"person_id": "b:3", "place_id": "train"} | told))
+    case(outbreak)
+    by_index, by_sql = (
+        find_contacts("b", ["b:1"], by=OPERATOR, engine=engine) for engine in ("index", "sql")
+    )
+    assert by_index.contacts.equals(by_sql.contacts)
+    met = by_index.contacts.with_columns(who=unmask(by_index, purpose="trial", by=OPERATOR))
+    shown = met.filter(source="visit").select("who", "certainty", "category").sort("who")
+    assert shown.rows() == [
+        ("b:3", "definite", "close_contact"),
+        ("s:7", "definite", "copresent_person"),
+    ]
+
+
+def test_rows_told_on_record_reach_from_either_side() -> None:
+    """Whoever sat near is derived whichever of the two visits comes last, and whether a row is told or a part alone."""
+    outbreak = begun(NEAR_ROWS)
+    record(outbreak, rows("places", {"place_id": "train", "setting": "transport", "area_id": "north-1"}))
+    ride = {"place_id": "train", "start_at": at(11, 1), "end_at": at(11, 5)}
+    record(outbreak, rows("visits", {"person_id": "b:2", "unit": "3 /#6B"} | ride))
+    refresh(outbreak)
+    case(outbreak)
+    assert exposed(outbreak) == {}
+    record(outbreak, rows("visits", {"person_id": "b:1", "unit": "3/#5"} | ride))
+    refresh(outbreak)
+    assert exposed(outbreak) == {"b:2": "pending"}
+    record(outbreak, rows("visits", {"person_id": "b:3", "unit": "/#7"} | ride))
+    refresh(outbreak)
+    assert exposed(outbreak) == {"b:2": "pending", "b:3": "pending"}
+    record(outbreak, rows("visits", {"person_id": "b:1", "unit": "3/#40"} | ride))
+    refresh(outbreak)
+    assert exposed(outbreak) == {"b:2": "copresent", "b:3": "copresent"}
+    assert check_drift(outbreak) == {}

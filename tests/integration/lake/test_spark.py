@@ -54,7 +54,7 @@ def arguments(world: World) -> dict[str, Any]:
 
 
 def test_pairs_are_alike(spark: Any) -> None:
-    world = make_world(Random(2), n_persons=40, n_places=12, n_visits=600, n_windows=20)
+    world = make_world(Random(24), n_persons=40, n_places=12, n_visits=600, n_windows=20)
     given = arguments(world) | {"answer": "pairs"}
     defined = world.pairs()
     assert len(defined) > 5
@@ -65,7 +65,7 @@ def test_pairs_are_alike(spark: Any) -> None:
 def crowd(n_persons: int) -> World:
     """Half of all visits are at one hall, whose parts also have visitors of their own."""
     return make_world(
-        Random(7), n_persons=n_persons, n_places=200, n_visits=6 * n_persons, n_windows=6, cumulates=True
+        Random(38), n_persons=n_persons, n_places=200, n_visits=6 * n_persons, n_windows=6, cumulates=True
     )
 
 
@@ -107,7 +107,12 @@ def test_the_job_writes_both_rings(spark: Any, tmp_path: Path, monkeypatch: pyte
         given[name].write_parquet(tmp_path / "copy" / f"{name}.parquet")
     ready_windows(given["windows"]).write_parquet(tmp_path / "windows.parquet")
     asked = [
-        {"settings": r.settings, "min_minutes": r.min_minutes, "cumulating_hours": r.cumulating_hours}
+        {
+            "settings": r.settings,
+            "min_minutes": r.min_minutes,
+            "cumulating_hours": r.cumulating_hours,
+            "max_rows_apart": r.max_rows_apart,
+        }
         for r in world.rules
     ]
     rules = tmp_path / "rules.json"

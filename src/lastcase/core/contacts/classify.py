@@ -47,7 +47,7 @@ def rules_of(protocol: Protocol, order: int) -> list[ContactRule]:
 def with_rule(exposures: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
     """Adds `rule`, the id of the first of the `rules` that fits; null where none does."""
     counted = _with_cumulated_minutes(exposures, rules)
-    return counted.with_columns(rule=_first_fit(rules)).drop([_minutes_column(h) for h in _periods(rules)])
+    return counted.with_columns(rule=_first_fit(rules)).drop([_minutes_column(*p) for p in _periods(rules)])
 
 
 def _with_possible_rule(ruled: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
@@ -64,18 +64,30 @@ def _with_possible_rule(ruled: pl.DataFrame, rules: list[ContactRule]) -> pl.Dat
     )
 
 
-def _periods(rules: list[ContactRule]) -> list[float]:
-    return sorted({rule.cumulating_hours for rule in rules if rule.cumulating_hours > 0})
+Period = tuple[float, int | None]
+"""Hours in which minutes are cumulated, and how many rows apart what adds to them may be (null: any)."""
 
 
-def _minutes_column(hours: float) -> str:
-    return f"minutes_in_{hours:g}_h"
+def _periods(rules: list[ContactRule]) -> list[Period]:
+    asked = {(rule.cumulating_hours, rule.max_rows_apart) for rule in rules if rule.cumulating_hours > 0}
+    return sorted(asked, key=lambda period: (period[0], -1 if period[1] is None else period[1]))
+
+
+def _minutes_column(hours: float, rows: int | None) -> str:
+    return f"minutes_in_{hours:g}_h" if rows is None else f"minutes_in_{hours:g}_h_{rows}_rows"
+
+
+def _is_near(rows: int) -> pl.Expr:
+    """Whether an exposure is so many rows apart at the most; where a row is not told it may be."""
+    return (pl.col("rows_apart") <= rows).fill_null(True)
 
 
 def _with_cumulated_minutes(exposures: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
     numbered = exposures.with_row_index("exposure_row")
-    for hours in _periods(rules):
-        numbered = numbered.join(_cumulated(numbered, hours), on="exposure_row", how="left")
+    for hours, rows in _periods(rules):
+        near = numbered if rows is None else numbered.filter(_is_near(rows))
+        minutes = _cumulated(near, hours).rename({"minutes": _minutes_column(hours, rows)})
+        numbered = numbered.join(minutes, on="exposure_row", how="left")
     return numbered.drop("exposure_row")
 
 
@@ -101,7 +113,7 @@ def _cumulated(exposures: pl.DataFrame, hours: float) -> pl.DataFrame:
     summed = held.with_columns(
         total=pl.min_horizontal("counted_min", left_min).sum().over([*keys, "period_start"])
     )
-    return summed.group_by("exposure_row").agg(pl.col("total").max().alias(_minutes_column(hours)))
+    return summed.group_by("exposure_row").agg(minutes=pl.col("total").max())
 
 
 def _first_fit(rules: list[ContactRule]) -> pl.Expr:
@@ -124,6 +136,8 @@ def _fits(rule: ContactRule) -> pl.Expr:
     if rule.max_distance is not None:
         reach = pl.col("distance_class").replace_strict(_REACH, default=None, return_dtype=pl.Int64)
         conditions.append((reach <= _REACH[rule.max_distance]).fill_null(True))
+    if rule.max_rows_apart is not None:
+        conditions.append(_is_near(rule.max_rows_apart))
     if rule.min_minutes is not None:
         # Minutes are sums of fractions: three of them that make a quarter of an hour must reach it.
         conditions.append((_minutes(rule).round(6) >= rule.min_minutes).fill_null(True))
@@ -131,7 +145,9 @@ def _fits(rule: ContactRule) -> pl.Expr:
 
 
 def _minutes(rule: ContactRule) -> pl.Expr:
-    return pl.col(_minutes_column(rule.cumulating_hours) if rule.cumulating_hours > 0 else "minutes_least")
+    if rule.cumulating_hours > 0:
+        return pl.col(_minutes_column(rule.cumulating_hours, rule.max_rows_apart))
+    return pl.col("minutes_least")
 
 
 def _attributes(rules: list[ContactRule]) -> pl.DataFrame:

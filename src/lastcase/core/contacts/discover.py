@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from lastcase.core.contacts.units import parts_meet, rows_between, with_seats
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 
@@ -19,6 +20,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "relation": pl.String(),
     "protection": pl.String(),
     "distance_class": pl.String(),
+    "rows_apart": pl.Int64(),
     "start_at": INSTANT,
     "end_at": INSTANT,
     "is_open": pl.Boolean(),
@@ -32,7 +34,8 @@ SCHEMA: dict[str, pl.DataType] = {
     "area_id": pl.String(),
     "place_id": pl.String(),
 }
-"""An exposure before any rule: null start and end mean not known; `is_open` that the two are not separated yet."""
+"""An exposure before any rule: null start and end mean not known; `is_open` that the two are not separated yet;
+`rows_apart` counts the rows between the seats of two visits (null: not told)."""
 
 
 def named_exposures(facts: Facts, pair_windows: pl.DataFrame) -> pl.DataFrame:
@@ -49,6 +52,7 @@ def named_exposures(facts: Facts, pair_windows: pl.DataFrame) -> pl.DataFrame:
         "relation",
         "protection",
         "distance_class",
+        rows_apart=pl.lit(None, pl.Int64),
         start_at=first,
         end_at=pl.when(~unseparated).then(last),
         is_open=unseparated,
@@ -82,6 +86,7 @@ def household_exposures(facts: Facts, of_persons: pl.Series) -> pl.DataFrame:
         relation=pl.lit("lives_with"),
         protection=pl.lit(None, pl.String),
         distance_class=pl.lit(None, pl.String),
+        rows_apart=pl.lit(None, pl.Int64),
         start_at=pl.lit(None, INSTANT),
         end_at=pl.lit(None, INSTANT),
         is_open=pl.lit(True),
@@ -102,10 +107,10 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
 
     The least overlap takes off the stated precision of both visits, the most adds it. The air of a place
     stays shared for `shared_air_min` minutes after the visit of the person exposed to has ended. A visit
-    that names a unit (floor, carriage, ward) does not meet one that names another. Columns beside `SCHEMA`:
-    `unit` and `case_unit`, the parts that the two visits name.
+    that names a part (floor, carriage, ward) does not meet one that names another. Columns beside `SCHEMA`:
+    `part` and `case_part`, the parts that the two visits name (`core.contacts.units`).
     """
-    visits = facts["visits"].join(
+    visits = with_seats(facts["visits"]).join(
         facts["places"].select("place_id", "setting", "area_id"), on="place_id", how="left"
     )
     theirs = visits.filter(pl.col("person_id").is_in(of_persons.implode())).select(
@@ -113,14 +118,15 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
         case_person_id="person_id",
         case_start="start_at",
         case_end=pl.col("end_at") + pl.duration(microseconds=int(shared_air_min * 60e6)),
-        case_unit="unit",
+        case_part="part",
+        case_row="seat_row",
         case_precision=pl.col("precision_min").fill_null(0.0),
     )
     met = visits.join(theirs, on="place_id").filter(
         (pl.col("person_id") != pl.col("case_person_id"))
         & (pl.col("start_at") < pl.col("case_end"))
         & (pl.col("end_at") > pl.col("case_start"))
-        & (pl.col("unit").is_null() | pl.col("case_unit").is_null() | (pl.col("unit") == pl.col("case_unit")))
+        & parts_meet("part", "case_part")
     )
     start, end = pl.max_horizontal("start_at", "case_start"), pl.min_horizontal("end_at", "case_end")
     overlap = (end - start).dt.total_microseconds() / 60e6
@@ -132,6 +138,7 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
         relation=pl.lit(None, pl.String),
         protection=pl.lit(None, pl.String),
         distance_class=pl.lit(None, pl.String),
+        rows_apart=rows_between("seat_row", "case_row"),
         start_at=start,
         end_at=end,
         is_open=pl.lit(False),
@@ -146,8 +153,8 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
         removed_at=pl.lit(None, INSTANT),
         area_id=pl.col("area_id"),
         place_id=pl.col("place_id"),
-        unit=pl.col("unit"),
-        case_unit=pl.col("case_unit"),
+        part=pl.col("part"),
+        case_part=pl.col("case_part"),
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from lastcase.core.contacts.dose import ALIKE, Percents, dose_min
 from lastcase.core.contacts.together import counted_once, most_counted
+from lastcase.core.contacts.units import split_units
 from lastcase.core.days import midnight
 from lastcase.core.facts.field import INSTANT
 
@@ -63,10 +64,11 @@ SHORT = 2
 def place_times(visits: pl.DataFrame) -> pl.DataFrame:
     """When somebody infectious was at which place, columns `TIMES`, sorted: visits that touch or overlap are one time.
 
-    Homes are left out.
+    Homes are left out, and rows of seats, which may be one person: `unit` is the part alone.
     """
     spot = ["place_id", "unit"]
-    public = visits.filter(~pl.col("setting").is_in(PRIVATE).fill_null(False))
+    parts = visits.with_columns(unit=split_units(visits["unit"])["part"])
+    public = parts.filter(~pl.col("setting").is_in(PRIVATE).fill_null(False))
     ordered = public.sort(*spot, "start_at", "end_at")
     ended = pl.col("end_at").cum_max().shift(1).over(spot)
     number = (pl.col("start_at") > ended).fill_null(False).cast(pl.Int64).cum_sum().over(spot)
@@ -103,8 +105,8 @@ def met_places(meetings: pl.DataFrame, percents: Percents = ALIKE) -> pl.DataFra
         .when(pl.col("rule_possible").is_not_null())
         .then(1)
         .otherwise(2),
-        has_no_unit=pl.col("unit").is_null(),
-        unit=pl.coalesce("case_unit", "unit"),
+        has_no_unit=pl.col("part").is_null(),
+        unit=pl.coalesce("case_part", "part"),
         counted_most_min=most_counted(),
     )
     is_short = pl.col("grade") == SHORT

@@ -11,20 +11,15 @@ def counted_once(meetings: pl.DataFrame) -> pl.DataFrame:
     """Adds `fresh_start_at`, `fresh_min` and `counted_min` to exposures of known times and least minutes.
 
     Two records of one visit (a scan and an interview) show the same meeting twice. Of visits that met, in the
-    order of their starts (of equal ones the longer, then the surer, then the one at the lower place id, first),
-    only the part after the end of all earlier ones of the pair is fresh, and the least minutes count up to it.
+    order of their starts (of equal ones the longer, then the surer, then the one at the lower place id, then the one
+    in the nearer row, where `rows_apart` is a column, first), only the part after the end of all earlier ones of the
+    pair is fresh, and the least minutes count up to it.
     Named exposures tell minutes somewhere between two instants; they count as they are.
     """
     by_visit = pl.col("exposure_source") == "visit"
-    ordered = meetings.with_row_index("row").sort(
-        *PAIR,
-        "start_at",
-        "end_at",
-        "minutes_most",
-        "place_id",
-        "row",
-        descending=[False, False, False, True, False, False, False],
-    )
+    ties = ["rows_apart"] if "rows_apart" in meetings.columns else []
+    order = [*PAIR, "start_at", "end_at", "minutes_most", "place_id", *ties, "row"]
+    ordered = meetings.with_row_index("row").sort(order, descending=[name == "end_at" for name in order])
     earlier = (
         pl.when(by_visit)
         .then("end_at")

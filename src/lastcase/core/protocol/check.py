@@ -172,6 +172,8 @@ def _contact_rules(rules: Mapping[str, Rule]) -> Iterator[Fault]:
     for rule in contacts:
         if rule.cumulating_hours and rule.min_minutes is None:
             yield _fault(rule, "cumulating_hours", "cumulating_nothing")
+        if rule.max_rows_apart is not None and (rule.relations or rule.is_named or rule.is_source_pair):
+            yield _fault(rule, "max_rows_apart", "rows_without_visits")
         if rule.category in _ONLY_NOTED and rule.is_automatic:
             yield _fault(rule, "is_automatic", "automatic_note", category=rule.category)
     for i, first in enumerate(contacts):

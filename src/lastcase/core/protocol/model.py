@@ -80,7 +80,9 @@ class ContactRule(Rule):
     An exposure fits when its setting and relation are in the lists (empty list: any; an exposure whose field
     is unknown does not fit a non-empty list), its cumulated least minutes within `cumulating_hours` elapsed
     hours (0: one exposure alone) reach `min_minutes` (null: any; unknown minutes do not rule out), its
-    distance is not beyond `max_distance` (null or unknown: any) and its protection is not effective, when
+    distance is not beyond `max_distance` (null or unknown: any), the seats of visits to one carriage or other part
+    of a place are no more than `max_rows_apart` rows apart (0: the same row; null, or a row that is not told: any;
+    what is farther apart adds no minutes either) and its protection is not effective, when
     `is_voided_by_protection`. `is_named` restricts to exposures named by an interview or list,
     `is_source_pair` to transmission pairs stated by the source. The rule of lowest `priority` that fits
     decides. `is_automatic`: orders follow at once; else the exposure is a candidate before an investigator.
@@ -94,6 +96,7 @@ class ContactRule(Rule):
     min_minutes: float | None = None
     cumulating_hours: float = 0.0
     max_distance: str | None = None
+    max_rows_apart: int | None = None
     is_voided_by_protection: bool = True
     is_named: bool = False
     is_source_pair: bool = False

@@ -13,17 +13,21 @@ from lastcase.engines.lake.view import Ground
 
 DEFINITE, POSSIBLE, SHORT = 0, 1, 2
 NO_RULE = -1
+ANY_ROW = (1 << 15) - 1
+"""So many rows apart is nobody: they do not matter to a rule."""
 NO_ROOM_ON_BENCH, NO_ROOM_FOR_PAIRS = -3, -4
 
 
 class Rules(NamedTuple):
     """Contact rules, the first to decide first: mask of settings, least seconds (-1: any), period in which seconds
-    are cumulated (0: one meeting alone). `percent`: what a minute counts for in the dose, by the bit of the setting.
+    are cumulated (0: one meeting alone), rows apart at the most (`ANY_ROW`: any). `percent`: what a minute counts for
+    in the dose, by the bit of the setting.
     """
 
     settings: NDArray[np.uint64]
     min_s: NDArray[np.int64]
     cumulating_s: NDArray[np.int64]
+    most_rows: NDArray[np.int64]
     percent: NDArray[np.int64]
 
 
@@ -66,10 +70,11 @@ def _line_up(
     end_s: NDArray[np.int64],
     slack_s: NDArray[np.int64],
     place_of: NDArray[np.uint32],
+    rows: NDArray[np.int16],
     order: NDArray[np.int32],
 ) -> int:
     """Put a pair's meetings in order: the earlier, of equal ones the longer, then the surer, then the one of the
-    lower place, first. Their number, -1 for want of room."""
+    lower place, then of the nearer row, first. Their number, -1 for want of room."""
     n = 0
     meeting = head
     while meeting >= 0:
@@ -86,7 +91,10 @@ def _line_up(
             if start_s[other] == start and end_s[other] == end:
                 if slack_s[other] < slack:
                     break
-                if slack_s[other] == slack and place_of[other] <= place_of[meeting]:
+                if slack_s[other] == slack and place_of[other] < place_of[meeting]:
+                    break
+                is_same = slack_s[other] == slack and place_of[other] == place_of[meeting]
+                if is_same and rows[other] <= rows[meeting]:
                     break
             order[at] = other
             at -= 1
@@ -137,6 +145,46 @@ def _cumulated(
 
 
 @compiled
+def _cumulated_near(
+    n: int,
+    at: int,
+    period_s: int,
+    by_most: bool,
+    most_rows: int,
+    order: NDArray[np.int32],
+    start_s: NDArray[np.int64],
+    end_s: NDArray[np.int64],
+    slack_s: NDArray[np.int64],
+    rows: NDArray[np.int16],
+) -> int:
+    """The same of meetings so many rows apart at the most, as if there were no others."""
+    most = 0
+    start = start_s[order[at]]
+    for opening in range(n):
+        opens = start_s[order[opening]]
+        if opens > start or opens + period_s <= start or rows[order[opening]] > most_rows:
+            continue
+        total = 0
+        ended = np.int64(-(1 << 62))
+        for held in range(n):
+            meeting = order[held]
+            if rows[meeting] > most_rows:
+                continue
+            fresh_from = max(start_s[meeting], ended)
+            fresh = max(end_s[meeting] - fresh_from, 0)
+            ended = max(ended, end_s[meeting])
+            if opens <= start_s[meeting] < opens + period_s:
+                left = max(opens + period_s - fresh_from, 0)
+                if by_most:
+                    own = fresh + slack_s[meeting] if fresh > 0 else 0
+                else:
+                    own = min(max(end_s[meeting] - start_s[meeting] - slack_s[meeting], 0), fresh)
+                total += int(min(own, left))
+        most = max(most, total)
+    return most
+
+
+@compiled
 def judge_pairs(
     case: int,
     n_met: int,
@@ -151,9 +199,10 @@ def judge_pairs(
     start_s, end_s, slack_s, place_of = meetings.start_s, meetings.end_s, meetings.slack_s, meetings.place
     following, heads, met = meetings.following, meetings.head, meetings.met
     masks, mins, periods, percent = rules.settings, rules.min_s, rules.cumulating_s, rules.percent
+    most_rows, rows = rules.most_rows, meetings.rows
     order, fresh_from_s, fresh_s, rule_at = bench.meeting, bench.fresh_from_s, bench.fresh_s, bench.rule
     for slot in range(n_met):
-        n = _line_up(heads[slot], following, start_s, end_s, slack_s, place_of, order)
+        n = _line_up(heads[slot], following, start_s, end_s, slack_s, place_of, rows, order)
         if n < 0:
             return False
         ended = np.int64(-(1 << 62))
@@ -173,12 +222,20 @@ def judge_pairs(
                 for rule in range(len(masks)):
                     if not masks[rule] & bit:
                         continue
+                    if rows[meeting] > most_rows[rule]:
+                        continue
                     together = alone
                     if periods[rule] > 0:
-                        together = _cumulated(
-                            n, at, periods[rule], grade == POSSIBLE, order, fresh_from_s, fresh_s,
-                            start_s, end_s, slack_s,
-                        )  # fmt: skip
+                        if most_rows[rule] == ANY_ROW:
+                            together = _cumulated(
+                                n, at, periods[rule], grade == POSSIBLE, order, fresh_from_s, fresh_s,
+                                start_s, end_s, slack_s,
+                            )  # fmt: skip
+                        else:
+                            together = _cumulated_near(
+                                n, at, periods[rule], grade == POSSIBLE, most_rows[rule], order,
+                                start_s, end_s, slack_s, rows,
+                            )  # fmt: skip
                     if mins[rule] < 0 or together >= mins[rule]:
                         rule_at[at] = rule
                         if decides == NO_RULE or rule < decides:

@@ -55,13 +55,15 @@ class Stays(NamedTuple):
 class Meetings(NamedTuple):
     """Meetings of one person searched for, chained by the person met through `following`, and who was met.
 
-    `slot_of` gives a person's place in `met`, -1 for nobody met. Room, filled anew for each.
+    `slot_of` gives a person's place in `met`, -1 for nobody met; `rows` how many rows apart the two sat (-1: not told).
+    Room, filled anew for each.
     """
 
     start_s: NDArray[np.int64]
     end_s: NDArray[np.int64]
     slack_s: NDArray[np.int64]
     place: NDArray[np.uint32]
+    rows: NDArray[np.int16]
     following: NDArray[np.int32]
     slot_of: NDArray[np.int32]
     met: NDArray[np.uint32]
@@ -145,6 +147,14 @@ def find_stays(
 
 
 @compiled
+def rows_between(one: int, other: int, row_of: NDArray[np.int32]) -> int:
+    """Rows of seats between two spots of one part; -1 where either is not told."""
+    if len(row_of) == 0 or row_of[one] < 0 or row_of[other] < 0:
+        return -1
+    return int(abs(row_of[one] - row_of[other]))
+
+
+@compiled
 def meet_at_spot(
     case: int,
     stay: int,
@@ -163,6 +173,7 @@ def meet_at_spot(
     own = windows.person[case]
     place = ground.place_of[spot]
     bit = np.uint64(1) << np.uint64(ground.setting_of[place])
+    rows = rows_between(stays.spot[stay], spot, ground.row_of)
     came, left, slack = stays.start_s[stay], stays.end_s[stay], slack_s[stays.quality[stay]]
     first, last = windows.first[case], windows.first[case + 1]
     for segment in range(len(table)):
@@ -222,6 +233,7 @@ def meet_at_spot(
                 meetings.end_s[n] = min(finish, closes)
                 meetings.slack_s[n] = slack + slack_s[quality_of(word)]
                 meetings.place[n] = place
+                meetings.rows[n] = rows
                 n += 1
                 break
     return n, n_met
@@ -262,16 +274,20 @@ def find_meetings_of(
                 if n < 0:
                     forget(meetings, n_met)
                     return NO_ROOM_FOR_MEETINGS
-        else:
+            continue
+        named, other = True, int(spot)
+        while other >= 0:
             n, n_met = meet_at_spot(
-                case, stay, spot, windows, table, ground, slack_s, stays, meetings, n, n_met
+                case, stay, other, windows, table, ground, slack_s, stays, meetings, n, n_met
             )
-            bare = ground.bare_of[place]
-            if n >= 0 and bare >= 0:
-                n, n_met = meet_at_spot(
-                    case, stay, bare, windows, table, ground, slack_s, stays, meetings, n, n_met
-                )
             if n < 0:
                 forget(meetings, n_met)
                 return NO_ROOM_FOR_MEETINGS
+            # First the part that the stay names, round its circle of rows, then likewise the place itself.
+            begun = int(spot) if named else int(ground.bare_of[place])
+            if len(ground.next_of) > 0:
+                other = int(ground.next_of[other])
+            if len(ground.next_of) == 0 or other == begun:
+                other = int(ground.bare_of[place]) if named else -1
+                named = False
     return n_met

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lastcase.core.contacts.dose import ALIKE, PLAIN, Percents
 from lastcase.core.protocol.model import ContactRule
-from lastcase.engines.lake.judge import NO_ROOM_ON_BENCH, Bench, Pairs, Rules, find_pairs_from
+from lastcase.engines.lake.judge import ANY_ROW, NO_ROOM_ON_BENCH, Bench, Pairs, Rules, find_pairs_from
 from lastcase.engines.lake.meet import (
     NO_ROOM_FOR_MEETINGS,
     NO_ROOM_FOR_STAYS,
@@ -65,6 +65,7 @@ def make_rules(rules: Sequence[ContactRule], percents: Percents = ALIKE) -> Rule
         np.array([mask_of(rule.settings) for rule in rules], np.uint64),
         np.array([-1 if r.min_minutes is None else round(r.min_minutes * 60) for r in rules], np.int64),
         np.array([round(rule.cumulating_hours * 3600) for rule in rules], np.int64),
+        np.array([ANY_ROW if r.max_rows_apart is None else r.max_rows_apart for r in rules], np.int64),
         percent,
     )
 
@@ -176,6 +177,7 @@ def _room_for_meetings(size: int, n_persons: int) -> Meetings:
         end_s=np.empty(size, np.int64),
         slack_s=np.empty(size, np.int64),
         place=np.empty(size, np.uint32),
+        rows=np.empty(size, np.int16),
         following=np.empty(size, np.int32),
         slot_of=np.full(n_persons, -1, np.int32),
         met=np.empty(size, np.uint32),

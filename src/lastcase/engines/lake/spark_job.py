@@ -53,7 +53,7 @@ class NoRules(ValueError):
 
 def read_rules(text: str) -> Question:
     """`{"shared_air_min": 0, "dose_percent": {"dining": 200}, "rules": [{"settings": [], "min_minutes": 15,
-    "cumulating_hours": 24}]}`, each name but `rules` optional. Raises NoRules."""
+    "cumulating_hours": 24, "max_rows_apart": 3}]}`, each name but `rules` optional. Raises NoRules."""
     try:
         told = json.loads(text)
         rules = [_rule(**rule) for rule in told["rules"]]
@@ -66,9 +66,14 @@ def read_rules(text: str) -> Question:
 
 
 def _rule(
-    settings: Sequence[str] = (), min_minutes: float | None = None, cumulating_hours: float = 0.0
+    settings: Sequence[str] = (),
+    min_minutes: float | None = None,
+    cumulating_hours: float = 0.0,
+    max_rows_apart: int | None = None,
 ) -> TimedRule:
-    return timed_rule(settings, min_minutes, cumulating_hours)
+    if max_rows_apart is not None and (type(max_rows_apart) is not int or max_rows_apart < 0):
+        raise TypeError(f"max_rows_apart is a whole number from 0, not {max_rows_apart!r}")
+    return timed_rule(settings, min_minutes, cumulating_hours, max_rows_apart)
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:

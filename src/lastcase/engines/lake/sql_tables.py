@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
+from lastcase.core.contacts.units import split_units
 from lastcase.core.protocol.model import ContactRule
 from lastcase.engines.lake.view import SETTING_BITS
 
@@ -16,10 +17,12 @@ Answer = Literal["pairs", "ring"]
 SPOTS: dict[str, pl.DataType] = {
     "spot": pl.Int64(),
     "place": pl.Int64(),
-    "is_bare": pl.Boolean(),
+    "part": pl.Int64(),
+    "seat_row": pl.Int64(),
     "setting": pl.Int16(),
 }
-"""Spots: the place itself (`is_bare`) or a part of it. All spots of a place have its setting (null: not known)."""
+"""Spots: the place itself or a part of it, and in either perhaps a row of seats (null: not told). `part` is the lowest
+spot of the same part, null for the place itself. All spots of a place have its setting (null: not known)."""
 
 QUALITIES: dict[str, pl.DataType] = {"quality": pl.Int64(), "slack_s": pl.Int64()}
 """Classes of quality, each with the precision of the times of its visits in seconds (0: exact)."""
@@ -82,11 +85,12 @@ DAY_S = 86_400
 
 class TimedRule(NamedTuple):
     """A contact rule, whole seconds: numbers of its settings (none: any), least seconds (null: any), period in
-    which seconds are cumulated (0: one meeting alone)."""
+    which seconds are cumulated (0: one meeting alone), rows apart at the most (null: any)."""
 
     settings: tuple[int, ...]
     min_s: int | None
     cumulating_s: int
+    most_rows: int | None = None
 
 
 class NotInSeconds(ValueError):
@@ -95,10 +99,15 @@ class NotInSeconds(ValueError):
 
 def timed_rules(rules: Sequence[ContactRule]) -> list[TimedRule]:
     """The rules of `core.contacts.search.visit_rules` for the text. Raises NotInSeconds."""
-    return [timed_rule(rule.settings, rule.min_minutes, rule.cumulating_hours) for rule in rules]
+    return [timed_rule(r.settings, r.min_minutes, r.cumulating_hours, r.max_rows_apart) for r in rules]
 
 
-def timed_rule(settings: Sequence[str], min_minutes: float | None, cumulating_hours: float) -> TimedRule:
+def timed_rule(
+    settings: Sequence[str],
+    min_minutes: float | None,
+    cumulating_hours: float,
+    max_rows_apart: int | None = None,
+) -> TimedRule:
     """One rule; KeyError for a setting that no place can have. Raises NotInSeconds."""
     period = Decimal(repr(cumulating_hours)) * 3600
     if period != int(period):
@@ -106,15 +115,20 @@ def timed_rule(settings: Sequence[str], min_minutes: float | None, cumulating_ho
     least = None
     if min_minutes is not None:  # whole seconds reach a bound when they reach the next whole second above it
         least = int((Decimal(repr(min_minutes)) * 60).to_integral_value(ROUND_CEILING))
-    return TimedRule(tuple(sorted(SETTING_BITS[name] for name in settings)), least, int(period))
+    bits = tuple(sorted(SETTING_BITS[name] for name in settings))
+    return TimedRule(bits, least, int(period), max_rows_apart)
 
 
 def ready_spots(spots: pl.DataFrame) -> pl.DataFrame:
     """The spots of `view.make_view` (unit, setting by name) with the columns and types of `SPOTS`."""
-    return spots.select(
+    seats = spots.with_columns(split_units(spots["unit"]))
+    return seats.select(
         pl.col("spot").cast(pl.Int64()),
         pl.col("place").cast(pl.Int64()),
-        is_bare=pl.col("unit").is_null(),
+        part=pl.when(pl.col("part").is_not_null()).then(
+            pl.col("spot").cast(pl.Int64()).min().over("place", "part")
+        ),
+        seat_row="seat_row",
         setting=pl.col("setting").replace_strict(SETTING_BITS, default=None, return_dtype=pl.Int16),
     )
 

@@ -78,11 +78,12 @@ def _parts(
     percents: Percents,
     bucket_bits: int | None,
 ) -> list[Part]:
+    has_rows = any(rule.most_rows is not None for rule in rules)
     return [
         *_searched(n_windows),
-        *_stays(air_s, n_windows),
-        *_meetings(n_windows, bucket_bits),
-        *_counted(),
+        *_stays(air_s, n_windows, has_rows),
+        *_meetings(n_windows, bucket_bits, has_rows),
+        *_counted(has_rows),
         *_cumulated(rules),
         *_judged(rules),
         *_pairs(percents),
@@ -124,19 +125,20 @@ def _windows(alias: str, n_windows: int) -> str:
     return ", ".join(f"{alias}from_{n}, {alias}until_{n}, {alias}settings_{n}" for n in range(n_windows))
 
 
-def _stays(air_s: int, n_windows: int) -> list[Part]:
+def _stays(air_s: int, n_windows: int, has_rows: bool) -> list[Part]:
     """Stays of the persons searched for with the air after them, and everybody's visits at the same places."""
+    row = ", s.seat_row" if has_rows else ""
     theirs = f"""
         SELECT
-          v.person AS case_person, v.spot, s.place, s.is_bare, s.setting,
+          v.person AS case_person, s.place, s.part{row}, s.setting,
           v.start_s, v.end_s + {air_s} AS end_s, q.slack_s, {_windows("w.", n_windows)}
         FROM visits AS v
         JOIN searched AS w ON v.person = w.case_person
         JOIN spots AS s ON v.spot = s.spot
         JOIN qualities AS q ON v.quality = q.quality
         WHERE v.start_s < w.closes_s AND v.end_s + {air_s} >= w.opens_s"""
-    others = """
-        SELECT v.person, v.spot, s.place, s.is_bare, v.start_s, v.end_s, q.slack_s
+    others = f"""
+        SELECT v.person, s.place, s.part{row}, v.start_s, v.end_s, q.slack_s
         FROM visits AS v
         JOIN spots AS s ON v.spot = s.spot
         JOIN qualities AS q ON v.quality = q.quality
@@ -144,16 +146,16 @@ def _stays(air_s: int, n_windows: int) -> list[Part]:
     return [("theirs", theirs), ("others", others)]
 
 
-def _meetings(n_windows: int, bucket_bits: int | None) -> list[Part]:
+def _meetings(n_windows: int, bucket_bits: int | None, has_rows: bool) -> list[Part]:
     """Every overlap that fits a window, cut to the preferred one of those that it fits."""
     return [
-        *_met(n_windows, bucket_bits),
+        *_met(n_windows, bucket_bits, has_rows),
         ("fitted", f"SELECT *, {_chosen(n_windows)} AS chosen FROM met"),
-        ("clipped", _clipped(n_windows)),
+        ("clipped", _clipped(n_windows, has_rows)),
     ]
 
 
-def _met(n_windows: int, bucket_bits: int | None) -> list[Part]:
+def _met(n_windows: int, bucket_bits: int | None, has_rows: bool) -> list[Part]:
     """Overlaps. In buckets two visits meet once for each that both touch: that of the overlap's start counts."""
     spread: list[Part] = []
     theirs, others, same_bucket = "theirs", "others", ""
@@ -164,9 +166,10 @@ def _met(n_windows: int, bucket_bits: int | None) -> list[Part]:
         same_bucket = (
             f"AND o.bucket = t.bucket AND t.bucket = GREATEST(o.start_s, t.start_s) >> {bucket_bits}"
         )
+    apart = ", ABS(o.seat_row - t.seat_row) AS rows_apart" if has_rows else ""
     met = f"""
         SELECT
-          t.case_person, o.person, t.place, t.setting,
+          t.case_person, o.person, t.place, t.setting{apart},
           GREATEST(o.start_s, t.start_s) AS start_s,
           LEAST(o.end_s, t.end_s) AS end_s,
           o.slack_s + t.slack_s AS slack_s,
@@ -175,7 +178,7 @@ def _met(n_windows: int, bucket_bits: int | None) -> list[Part]:
         JOIN {others} AS o
           ON o.place = t.place {same_bucket}
           AND o.start_s < t.end_s AND o.end_s > t.start_s AND o.person <> t.case_person
-          AND (o.spot = t.spot OR o.is_bare OR t.is_bare)"""
+          AND (o.part = t.part OR o.part IS NULL OR t.part IS NULL)"""
     return [*spread, ("met", met)]
 
 
@@ -192,20 +195,21 @@ def _chosen(n_windows: int) -> str:
     return f"CASE {fits} END"
 
 
-def _clipped(n_windows: int) -> str:
+def _clipped(n_windows: int, has_rows: bool) -> str:
     """Meetings inside their window. What is cut off is taken from the minutes after the slack was."""
 
     def of_chosen(column: str) -> str:
         return f"CASE chosen {' '.join(f'WHEN {n} THEN {column}_{n}' for n in range(n_windows))} END"
 
+    apart = ", rows_apart" if has_rows else ""
     return f"""
         SELECT
-          case_person, person, place, setting, slack_s, start_s, end_s,
+          case_person, person, place, setting{apart}, slack_s, start_s, end_s,
           GREATEST(GREATEST(whole_s - slack_s, 0) - (whole_s - (end_s - start_s)), 0) AS least_s,
           GREATEST(whole_s + slack_s - (whole_s - (end_s - start_s)), 0) AS most_s
         FROM (
           SELECT
-            case_person, person, place, setting, slack_s, end_s - start_s AS whole_s,
+            case_person, person, place, setting{apart}, slack_s, end_s - start_s AS whole_s,
             GREATEST(start_s, {of_chosen("from")}) AS start_s,
             LEAST(end_s, {of_chosen("until")}) AS end_s
           FROM fitted
@@ -213,81 +217,126 @@ def _clipped(n_windows: int) -> str:
         ) AS cut"""
 
 
-def _counted() -> list[Part]:
+def _counted(has_rows: bool) -> list[Part]:
     """Time together counted once, as `together.counted_once`. Of meetings alike in start, end and slack the one at
-    the lower place goes first. By the most, what is fresh is the same: of meetings of one start and end one alone is
-    fresh, and whichever it is has all of it."""
+    the lower place goes first, of these the one in the nearer row. By the most, what is fresh is the same: of meetings
+    of one start and end one alone is fresh, and whichever it is has all of it."""
     lined = f"""
         SELECT
           *,
           COUNT(*) OVER (PARTITION BY {PAIR}) AS n_of_pair,
-          MAX(end_s) OVER (
-            PARTITION BY {PAIR} ORDER BY start_s, end_s DESC, most_s, place
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-          ) AS earlier_s
+          {_earlier(has_rows)}
         FROM clipped"""
-    fresh = """
+    return [("lined", lined), ("fresh", _fresh("lined")), ("counted", _once("fresh"))]
+
+
+def _earlier(has_rows: bool) -> str:
+    nearer = ", COALESCE(rows_apart, -1)" if has_rows else ""
+    return f"""MAX(end_s) OVER (
+            PARTITION BY {PAIR} ORDER BY start_s, end_s DESC, most_s, place{nearer}
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+          ) AS earlier_s"""
+
+
+def _fresh(lined: str) -> str:
+    return f"""
         SELECT *, GREATEST(end_s - fresh_start_s, 0) AS fresh_s
-        FROM (SELECT *, GREATEST(start_s, COALESCE(earlier_s, start_s)) AS fresh_start_s FROM lined) AS begun"""
-    counted = """
+        FROM (SELECT *, GREATEST(start_s, COALESCE(earlier_s, start_s)) AS fresh_start_s FROM {lined}) AS begun"""
+
+
+def _once(fresh: str) -> str:
+    return f"""
         SELECT *, LEAST(least_s, fresh_s) AS counted_least_s,
           CASE WHEN fresh_s > 0 THEN fresh_s + most_s - (end_s - start_s) ELSE 0 END AS counted_most_s
-        FROM fresh"""
-    return [("lined", lined), ("fresh", fresh), ("counted", counted)]
+        FROM {fresh}"""
 
 
-def _periods(rules: Sequence[TimedRule]) -> list[int]:
-    return sorted({rule.cumulating_s for rule in rules if rule.cumulating_s > 0 and rule.min_s is not None})
+def _periods(rules: Sequence[TimedRule]) -> dict[int | None, list[int]]:
+    """Lengths of the periods in which seconds are cumulated, by how many rows apart what adds to them may be."""
+    asked = {(r.most_rows, r.cumulating_s) for r in rules if r.cumulating_s > 0 and r.min_s is not None}
+    lengths: dict[int | None, list[int]] = {}
+    for rows, length in sorted(asked, key=lambda one: (-1 if one[0] is None else one[0], one[1])):
+        lengths.setdefault(rows, []).append(length)
+    return lengths
+
+
+def _near(rows: int | None) -> str:
+    """What is put behind the names of steps and columns of meetings so many rows apart at the most (null: any)."""
+    return "" if rows is None else f"_{rows}_rows"
 
 
 def _cumulated(rules: Sequence[TimedRule]) -> list[Part]:
-    """For each length of period the most seconds within any that holds a meeting and starts with one.
+    """For each length of period the most seconds within any that holds a meeting and starts with one; where a rule
+    asks for near rows, of the meetings in these as if there were no others.
 
     Most pairs met once; only the others are joined with themselves.
     """
-    lengths = _periods(rules)
-    if not lengths:
-        return [("summed", "SELECT * FROM counted")]
+    periods = _periods(rules)
     columns = "".join(
         f""",
-          COALESCE(h.{side}_in_{length}_s, LEAST(c.counted_{side}_s, {length})) AS {side}_in_{length}_s"""
+          COALESCE(h{_near(rows)}.{side}_in_{length}_s, LEAST(c.counted_{side}_s, {length}))
+            AS {side}_in_{length}_s{_near(rows)}"""
+        for rows, lengths in periods.items()
         for length in lengths
         for side in ("least", "most")
     )
-    summed = f"""
-        SELECT c.*{columns}
-        FROM counted AS c
-        LEFT JOIN held AS h ON {_same_pair("c", "h")} AND c.start_s = h.start_s"""
-    return [*_periods_of_pairs(lengths), ("held", _held(lengths)), ("summed", summed)]
+    joined = "".join(
+        f"""
+        LEFT JOIN held{_near(rows)} AS h{_near(rows)}
+          ON {_same_pair("c", f"h{_near(rows)}")} AND c.start_s = h{_near(rows)}.start_s"""
+        for rows in periods
+    )
+    parts = [part for rows, lengths in periods.items() for part in _held_within(rows, lengths)]
+    return [*parts, ("summed", f"SELECT c.*{columns} FROM counted AS c{joined}")]
+
+
+def _held_within(rows: int | None, lengths: Sequence[int]) -> list[Part]:
+    """What leads to `held`, of meetings so many rows apart at the most (null: any)."""
+    if rows is None:
+        return [*_periods_of_pairs(lengths, "counted", ""), ("held", _held(lengths, ""))]
+    near = _near(rows)
+    plain = "case_person, person, place, start_s, end_s, least_s, most_s, rows_apart, n_of_pair"
+    lined = f"""
+        SELECT {plain}, {_earlier(True)}
+        FROM counted WHERE n_of_pair > 1 AND COALESCE(rows_apart <= {rows}, TRUE)"""
+    return [
+        (f"lined{near}", lined),
+        (f"fresh{near}", _fresh(f"lined{near}")),
+        (f"counted{near}", _once(f"fresh{near}")),
+        *_periods_of_pairs(lengths, f"counted{near}", near),
+        (f"held{near}", _held(lengths, near)),
+    ]
 
 
 def _same_pair(left: str, right: str) -> str:
     return f"{left}.case_person = {right}.case_person AND {left}.person = {right}.person"
 
 
-def _periods_of_pairs(lengths: Sequence[int]) -> list[Part]:
-    """Periods that start with a meeting, and the seconds together in each; what runs over its end counts up to it."""
+def _periods_of_pairs(lengths: Sequence[int], counted: str, near: str) -> list[Part]:
+    """Periods that start with a meeting of the step `counted`, and the seconds together in each; what runs over its end
+    counts up to it."""
     often = f"""
         SELECT {PAIR}, start_s, fresh_start_s, counted_least_s, counted_most_s
-        FROM counted WHERE n_of_pair > 1"""
-    starts = f"SELECT DISTINCT {PAIR}, start_s FROM often"
+        FROM {counted} WHERE n_of_pair > 1"""
+    starts = f"SELECT DISTINCT {PAIR}, start_s FROM often{near}"
     listed = " UNION ALL ".join(f"SELECT CAST({length} AS BIGINT) AS length_s" for length in lengths)
     periods = f"""
         SELECT {PAIR}, start_s AS opens_s, start_s + length_s AS closes_s, length_s
-        FROM starts CROSS JOIN ({listed}) AS lengths"""
+        FROM starts{near} CROSS JOIN ({listed}) AS lengths"""
     left = "GREATEST(p.closes_s - m.fresh_start_s, 0)"
     totals = f"""
         SELECT
           p.case_person, p.person, p.opens_s, p.closes_s, p.length_s,
           SUM(LEAST(m.counted_least_s, {left})) AS least_s,
           SUM(LEAST(m.counted_most_s, {left})) AS most_s
-        FROM periods AS p
-        JOIN often AS m ON {_same_pair("m", "p")} AND m.start_s >= p.opens_s AND m.start_s < p.closes_s
+        FROM periods{near} AS p
+        JOIN often{near} AS m ON {_same_pair("m", "p")} AND m.start_s >= p.opens_s AND m.start_s < p.closes_s
         GROUP BY p.case_person, p.person, p.opens_s, p.closes_s, p.length_s"""
-    return [("often", often), ("starts", starts), ("periods", periods), ("totals", totals)]
+    steps = {"often": often, "starts": starts, "periods": periods, "totals": totals}
+    return [(f"{name}{near}", body) for name, body in steps.items()]
 
 
-def _held(lengths: Sequence[int]) -> str:
+def _held(lengths: Sequence[int], near: str) -> str:
     """By start of a meeting, the most of the periods of each length that hold it."""
     columns = "".join(
         f""",
@@ -297,8 +346,8 @@ def _held(lengths: Sequence[int]) -> str:
     )
     return f"""
         SELECT m.case_person, m.person, m.start_s{columns}
-        FROM starts AS m
-        JOIN totals AS p ON {_same_pair("m", "p")} AND m.start_s >= p.opens_s AND m.start_s < p.closes_s
+        FROM starts{near} AS m
+        JOIN totals{near} AS p ON {_same_pair("m", "p")} AND m.start_s >= p.opens_s AND m.start_s < p.closes_s
         GROUP BY m.case_person, m.person, m.start_s"""
 
 
@@ -323,8 +372,11 @@ def _fit_text(rule: TimedRule, side: str) -> str:
     asked = ["TRUE"]
     if rule.settings:
         asked.append(f"COALESCE(setting IN ({', '.join(map(str, rule.settings))}), FALSE)")
+    if rule.most_rows is not None:
+        asked.append(f"COALESCE(rows_apart <= {rule.most_rows}, TRUE)")
     if rule.min_s is not None:
-        seconds = f"{side}_in_{rule.cumulating_s}_s" if rule.cumulating_s > 0 else f"{side}_s"
+        cumulated = f"{side}_in_{rule.cumulating_s}_s{_near(rule.most_rows)}"
+        seconds = cumulated if rule.cumulating_s > 0 else f"{side}_s"
         asked.append(f"{seconds} >= {rule.min_s}")
     return " AND ".join(asked)
 

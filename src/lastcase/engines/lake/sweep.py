@@ -38,7 +38,7 @@ NEVER, ANY = -1, 0
 
 
 class NotSweepable(ValueError):
-    """A rule cumulates: a sweep sees one meeting at a time."""
+    """A rule cumulates, or asks for near rows: a sweep sees one meeting at a time, and parts as a whole."""
 
 
 class Present(NamedTuple):
@@ -67,7 +67,7 @@ def least_by_setting(rules: Sequence[ContactRule]) -> NDArray[np.int64]:
     """
     least = np.full(UNKNOWN_SETTING + 1, NEVER, np.int64)
     for rule in rules:
-        if rule.cumulating_hours > 0:
+        if rule.cumulating_hours > 0 or rule.max_rows_apart is not None:
             raise NotSweepable(rule.id)
         mask, seconds = mask_of(rule.settings), round((rule.min_minutes or 0.0) * 60)
         for bit in (*SETTING_BITS.values(), UNKNOWN_SETTING):
@@ -271,6 +271,8 @@ def _sweep(
     offsets, rows, persons = present.first, present.rows, present.person
     opens, closes = present.opens_s, present.closes_s
     is_bare, first_spot, all_spots = ground.is_bare, ground.first, ground.spots
+    next_of, has_rows = ground.next_of, len(ground.next_of) > 0
+    met = np.empty(len(next_of), np.int64)
     most_slack = rows[:, SLACK].max()
     has_any = _has_any(ground, offsets)
     for person in range(low_person, high_person):
@@ -304,8 +306,15 @@ def _sweep(
                 # Whoever is at the place itself meets all its parts, whoever is in a part that and the place itself.
                 low_spot = first_spot[place] if is_bare[spot] else 0
                 high_spot = first_spot[place + 1] if is_bare[spot] else 2
+                if has_rows and not is_bare[spot]:
+                    high_spot = _spots_of_parts(spot, bare_of[place], next_of, met)
                 for number in range(low_spot, high_spot):
-                    other = all_spots[number] if is_bare[spot] else (spot if number == 0 else bare_of[place])
+                    if is_bare[spot]:
+                        other = all_spots[number]
+                    elif has_rows:
+                        other = met[number]
+                    else:
+                        other = spot if number == 0 else bare_of[place]
                     if other < 0 or offsets[other] == offsets[other + 1]:
                         continue
                     at = _first_from(
@@ -342,8 +351,15 @@ def _sweep(
                     continue
                 low_spot = first_spot[place] if is_bare[spot] else 0
                 high_spot = first_spot[place + 1] if is_bare[spot] else 2
+                if has_rows and not is_bare[spot]:
+                    high_spot = _spots_of_parts(spot, bare_of[place], next_of, met)
                 for number in range(low_spot, high_spot):
-                    other = all_spots[number] if is_bare[spot] else (spot if number == 0 else bare_of[place])
+                    if is_bare[spot]:
+                        other = all_spots[number]
+                    elif has_rows:
+                        other = met[number]
+                    else:
+                        other = spot if number == 0 else bare_of[place]
                     if other < 0 or offsets[other] == offsets[other + 1]:
                         continue
                     finish = _last_until(
@@ -354,19 +370,49 @@ def _sweep(
 
 
 @compiled
+def _spots_of_parts(spot: int, bare: int, next_of: NDArray[np.uint32], met: NDArray[np.int64]) -> int:
+    """Fill in the spots of the part of a spot, and those of the place itself (one of which is `bare`; -1: none); their
+    number."""
+    n = 0
+    for begun in (spot, bare):
+        at = begun
+        while at >= 0:
+            met[n] = at
+            n += 1
+            at = int(next_of[at])
+            if at == begun:
+                break
+    return n
+
+
+@compiled
 def _has_any(ground: Ground, offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether any contact was where a visit to a spot meets one."""
     has_any = np.zeros(len(ground.place_of), np.bool_)
+    for spot in range(len(has_any)):
+        has_any[spot] = offsets[spot] < offsets[spot + 1]
+    if len(ground.next_of) > 0:
+        _spread(ground.next_of, has_any)
     for place in range(len(ground.bare_of)):
+        bare = ground.bare_of[place]
+        if bare < 0:
+            continue
         anywhere = False
+        is_met = has_any[bare]
+        for number in range(ground.first[place], ground.first[place + 1]):
+            anywhere |= has_any[ground.spots[number]]
         for number in range(ground.first[place], ground.first[place + 1]):
             spot = ground.spots[number]
-            has_any[spot] = offsets[spot] < offsets[spot + 1]
-            anywhere |= has_any[spot]
-        bare = ground.bare_of[place]
-        if bare >= 0 and has_any[bare]:
-            for number in range(ground.first[place], ground.first[place + 1]):
-                has_any[ground.spots[number]] = True
-        elif bare >= 0:
-            has_any[bare] = anywhere
+            has_any[spot] |= is_met or (anywhere and ground.is_bare[spot])
     return has_any
+
+
+@compiled
+def _spread(next_of: NDArray[np.uint32], has_any: NDArray[np.bool_]) -> None:
+    """Mark every spot of a part of which one is marked."""
+    for spot in range(len(next_of)):
+        if has_any[spot]:
+            at = int(next_of[spot])
+            while at != spot and not has_any[at]:
+                has_any[at] = True
+                at = int(next_of[at])

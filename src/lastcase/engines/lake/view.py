@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from lastcase.core.contacts.units import split_units
 from lastcase.core.facts.vocabulary import SETTINGS, values
 from lastcase.engines.lake.segment import Segment, Side
 from lastcase.engines.lake.words import DAY_S
@@ -26,9 +27,11 @@ N_KEYS, KEYS, FIRST, WORDS, N_LONG, LONG_AT, LONG_END, REACH = range(8)
 
 
 class Ground(NamedTuple):
-    """Which spots meet. `place_of` and `is_bare` by spot; the spots of place `p` are
-    `spots[first[p]:first[p + 1]]`, `bare_of[p]` the one without a part and `setting_of[p]` the bit of its
-    setting."""
+    """Which spots meet. `place_of` and `is_bare` (no part is named) by spot; the spots of place `p` are
+    `spots[first[p]:first[p + 1]]`, `bare_of[p]` a bare one (-1: none) and `setting_of[p]` the bit of its setting.
+
+    Where a spot names a row of seats: `next_of[s]` is the next spot of the same part of the place, round in a circle,
+    and `row_of[s]` the row (-1: not told). Both are empty where none does, and every part is one spot."""
 
     place_of: NDArray[np.uint32]
     is_bare: NDArray[np.bool_]
@@ -36,6 +39,8 @@ class Ground(NamedTuple):
     spots: NDArray[np.uint32]
     bare_of: NDArray[np.int64]
     setting_of: NDArray[np.uint8]
+    next_of: NDArray[np.uint32]
+    row_of: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,8 @@ def _addresses(side: Side) -> list[int]:
 def _ground(spots: pl.DataFrame) -> Ground:
     ordered = spots.sort("spot")
     place = ordered["place"].to_numpy().astype(np.uint32)
-    bare = ordered["unit"].is_null().to_numpy().astype(np.bool_)
+    seats = split_units(ordered["unit"])
+    bare = seats["part"].is_null().to_numpy().astype(np.bool_)
     n_places = int(place.max()) + 1 if len(place) else 0
     first = np.zeros(n_places + 1, np.uint32)
     np.cumsum(np.bincount(place, minlength=n_places), out=first[1:])
@@ -102,4 +108,15 @@ def _ground(spots: pl.DataFrame) -> Ground:
     bits = ordered["setting"].replace_strict(SETTING_BITS, default=UNKNOWN_SETTING, return_dtype=pl.UInt8)
     setting_of = np.full(n_places, UNKNOWN_SETTING, np.uint8)
     setting_of[place] = bits.to_numpy()
-    return Ground(place, bare, first, np.argsort(place, kind="stable").astype(np.uint32), bare_of, setting_of)
+    by_place = np.argsort(place, kind="stable").astype(np.uint32)
+    return Ground(place, bare, first, by_place, bare_of, setting_of, *_seats(place, seats))
+
+
+def _seats(place: NDArray[np.uint32], seats: pl.DataFrame) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+    """`next_of` and `row_of` of spots whose units are `seats` (columns `units.SPLIT`)."""
+    if seats["seat_row"].null_count() == seats.height:
+        return np.empty(0, np.uint32), np.empty(0, np.int32)
+    spots = seats.with_columns(place=place).with_row_index("spot")
+    later = pl.col("spot").shift(-1, fill_value=pl.col("spot").first()).over("place", "part")
+    next_of = spots.select(later)["spot"].to_numpy().astype(np.uint32)
+    return next_of, spots["seat_row"].fill_null(-1).to_numpy().astype(np.int32)

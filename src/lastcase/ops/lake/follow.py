@@ -16,6 +16,7 @@ from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.follow import windows_to_follow
 from lastcase.core.contacts.search import settings_of, visit_rules
 from lastcase.core.contacts.shortlist import caps_of
+from lastcase.core.contacts.units import most_rows, parts_meet, rows_between, with_seats
 from lastcase.core.derive import settle
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
@@ -119,7 +120,7 @@ def _met(
     pairs = find_pairs(view.packed, make_windows(windows), ruled, air_s).filter(pl.col("certainty") < SHORT)
     marked = mark_left_out(pairs, view.settings(pairs["place"]), rules, caps_of(edition))
     met = marked.filter(pl.col("left_out").is_null()).select(pl.col("case").cast(pl.UInt32), "person")
-    own, theirs = _stays_of_pairs(view, windows, met, air_s, settings_of(rules))
+    own, theirs = _stays_of_pairs(view, windows, met, air_s, settings_of(rules), most_rows(rules))
     if is_own:
         own = find_whole_stays(view.packed, make_windows(windows))
     return _as_facts(pl.concat([own, theirs]), view)
@@ -197,7 +198,12 @@ def _numbered(view: _Followed, named: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stays_of_pairs(
-    view: _Followed, windows: pl.DataFrame, met: pl.DataFrame, air_s: int, settings: list[str] | None
+    view: _Followed,
+    windows: pl.DataFrame,
+    met: pl.DataFrame,
+    air_s: int,
+    settings: list[str] | None,
+    rows: int | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The stays by which the pairs met, whole: of those who are followed, and of those whom they met."""
     cut = find_case_stays(view.packed, make_windows(windows))
@@ -211,14 +217,15 @@ def _stays_of_pairs(
         settings=pl.lit(ANY_SETTING, pl.UInt64),
     )
     theirs = find_whole_stays(view.packed, make_windows(around)).with_row_index("row")
-    ground = _ground_of(view, pl.concat([cut["spot"], theirs["spot"]]).unique())
+    ground = with_seats(_ground_of(view, pl.concat([cut["spot"], theirs["spot"]]).unique()))
     if settings is not None:
         ground = ground.filter(pl.col("setting").is_in(settings))
     came = cut.join(ground, on="spot").select(
         "place",
         case="person",
         case_spot="spot",
-        case_unit="unit",
+        case_part="part",
+        case_row="seat_row",
         came_s="start_s",
         left_s="end_s",
     )
@@ -229,13 +236,11 @@ def _stays_of_pairs(
         .filter(
             (pl.col("start_s") < pl.col("left_s") + air_s)
             & (pl.col("end_s") > pl.col("came_s"))
-            & (
-                pl.col("unit").is_null()
-                | pl.col("case_unit").is_null()
-                | (pl.col("unit") == pl.col("case_unit"))
-            )
+            & parts_meet("part", "case_part")
         )
     )
+    if rows is not None:
+        touching = touching.filter((rows_between("seat_row", "case_row") <= rows).fill_null(True))
     kept = theirs.join(touching.select("row").unique(), on="row", how="semi").drop("row")
     touched = touching.select(person="case", spot="case_spot", from_s="came_s", to_s="left_s").unique()
     own = (

@@ -24,6 +24,7 @@ from lastcase.ops.imports.mapping import FileMap, propose
 from lastcase.ops.imports.mapping.model import FieldMap, TableMap
 from lastcase.ops.imports.read import read_table
 from lastcase.ops.imports.read.table import ROW
+from lastcase.ops.lake import seats
 from lastcase.ops.records.prepare import MAX_TEXT_CHARS
 
 VISITS: dict[str, pl.DataType] = {
@@ -63,6 +64,8 @@ def visits_in(
     frame: pl.DataFrame, name: str, namespace: str, zone: str, is_place: IsPlace
 ) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """The same of the cells of a file as `texts_of` gives them; `name` is the file's."""
+    n_rows = frame.height
+    frame, unseated = _seated(frame, name)
     file_map = _map_of([column for column in frame.columns if column != ROW], name)
     part = file_map.tables[-1]
     plain = _plainly(frame, part, namespace, zone)
@@ -71,7 +74,24 @@ def visits_in(
     if not odd.is_empty():
         careful, told = _carefully(odd, file_map, namespace, zone)
         read = pl.concat([read, careful])
-    return _placed(read, frame, part.fields["place_id"], namespace, is_place), told, frame.height
+    placed = _placed(read, frame, part.fields["place_id"], namespace, is_place)
+    return placed, problems.together([unseated, told]), n_rows
+
+
+def _seated(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The cells with the column of rows of seats, where there is one, joined to that of the part; without the rows of
+    the file that state none, which are told."""
+    column = seats.find_column(frame.columns)
+    if column is None:
+        return frame, problems.none()
+    rest = frame.drop(column)
+    part = (
+        _map_of([heading for heading in rest.columns if heading != ROW], name).tables[-1].fields.get("unit")
+    )
+    units, is_wrong = seats.seat(_cells(rest, part), _cells(frame, FieldMap(column=column)))
+    joined = rest.with_columns(units.alias("unit" if part is None else part.column))
+    told = seats.tell_wrong(frame.filter(is_wrong), column, pl.col(column))
+    return joined.filter(~is_wrong), told
 
 
 def _placed(

@@ -22,6 +22,7 @@ from lastcase.ops.imports.errors import ImportRefused
 from lastcase.ops.imports.mapping.automatic import normal
 from lastcase.ops.imports.read.table import ROW
 from lastcase.ops.imports.values import parse_column
+from lastcase.ops.lake import seats
 from lastcase.ops.lake.quick import REVERSED, IsPlace, texts_of, visits_in
 
 PRECISION_MIN = 30
@@ -31,6 +32,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "person_id": ("person id", "person", "人员编号", "编号", "工号", "学号"),
         "place_id": ("place id", "place", "场所编号", "场所", "单位", "学校"),
         "unit": ("unit", "class", "team", "分区", "班级", "班组"),
+        "seat_row": seats.HEADINGS,
         "weekdays": ("weekdays", "days", "星期", "周几"),
         "from_time": ("from time", "from", "start", "开始时间", "上班时间"),
         "to_time": ("to time", "to", "end", "结束时间", "下班时间"),
@@ -40,7 +42,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """What the columns go by, as `mapping.automatic.normal` has them."""
-OPTIONAL = ("unit", "precision_min")
+OPTIONAL = ("unit", "seat_row", "precision_min")
 WEEKDAYS = MappingProxyType(
     {
         word: day
@@ -67,10 +69,23 @@ def read_roster(
     found = _columns(frame.columns, path.name)
     cells = (pl.col(column).cast(pl.String).str.strip_chars().alias(name) for name, column in found.items())
     rows = frame.select(ROW, *cells).with_columns(pl.col(pl.String).replace("", None))
+    rows, unseated = _seated(rows, found)
     rows, told = _read(rows, found, zone)
     days = _expanded(rows, datetime.now(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None))
     visits, more, _ = visits_in(days, path.name, namespace, zone, is_place)
-    return visits, problems.together([told, more]), frame.height
+    return visits, problems.together([unseated, told, more]), frame.height
+
+
+def _seated(rows: pl.DataFrame, found: dict[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows with the row of seats in `unit`, and which of them state none."""
+    if "seat_row" not in found:
+        return rows, problems.none()
+    parts = (
+        rows["unit"] if "unit" in found else pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
+    )
+    units, is_wrong = seats.seat(parts, rows["seat_row"])
+    told = seats.tell_wrong(rows.filter(is_wrong), found["seat_row"], pl.col("seat_row"))
+    return rows.with_columns(units.alias("unit")).filter(~is_wrong), told
 
 
 def _columns(headings: list[str], name: str) -> dict[str, str]:

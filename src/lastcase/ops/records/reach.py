@@ -18,6 +18,7 @@ import polars as pl
 
 from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.search import settings_of, settings_that_bind, visit_rules
+from lastcase.core.contacts.units import MARK
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.location import covered_areas, covered_places
@@ -241,11 +242,16 @@ _BOTH_WAYS = """
         ON v.outbreak_id = own.outbreak_id AND v.place_id = own.place_id
         AND v.start_at < own.end_at + make_interval(secs => %(air_s)s)
         AND v.end_at > own.start_at - make_interval(secs => %(air_s)s)
-        AND (v.unit = own.unit OR v.unit IS NULL OR own.unit IS NULL)
+        AND ({part_of_v} = {part_of_own} OR {part_of_v} IS NULL OR {part_of_own} IS NULL)
         AND (%(settings)s::text[] IS NULL OR EXISTS (SELECT 1 FROM fact_places p
             WHERE p.place_id = own.place_id AND p.setting = ANY(%(settings)s)))
         WHERE own.outbreak_id = %(outbreak)s AND own.person_id = ANY(%(persons)s)
 """
+_PART = "nullif(rtrim(split_part({unit}, '" + MARK + "', 1)), '')"
+"""The part of a place that a unit names (`core.contacts.units`), or less of it: who sat rows apart is reached too."""
+_BOTH_WAYS = _BOTH_WAYS.format(
+    part_of_v=_PART.format(unit="v.unit"), part_of_own=_PART.format(unit="own.unit")
+)
 _EXPOSED, _EXPOSERS = (query.format(both_ways=_BOTH_WAYS) for query in (_EXPOSED, _EXPOSERS))
 
 

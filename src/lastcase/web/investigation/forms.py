@@ -42,7 +42,12 @@ class TimesForm(VisitForm):
 
     start_at = LocalInstant(label=_("From, local time"))
     end_at = LocalInstant(label=_("Until, local time"))
-    unit = forms.CharField(label=_("Floor, carriage, table or ward"), max_length=200, required=False)
+    unit = forms.CharField(
+        label=_("Floor, carriage, table or ward"),
+        max_length=200,
+        required=False,
+        help_text=_("A row of seats stands after /#: 3/#12 is row 12 of carriage 3."),
+    )
     precision_min = forms.FloatField(
         label=_("The times may be off by, minutes"),
         min_value=0,

@@ -127,3 +127,19 @@ def test_a_parquet_file_of_typed_columns_is_read_as_well(tmp_path: Path) -> None
 def test_a_list_without_its_columns_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ImportRefused, match="lacking_columns"):
         read(tmp_path, "1,School\n", "person_id,place_id\n")
+
+
+def test_rows_of_seats_stand_beside_the_class(tmp_path: Path) -> None:
+    headings = HEADINGS.replace("unit,", "class,排,")
+    visits, told, n_rows = read(
+        tmp_path,
+        "1,School,2,3,Mon,8:00,16:30,2022-07-04,2022-07-04\n"
+        "2,School,2,,Mon,8:00,16:30,2022-07-04,2022-07-04\n"
+        "3,School,2,front,Mon-Fri,8:00,16:30,2022-07-04,2022-07-08\n",
+        headings,
+    )
+    assert n_rows == 3
+    assert visits.select("person_id", "unit").rows() == [("here:1", "2/#3"), ("here:2", "2")]
+    assert told.select("row", "column", "value", "message_id").rows() == [
+        (4, "排", "front", "imports.row.not_seat_row")
+    ]
