@@ -6,9 +6,9 @@ says what is wrong with it. Both come to the same visits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import polars as pl
 
@@ -23,6 +23,7 @@ from lastcase.ops.imports.errors import ImportRefused
 from lastcase.ops.imports.mapping import FileMap, propose
 from lastcase.ops.imports.mapping.model import FieldMap, TableMap
 from lastcase.ops.imports.read import read_table
+from lastcase.ops.imports.read.limits import Limits
 from lastcase.ops.imports.read.table import ROW
 from lastcase.ops.records.prepare import MAX_TEXT_CHARS
 
@@ -39,6 +40,8 @@ VISITS: dict[str, pl.DataType] = {
 
 PLAIN_TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
 QUICK = (".csv", ".parquet", ".pq")
+BULK = Limits(unpacked_bytes=4 * 2**30, rows=50_000_000)
+"""What a file of bulk visits may hold: more rows than a list of cases. Beyond it one is delivered in parts."""
 REVERSED, STUBS = "imports.row.interval_reversed", ["imports.row.stub_person"]
 _SOURCES = [code.value for code in VISIT_SOURCES]
 
@@ -83,28 +86,76 @@ def _placed(
     return visits.with_columns(pl.col("place_id").replace(place_ids(given, namespace), given))
 
 
-def texts_of(path: Path) -> pl.DataFrame:
-    """The file's cells as texts with the number of each row, headings being row 1."""
+def texts_of(path: Path, name: str = "") -> pl.DataFrame:
+    """The file's cells as texts with the number of each row, headings being row 1. `name`: what its sender calls it,
+    where the path does not. Raises ImportRefused for what no table is, and for one beyond `BULK`."""
+    label = name or path.name
+    suffix = PurePath(label).suffix.lower()
     try:
-        if path.suffix.lower() == ".csv":
+        if suffix == ".csv":
+            _check_width(path, label)
             frame = pl.read_csv(path, infer_schema=False, null_values=[""])
-        elif path.suffix.lower() in QUICK:
+        elif suffix in QUICK:
+            _check_footer(path, label)
             frame = pl.read_parquet(path)
         else:
-            return read_table(path).frame
+            return read_table(path, label).frame
+        return frame.with_row_index(ROW, offset=2).with_columns(pl.col(ROW).cast(pl.Int64))
     except (
         pl.exceptions.PolarsError,
         OSError,
     ):  # another encoding, separator or format: the careful reader knows
-        return read_table(path).frame
-    return frame.with_row_index(ROW, offset=2).with_columns(pl.col(ROW).cast(pl.Int64))
+        return read_table(path, label).frame
+
+
+def _check_width(path: Path, label: str) -> None:
+    """A first line of millions of columns is no table."""
+    with path.open("rb") as file:
+        n_columns = file.read(BULK.cell_chars).partition(b"\n")[0].count(b",") + 1
+    if n_columns > BULK.columns:
+        raise ImportRefused("too_many_columns", file=label, n=n_columns, limit=BULK.columns)
+
+
+def _check_footer(path: Path, label: str) -> None:
+    """What a Parquet file would become is told by its footer, before any row is unpacked."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            footer, schema = file.metadata, file.schema_arrow
+    except pa.ArrowException:
+        raise ImportRefused("truncated", file=label) from None
+    if footer.num_rows > BULK.rows:
+        raise ImportRefused("too_many_rows", file=label, n=footer.num_rows, limit=BULK.rows)
+    if footer.num_columns > BULK.columns:
+        raise ImportRefused("too_many_columns", file=label, n=footer.num_columns, limit=BULK.columns)
+    unpacked = sum(footer.row_group(index).total_byte_size for index in range(footer.num_row_groups))
+    if unpacked > BULK.unpacked_bytes:
+        raise ImportRefused("bomb", file=label, limit_mib=BULK.unpacked_bytes // 2**20)
+    for field in schema:
+        if pa.types.is_nested(field.type) or pa.types.is_binary(field.type):
+            raise ImportRefused("nested_column", file=label, column=field.name)
+
+
+def columns_of(headings: list[str]) -> dict[str, str]:
+    """Which field each heading of a file of visits is read as; the others are not used."""
+    part = propose(headings, "visits").file_map.tables[-1]
+    return {heading: name for name, field in part.fields.items() for heading in field.columns}
 
 
 def _map_of(headings: list[str], name: str) -> FileMap:
     found = propose(headings, "visits")
     if found.missing:
-        raise ImportRefused("lacking_columns", file=name, columns=", ".join(found.missing))
+        raise lacking(name, found.missing, headings)
     return found.file_map
+
+
+def lacking(name: str, fields: Iterable[str], headings: Iterable[str]) -> ImportRefused:
+    """No heading of the file is known for these fields."""
+    return ImportRefused(
+        "lacking_fields", file=name, columns=", ".join(fields), found=", ".join(headings)[:500] or "-"
+    )
 
 
 def _plainly(frame: pl.DataFrame, part: TableMap, namespace: str, zone: str) -> pl.DataFrame:

@@ -125,5 +125,5 @@ def test_a_parquet_file_of_typed_columns_is_read_as_well(tmp_path: Path) -> None
 
 
 def test_a_list_without_its_columns_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ImportRefused, match="lacking_columns"):
+    with pytest.raises(ImportRefused, match="lacking_fields"):
         read(tmp_path, "1,School\n", "person_id,place_id\n")
