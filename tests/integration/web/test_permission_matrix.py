@@ -148,7 +148,7 @@ def patterns() -> Iterator[URLPattern]:
         one = waiting.pop()
         if isinstance(one, URLPattern):
             yield one
-        else:
+        elif one.namespace != "api":  # machines show tokens: their matrix is that of test_api
             waiting += one.url_patterns
 
 

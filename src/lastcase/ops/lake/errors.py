@@ -57,6 +57,30 @@ class CodeExpired(RecordsError):
     kind, message_id = "not_permitted", "lake.error.code_expired"
 
 
+class TokenUnknown(RecordsError):
+    """No token of this text was issued, or it was revoked."""
+
+    kind, message_id = "not_permitted", "lake.error.token_unknown"
+
+
+class TokenExpired(RecordsError):
+    """The token's time is over."""
+
+    kind, message_id = "not_permitted", "lake.error.token_expired"
+
+
+class TokenNotFound(RecordsError):
+    """No token has this number."""
+
+    kind, message_id = "not_found", "lake.error.token_not_found"
+
+
+class AreaBelow(RecordsError):
+    """The area does not hold the whole area of the outbreak, whose lake a post there could never feed."""
+
+    kind, message_id = "conflict", "lake.error.area_below"
+
+
 class LakeInUse(RecordsError):
     """Somebody else was writing to the lake all the while."""
 

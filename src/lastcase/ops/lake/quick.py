@@ -16,7 +16,7 @@ from lastcase.core.facts import TABLES
 from lastcase.core.facts.store import conform
 from lastcase.core.facts.visits import VISIT_SOURCES
 from lastcase.ops.imports import problems
-from lastcase.ops.imports.convert import Context, convert
+from lastcase.ops.imports.convert import Context, Converted, convert
 from lastcase.ops.imports.convert.rows import place_ids, under
 from lastcase.ops.imports.convert.whole import NULLS
 from lastcase.ops.imports.errors import ImportRefused
@@ -38,10 +38,14 @@ VISITS: dict[str, pl.DataType] = {
 }
 """A visit by ids, its times in seconds of the epoch, its precision in seconds (null: not stated)."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PLAIN_TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
 QUICK = (".csv", ".parquet", ".pq")
 BULK = Limits(unpacked_bytes=4 * 2**30, rows=50_000_000)
 """What a file of bulk visits may hold: more rows than a list of cases. Beyond it one is delivered in parts."""
+PRECISION_MAX_MIN = 7 * 24 * 60
+"""A visit that may have been a week before or after tells of no meeting, and would slow every search. Assumed."""
+VISIT_REVERSED = "imports.row.visit_reversed"
 REVERSED, STUBS = "imports.row.interval_reversed", ["imports.row.stub_person"]
 _SOURCES = [code.value for code in VISIT_SOURCES]
 
@@ -68,6 +72,7 @@ def visits_in(
     """The same of the cells of a file as `texts_of` gives them; `name` is the file's."""
     file_map = _map_of([column for column in frame.columns if column != ROW], name)
     part = file_map.tables[-1]
+    _check_zero_bytes(frame, part, name)
     plain = _plainly(frame, part, namespace, zone)
     read, told = plain.filter(pl.col("is_whole")).select(list(VISITS)), problems.none()
     odd = frame.filter(~plain["is_whole"])
@@ -75,6 +80,17 @@ def visits_in(
         careful, told = _carefully(odd, file_map, namespace, zone)
         read = pl.concat([read, careful])
     return _placed(read, frame, part.fields["place_id"], namespace, is_place), told, frame.height
+
+
+def _check_zero_bytes(frame: pl.DataFrame, part: TableMap, name: str) -> None:
+    """No text of the record holds one, so that whoever is named by it could never be followed."""
+    for column in {column for field in part.fields.values() for column in field.columns}:
+        if (
+            frame[column].dtype == pl.String
+            and (zero := frame[column].str.contains("\0", literal=True)).any()
+        ):
+            row = frame[ROW][int(zero.arg_max() or 0)]
+            raise ImportRefused("zero_byte", file=name, row=row, column=column)
 
 
 def _placed(
@@ -179,8 +195,9 @@ def _plainly(frame: pl.DataFrame, part: TableMap, namespace: str, zone: str) -> 
         schema=VISITS,
     )
     is_known = pl.col("visit_source").is_null() | pl.col("visit_source").is_in(_SOURCES)
-    is_precise = precision.is_null() | (exact >= 0)
+    is_precise = precision.is_null() | ((exact >= 0) & (exact <= PRECISION_MAX_MIN))
     in_order = (pl.col("start_s") <= pl.col("end_s")) & (pl.col("end_s") <= datetime.now(UTC).timestamp())
+    in_order &= pl.col("start_s") >= 0
     is_there = pl.all_horizontal(pl.col("person_id", "place_id").is_not_null())
     is_short = pl.all_horizontal(
         pl.col("person_id", "place_id", "unit").str.len_chars().fill_null(0) <= MAX_TEXT_CHARS
@@ -263,7 +280,11 @@ def _carefully(
         pl.col(ROW), *(_cells(odd, FieldMap(column=name)).alias(name) for name in odd.columns if name != ROW)
     )
     done = convert(texts, file_map, Context("visits", namespace, zone, datetime.now(UTC)))
-    visits = conform(done.facts(valid_rows=True).get("visits", TABLES["visits"].empty()), "visits")
+    told = problems.together([_as_the_lake_sees(done.problems), *_beyond_the_lake(done, odd, file_map)])
+    bad = told.filter(severity="error")["row"].drop_nulls().unique().implode()
+    frame = done.frames.get("visits")
+    kept = None if frame is None else frame.filter(~pl.col(ROW).is_in(bad)).drop(ROW)
+    visits = conform(TABLES["visits"].empty() if kept is None else kept, "visits")
     read = visits.select(
         "person_id",
         "place_id",
@@ -273,10 +294,37 @@ def _carefully(
         precision_s=(pl.col("precision_min") * 60).round().cast(pl.Int64),
         visit_source=pl.col("visit_source"),
     )
-    return read.filter(pl.col("start_s") <= pl.col("end_s")), _as_the_lake_sees(done.problems)
+    return read.filter(pl.col("start_s") <= pl.col("end_s")), told
+
+
+def _beyond_the_lake(done: Converted, odd: pl.DataFrame, file_map: FileMap) -> list[pl.DataFrame]:
+    """Rows that the record could hold and the lake cannot."""
+    frame = done.frames.get("visits")
+    if frame is None:
+        return []
+    beyond = {
+        "start_at": ("row.visit_before_1970", pl.lit(EPOCH)),
+        "precision_min": ("row.visit_too_vague", pl.lit(PRECISION_MAX_MIN)),
+    }
+    told = []
+    for field, (message, limit) in beyond.items():
+        part = file_map.tables[-1].fields.get(field)
+        if part is None or field not in frame.columns:
+            continue
+        is_beyond = pl.col(field) < limit if field == "start_at" else pl.col(field) > limit
+        rows = frame.filter(is_beyond).select(ROW).join(odd, on=ROW, maintain_order="left")
+        value = pl.col(part.column).cast(pl.String)
+        told.append(
+            problems.tell(
+                rows, message, "error", table="visits", field=field, column=part.column, value=value
+            )
+        )
+    return told
 
 
 def _as_the_lake_sees(told: pl.DataFrame) -> pl.DataFrame:
     """Problems of rows: a stay that ends before it starts is none here, and nobody need be on record."""
     severity = pl.when(pl.col("message_id") == REVERSED).then(pl.lit("error")).otherwise("severity")
-    return told.filter(~pl.col("message_id").is_in(STUBS)).with_columns(severity=severity)
+    message = pl.when(pl.col("message_id") == REVERSED).then(pl.lit(VISIT_REVERSED)).otherwise("message_id")
+    kept = told.filter(~pl.col("message_id").is_in(STUBS))
+    return kept.with_columns(severity=severity, message_id=message)

@@ -21,7 +21,7 @@ from lastcase.ops.imports import problems
 from lastcase.ops.imports.mapping.automatic import normal
 from lastcase.ops.imports.read.table import ROW
 from lastcase.ops.imports.values import parse_column
-from lastcase.ops.lake.quick import REVERSED, IsPlace, lacking, texts_of, visits_in
+from lastcase.ops.lake.quick import VISIT_REVERSED, IsPlace, lacking, texts_of, visits_in
 
 PRECISION_MIN = 30
 """Minutes by which somebody may come and go off the list. Assumed."""
@@ -105,7 +105,10 @@ def _read(rows: pl.DataFrame, found: dict[str, str], zone: str) -> tuple[pl.Data
         "weekdays": ("row.not_weekdays", pl.col("days").is_null()),
         "from_time": ("row.not_time_of_day", pl.col("from_time_read").is_null()),
         "to_time": ("row.not_time_of_day", pl.col("to_time_read").is_null()),
-        "last_on": (REVERSED.removeprefix("imports."), pl.col("last_on_read") < pl.col("first_on_read")),
+        "last_on": (
+            VISIT_REVERSED.removeprefix("imports."),
+            pl.col("last_on_read") < pl.col("first_on_read"),
+        ),
     }
     empty = {name: ("row.cell_empty", pl.col(name).is_null()) for name in HEADINGS if name not in OPTIONAL}
     for name, (message, is_wrong) in [*empty.items(), *checks.items()]:

@@ -101,7 +101,7 @@ def test_what_is_wrong_is_told_by_row_and_column_and_other_rows_are_read(tmp_pat
         (4, "from time", "imports.row.not_time_of_day"),
         (4, "to time", "imports.row.not_time_of_day"),
         (5, "last date", "imports.row.not_date"),
-        (6, "last date", "imports.row.interval_reversed"),
+        (6, "last date", "imports.row.visit_reversed"),
         (7, "person_id", "imports.row.cell_empty"),
     ]
     assert set(told["severity"]) == {"error"}
