@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("protocol/", include("lastcase.web.protocol.urls")),
     path("import/", include("lastcase.web.imports.urls")),
     path("api/v1/", api.urls),
+    path("diary/", include("lastcase.web.diary.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.board.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.gaps.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.live.urls")),

@@ -54,6 +54,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "import_status": IMPORTS,
     "import_map": IMPORTS,
     "import_problems": IMPORTS,
+    "diary": EVERYBODY,
+    "diary_done": EVERYBODY,
     "board": SEES_AREA,
     "live": SEES_AREA,
     "replay": SEES_AREA,
