@@ -54,7 +54,9 @@ class VisitForm(forms.Form):
 
     place = forms.CharField(label=_("Place"), max_length=200)
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    start = forms.TimeField(label=_("Came at"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    start = forms.TimeField(
+        label=_("Came at"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+    )
     end = forms.TimeField(label=_("Left at"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
 
 
