@@ -143,6 +143,13 @@ def test_errors_are_told_with_row_and_column_and_nothing_is_taken(tree: None) ->
     (problem,) = json.loads(by_rows.content)["problems"]
     assert (by_rows.status_code, problem["row"], problem["column"]) == (422, 2, "end_at")
     assert is_empty()
+    turned = send_rows(text, ROW | {"end_at": "2022-07-19 08:00"})
+    (problem,) = json.loads(turned.content)["problems"]
+    assert (problem["code"], problem["column"], problem["value"]) == (
+        "visit_reversed",
+        "end_at",
+        "2022-07-19 08:00",
+    )
     valid = send(text, HEAD + MET + WRONG, query="?valid_rows=true")
     assert (valid.status_code, counts(valid)) == (200, (2, 1, 1, True))
     assert in_lake()["person_id"].to_list() == ["trial:w1"]

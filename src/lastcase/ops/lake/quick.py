@@ -280,7 +280,9 @@ def _carefully(
         pl.col(ROW), *(_cells(odd, FieldMap(column=name)).alias(name) for name in odd.columns if name != ROW)
     )
     done = convert(texts, file_map, Context("visits", namespace, zone, datetime.now(UTC)))
-    told = problems.together([_as_the_lake_sees(done.problems), *_beyond_the_lake(done, odd, file_map)])
+    told = problems.together(
+        [_as_the_lake_sees(done.problems, odd, file_map), *_beyond_the_lake(done, odd, file_map)]
+    )
     bad = told.filter(severity="error")["row"].drop_nulls().unique().implode()
     frame = done.frames.get("visits")
     kept = None if frame is None else frame.filter(~pl.col(ROW).is_in(bad)).drop(ROW)
@@ -322,9 +324,19 @@ def _beyond_the_lake(done: Converted, odd: pl.DataFrame, file_map: FileMap) -> l
     return told
 
 
-def _as_the_lake_sees(told: pl.DataFrame) -> pl.DataFrame:
-    """Problems of rows: a stay that ends before it starts is none here, and nobody need be on record."""
-    severity = pl.when(pl.col("message_id") == REVERSED).then(pl.lit("error")).otherwise("severity")
-    message = pl.when(pl.col("message_id") == REVERSED).then(pl.lit(VISIT_REVERSED)).otherwise("message_id")
+def _as_the_lake_sees(told: pl.DataFrame, odd: pl.DataFrame, file_map: FileMap) -> pl.DataFrame:
+    """Problems of rows: a stay that ends before it starts is none here (told with its cell as it stands), and nobody
+    need be on record."""
+    end = file_map.tables[-1].fields["end_at"].column
+    cells = odd.select(pl.col(ROW).alias("row"), pl.col(end).cast(pl.String).alias("cell"))
+    is_reversed = pl.col("message_id") == REVERSED
     kept = told.filter(~pl.col("message_id").is_in(STUBS))
-    return kept.with_columns(severity=severity, message_id=message)
+    return (
+        kept.join(cells, on="row", how="left", maintain_order="left")
+        .with_columns(
+            severity=pl.when(is_reversed).then(pl.lit("error")).otherwise("severity"),
+            message_id=pl.when(is_reversed).then(pl.lit(VISIT_REVERSED)).otherwise("message_id"),
+            value=pl.when(is_reversed).then("cell").otherwise("value"),
+        )
+        .drop("cell")
+    )
