@@ -200,6 +200,7 @@ def missing_for_tests() -> list[str]:
     """Return the Debian packages that the tests of the browser and of Spark need and this machine lacks."""
     wanted = {
         "chromium": CHROMIUM.exists(),
+        "curl": shutil.which("curl") is not None,
         "fonts-noto-cjk": any(CJK_FONTS.glob("NotoSansCJK*")),
         "openjdk-17-jre-headless": bool(os.environ.get("JAVA_HOME")) or JAVA.exists(),
     }

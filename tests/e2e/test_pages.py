@@ -17,7 +17,7 @@ from tests.e2e.house import PHONE, ROOT, Open, Site
 pytestmark = pytest.mark.browser
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-PUBLIC = ("/accounts/login/", "/link/spent-or-invented")
+PUBLIC = ("/accounts/login/", "/link/spent-or-invented", "/diary/", "/diary/done")
 OF_OFFICER = (
     "/o/mers-korea-2015/board/",
     "/o/beihai-2022/board/",

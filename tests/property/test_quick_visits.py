@@ -15,7 +15,7 @@ from lastcase.core.facts.store import conform
 from lastcase.ops.imports.convert import Context, convert
 from lastcase.ops.imports.mapping import propose
 from lastcase.ops.imports.read import read_table
-from lastcase.ops.lake.quick import read_visits
+from lastcase.ops.lake.quick import EPOCH, PRECISION_MAX_MIN, read_visits
 
 ZONES = ("Asia/Shanghai", "Europe/Berlin")
 TIMES = (
@@ -25,6 +25,7 @@ TIMES = (
     "2022-07-03T15:30:00Z",
     "2022-07-03T15:30:00+09:00",
     "2022/7/3 16:00",
+    "1969-07-20 20:17",
     "2022-10-30 02:30",  # twice in Berlin
     "2022-03-27 02:30",  # never in Berlin
     "2022-07-03",
@@ -40,7 +41,7 @@ cells = st.tuples(
     st.sampled_from(["", "1", " ward B "]),
     st.sampled_from(TIMES),
     st.sampled_from(TIMES),
-    st.sampled_from(["", "5", "0.5", "-1", "many"]),
+    st.sampled_from(["", "5", "0.5", "-1", "many", "20000", "1e300"]),
     st.sampled_from(["", "check_in", "scan", "rumour"]),
 )
 
@@ -58,7 +59,8 @@ def test_quick_and_careful_reading_come_to_the_same(rows: list[tuple[str, ...]],
         Context("visits", "here", zone, datetime.now(UTC)),
     )
     whole = conform(done.facts(valid_rows=True).get("visits", pl.DataFrame()), "visits")
-    expected = whole.filter(pl.col("start_at") <= pl.col("end_at")).select(
+    fits = (pl.col("start_at") >= EPOCH) & (pl.col("precision_min").fill_null(0) <= PRECISION_MAX_MIN)
+    expected = whole.filter(fits & (pl.col("start_at") <= pl.col("end_at"))).select(
         "person_id",
         "place_id",
         "unit",

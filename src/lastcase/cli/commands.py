@@ -25,6 +25,7 @@ from lastcase.cli import (
     snapshots,
     stop,
     targets,
+    token,
 )
 
 COMMANDS: dict[str, Callable[..., Any]] = {
@@ -58,6 +59,9 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "lake drop": lake.drop,
     "lake diary-code": lake.diary_code,
     "lake diary": lake.diary,
+    "token issue": token.issue,
+    "token list": token.list_,
+    "token revoke": token.revoke,
     "protocol list": protocol.list_,
     "protocol show": protocol.show,
     "protocol check": protocol.check,

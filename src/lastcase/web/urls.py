@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from lastcase.web.api.urls import api
 from lastcase.web.home import health, home
 
 handler400 = "lastcase.web.errors.bad_request"
@@ -19,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("lastcase.web.accounts.urls")),
     path("protocol/", include("lastcase.web.protocol.urls")),
     path("import/", include("lastcase.web.imports.urls")),
+    path("api/v1/", api.urls),
+    path("diary/", include("lastcase.web.diary.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.board.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.gaps.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.live.urls")),

@@ -15,9 +15,11 @@ from lastcase.ops.lake.diary import issue_diary_code
 from lastcase.ops.lake.errors import NoCases
 from lastcase.ops.lake.feed import import_visits
 from lastcase.ops.lake.find import find_contacts, unmask
+from lastcase.ops.lake.house import open_lake
 from lastcase.ops.lake.keep import compact_lake, drop_visits_before, rekey_lake, verify_lake
 from lastcase.ops.lake.places import find_place_times, find_shared_places
 from lastcase.ops.records.models import AuditRead
+from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.refresh import refresh
 from tests.integration.lake.test_following import CASE, PEOPLE, PLACES, check_ins
 from tests.integration.records.world import OPERATOR, as_web, at, found, post, record, rows
@@ -66,6 +68,34 @@ def test_an_act_takes_the_powers_of_the_post(city: None, tmp_path: Path, name: s
     else:
         with pytest.raises(NotPermitted):
             act(by, file)
+
+
+@pytest.mark.parametrize("kind", POST_KINDS)
+@pytest.mark.parametrize("place", ["north", "north-1", "south"])
+@pytest.mark.parametrize("name", [name for name, (needed, _) in ACTS.items() if needed == IMPORTING])
+def test_the_lake_of_the_city_is_not_a_county_s_to_change(
+    city: None, tmp_path: Path, name: str, place: str, kind: str
+) -> None:
+    """It holds everybody's visits: also a post that imports elsewhere in the city changes nothing of it."""
+    file = tmp_path / "visits.csv"
+    file.write_text(FILE)
+    before = manifest()
+    with pytest.raises(NotPermitted):
+        ACTS[name][1](post(place, kind), file)
+    assert manifest() == before
+
+
+def manifest() -> object:
+    return open_lake(get_outbreak("b")).lake.manifest()
+
+
+def test_an_outbreak_without_an_area_is_for_posts_of_the_whole(city: None, tmp_path: Path) -> None:
+    found("c", area_id=None, edition="cn-covid-9")
+    file = tmp_path / "visits.csv"
+    file.write_text(FILE)
+    with pytest.raises(NotPermitted):
+        import_visits("c", file, by=post("city", "duty_officer"))
+    assert import_visits("c", file, by=OPERATOR).is_loaded
 
 
 @pytest.mark.parametrize("place", ["north", "north-1", "south"])

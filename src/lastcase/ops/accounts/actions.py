@@ -14,11 +14,13 @@ from lastcase.ops.accounts import permissions, policies
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.audit import write_audit
 from lastcase.ops.accounts.errors import RefusedByPolicy
-from lastcase.ops.accounts.models import Holding, OneTimeLink, Post, User
+from lastcase.ops.accounts.models import Holding, OneTimeLink, Post, PostToken, User
 from lastcase.ops.accounts.queries import find_link, hash_token
 
 LINK_HOURS = 24
 TOKEN_BYTES = 32
+TOKEN_PREFIX = "lastcase_"
+"""Tells whoever finds a token in a file what it opens."""
 
 
 def _make_link(kind: str, *, by: Actor, user: User | None = None, post: Post | None = None) -> str:
@@ -157,6 +159,31 @@ def take_post(*, holding: Holding, by: Actor, at: datetime | None = None) -> Non
     policies.check_not_last_administrator(holding)
     Holding.objects.filter(id=holding.id, until_at=None).update(until_at=at or timezone.now())
     write_audit("take_post", by=by, subject=f"user:{holding.user_id}", details={"post": holding.post_id})
+
+
+@transaction.atomic
+def create_token(*, post: Post, outbreak: str, valid_days: float, by: Actor) -> tuple[PostToken, str]:
+    """A new token with which a machine acts under the post for one outbreak, and its text, which is shown once."""
+    permissions.check_may_manage_accounts(by)
+    text = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+    token = PostToken.objects.create(
+        token_hash=hash_token(text),
+        post=post,
+        outbreak=outbreak,
+        created_by=by.name,
+        expires_at=timezone.now() + timedelta(days=valid_days),
+    )
+    details = {"post": post.id, "outbreak": outbreak, "expires_at": token.expires_at.isoformat()}
+    write_audit("create_token", by=by, subject=f"token:{token.id}", details=details)
+    return token, text
+
+
+@transaction.atomic
+def revoke_token(*, token: PostToken, by: Actor) -> None:
+    """End a token now; one that has been revoked stays as it is."""
+    permissions.check_may_manage_accounts(by)
+    if PostToken.objects.filter(id=token.id, revoked_at=None).update(revoked_at=timezone.now()):
+        write_audit("revoke_token", by=by, subject=f"token:{token.id}", details={"post": token.post_id})
 
 
 @transaction.atomic

@@ -63,6 +63,11 @@ def the_system() -> Actor:
     )
 
 
+def code_bearer() -> Actor:
+    """Somebody without an account who tells of themselves by a one-time code: may do what the code allows alone."""
+    return Actor(name="code bearer", post_name="", post_kind="", powers=frozenset())
+
+
 def nobody() -> Actor:
     """Someone not signed in, or without a post: sees nothing and may do nothing."""
     return Actor(name="", post_name="", post_kind="", powers=frozenset())

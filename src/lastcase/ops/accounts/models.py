@@ -100,6 +100,23 @@ class OneTimeLink(models.Model):
         return self.kind
 
 
+class PostToken(models.Model):
+    """What a machine shows in place of a person's sign-in: it acts under a post, for one outbreak, until it expires or
+    is revoked. Only a hash of it is kept.
+    """
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="tokens")
+    outbreak = models.CharField(max_length=60)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.CharField(max_length=120)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.post} · {self.outbreak}"
+
+
 class AccountEvent(models.Model):
     """The audit of accounts: who did what to whom's account. Ids are plain, so that a row outlives what it
     names."""

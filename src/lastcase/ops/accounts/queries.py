@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from lastcase.ops.accounts.actor import WHOLE_TREE, Actor, nobody, powers_of
-from lastcase.ops.accounts.models import Holding, OneTimeLink, Post, User
+from lastcase.ops.accounts.models import Holding, OneTimeLink, Post, PostToken, User
+from lastcase.ops.accounts.powers import Power
 from lastcase.ops.accounts.scope import scope_of_area
 
 
@@ -59,6 +60,30 @@ def find_link(token: str) -> OneTimeLink | None:
     """The unused link of this token that has not expired."""
     standing = OneTimeLink.objects.filter(used_at=None, expires_at__gt=timezone.now())
     return standing.select_related("user", "post").filter(token_hash=hash_token(token)).first()
+
+
+def find_token(text: str) -> PostToken | None:
+    """The token of this text unless it was revoked or its post ended; it may have expired."""
+    standing = PostToken.objects.filter(revoked_at=None, post__is_active=True).select_related("post")
+    return standing.filter(token_hash=hash_token(text)).first()
+
+
+def tokens() -> QuerySet[PostToken]:
+    """Every token that was issued, in the order of issue."""
+    return PostToken.objects.select_related("post").order_by("id")
+
+
+def actor_of_token(token: PostToken, powers: frozenset[Power]) -> Actor:
+    """Who acts by the token: its post, with no more than these powers."""
+    return Actor(
+        name=f"token {token.id}",
+        post_name=token.post.title,
+        post_kind=token.post.kind,
+        powers=powers_of(token.post.kind) & powers,
+        area_id=token.post.area_id or None,
+        scope=scope_of(token.post),
+        post_id=token.post_id,
+    )
 
 
 def has_administrator() -> bool:

@@ -20,7 +20,7 @@ from lastcase.ops.imports.convert.rows import under
 from lastcase.ops.imports.mapping import propose
 from lastcase.ops.imports.read.table import ROW
 from lastcase.ops.imports.report import ImportReport
-from lastcase.ops.lake.errors import CodeExpired, CodeUnknown, CodeUsed
+from lastcase.ops.lake.errors import CodeExpired, CodeUnknown, CodeUsed, told_in_words
 from lastcase.ops.lake.feed import append_visits, is_place
 from lastcase.ops.lake.house import ready_lake
 from lastcase.ops.lake.quick import texts_of, visits_in
@@ -63,27 +63,31 @@ def issue_diary_code(outbreak: str, person_id: str, *, by: Actor, valid_days: fl
     return code
 
 
-def take_diary(path: Path, code: str, *, by: Actor) -> ImportReport:
-    """Append the visits of a person's file (CSV, XLSX, Parquet) to the lake of the outbreak that the code is for.
+def take_diary(source: Path | pl.DataFrame, code: str, *, by: Actor, name: str = "") -> ImportReport:
+    """Append the visits of a person's file (CSV, XLSX, Parquet), or of cells as `quick.texts_of` gives them, to the
+    lake of the outbreak that the code is for. `name`: what the sender calls the file.
 
     The file needs no column of persons; a row that names somebody else is an error. All of it or nothing: the code is
     used up only by a file that is taken. `by` is whoever hands the file in. Raises CodeUnknown, CodeUsed, CodeExpired,
-    ImportRefused, and what the lake raises.
+    ImportRefused, LakeInUse, LakeRefused.
     """
+    label = name or (source.name if isinstance(source, Path) else "")
     with writing() as now:  # holds the code until the visits are in: of two files at once one finds it used
         found = _standing(now, code)
         home, person = found.outbreak, found.person_id
-        frame, others = _of(texts_of(path), person, home.name)
-        visits, told, _ = visits_in(frame, path.name, home.name, home.time_zone, is_place)
+        cells = texts_of(source, label) if isinstance(source, Path) else source
+        frame, others = _of(cells, person, home.name)
+        visits, told, _ = visits_in(frame, label, home.name, home.time_zone, is_place)
         told = problems.together([others, told])
         is_loaded = not visits.is_empty() and told.filter(severity="error").is_empty()
         if is_loaded:
-            append_visits(ready_lake(home), visits)
+            with told_in_words():
+                append_visits(ready_lake(home), visits)
             now.run("UPDATE records_diarycode SET used_at = %s WHERE id = %s", [now.now, found.pk])
             log_write(now, by, "take_diary", home.name, {"visits": visits.height}, person_id=person)
             refresh_after_commit(now, home)
     return ImportReport(
-        file=path.name,
+        file=label,
         kind="visits",
         map="",
         outbreak=home.name,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lastcase.engines.lake.errors import LakeBusy, LakeError
 from lastcase.ops.records.errors import RecordsError
 
 
@@ -51,3 +55,50 @@ class CodeExpired(RecordsError):
     """The code's time is over."""
 
     kind, message_id = "not_permitted", "lake.error.code_expired"
+
+
+class TokenUnknown(RecordsError):
+    """No token of this text was issued, or it was revoked."""
+
+    kind, message_id = "not_permitted", "lake.error.token_unknown"
+
+
+class TokenExpired(RecordsError):
+    """The token's time is over."""
+
+    kind, message_id = "not_permitted", "lake.error.token_expired"
+
+
+class TokenNotFound(RecordsError):
+    """No token has this number."""
+
+    kind, message_id = "not_found", "lake.error.token_not_found"
+
+
+class AreaBelow(RecordsError):
+    """The area does not hold the whole area of the outbreak, whose lake a post there could never feed."""
+
+    kind, message_id = "conflict", "lake.error.area_below"
+
+
+class LakeInUse(RecordsError):
+    """Somebody else was writing to the lake all the while."""
+
+    kind, message_id = "conflict", "lake.error.in_use"
+
+
+class LakeRefused(RecordsError):
+    """The lake cannot take what was given, or is damaged."""
+
+    kind, message_id = "conflict", "lake.error.refused"
+
+
+@contextmanager
+def told_in_words() -> Iterator[None]:
+    """What the engine of the lake raises, as messages of the catalogue."""
+    try:
+        yield
+    except LakeBusy as error:
+        raise LakeInUse() from error
+    except LakeError as error:
+        raise LakeRefused(what=str(error)) from error

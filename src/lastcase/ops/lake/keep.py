@@ -17,6 +17,7 @@ from lastcase.ops.accounts.permissions import check_may_import
 from lastcase.ops.lake.errors import DaysHeld
 from lastcase.ops.lake.hold import hold_on, open_orders
 from lastcase.ops.lake.house import OutbreakLake, open_lake
+from lastcase.ops.lake.permissions import check_may_feed
 from lastcase.ops.records.audit import log_write
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.writing import writing
@@ -87,8 +88,10 @@ def drop_visits_before(outbreak: str, day: date, *, by: Actor) -> Deleted:
 
 
 def _open(outbreak: str, by: Actor) -> OutbreakLake:
-    check_may_import(by)
-    return open_lake(get_outbreak(outbreak))
+    check_may_import(by)  # before the name is looked up: who may not is told nothing of it
+    home = get_outbreak(outbreak)
+    check_may_feed(by, home)
+    return open_lake(home)
 
 
 def _log(house: OutbreakLake, by: Actor, action: str, counts: dict[str, int], **details: object) -> None:

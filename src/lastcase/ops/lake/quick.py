@@ -6,9 +6,9 @@ says what is wrong with it. Both come to the same visits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import polars as pl
 
@@ -16,13 +16,14 @@ from lastcase.core.facts import TABLES
 from lastcase.core.facts.store import conform
 from lastcase.core.facts.visits import VISIT_SOURCES
 from lastcase.ops.imports import problems
-from lastcase.ops.imports.convert import Context, convert
+from lastcase.ops.imports.convert import Context, Converted, convert
 from lastcase.ops.imports.convert.rows import place_ids, under
 from lastcase.ops.imports.convert.whole import NULLS
 from lastcase.ops.imports.errors import ImportRefused
 from lastcase.ops.imports.mapping import FileMap, propose
 from lastcase.ops.imports.mapping.model import FieldMap, TableMap
 from lastcase.ops.imports.read import read_table
+from lastcase.ops.imports.read.limits import Limits
 from lastcase.ops.imports.read.table import ROW
 from lastcase.ops.lake import seats
 from lastcase.ops.records.prepare import MAX_TEXT_CHARS
@@ -38,8 +39,14 @@ VISITS: dict[str, pl.DataType] = {
 }
 """A visit by ids, its times in seconds of the epoch, its precision in seconds (null: not stated)."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PLAIN_TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
 QUICK = (".csv", ".parquet", ".pq")
+BULK = Limits(unpacked_bytes=4 * 2**30, rows=50_000_000)
+"""What a file of bulk visits may hold: more rows than a list of cases. Beyond it one is delivered in parts."""
+PRECISION_MAX_MIN = 7 * 24 * 60
+"""A visit that may have been a week before or after tells of no meeting, and would slow every search. Assumed."""
+VISIT_REVERSED = "imports.row.visit_reversed"
 REVERSED, STUBS = "imports.row.interval_reversed", ["imports.row.stub_person"]
 _SOURCES = [code.value for code in VISIT_SOURCES]
 
@@ -68,6 +75,7 @@ def visits_in(
     frame, unseated = _seated(frame, name)
     file_map = _map_of([column for column in frame.columns if column != ROW], name)
     part = file_map.tables[-1]
+    _check_zero_bytes(frame, part, name)
     plain = _plainly(frame, part, namespace, zone)
     read, told = plain.filter(pl.col("is_whole")).select(list(VISITS)), problems.none()
     odd = frame.filter(~plain["is_whole"])
@@ -94,6 +102,17 @@ def _seated(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, pl.DataFrame]
     return joined.filter(~is_wrong), told
 
 
+def _check_zero_bytes(frame: pl.DataFrame, part: TableMap, name: str) -> None:
+    """No text of the record holds one, so that whoever is named by it could never be followed."""
+    for column in {column for field in part.fields.values() for column in field.columns}:
+        if (
+            frame[column].dtype == pl.String
+            and (zero := frame[column].str.contains("\0", literal=True)).any()
+        ):
+            row = frame[ROW][int(zero.arg_max() or 0)]
+            raise ImportRefused("zero_byte", file=name, row=row, column=column)
+
+
 def _placed(
     visits: pl.DataFrame, frame: pl.DataFrame, field: FieldMap, namespace: str, is_place: IsPlace
 ) -> pl.DataFrame:
@@ -103,28 +122,76 @@ def _placed(
     return visits.with_columns(pl.col("place_id").replace(place_ids(given, namespace), given))
 
 
-def texts_of(path: Path) -> pl.DataFrame:
-    """The file's cells as texts with the number of each row, headings being row 1."""
+def texts_of(path: Path, name: str = "") -> pl.DataFrame:
+    """The file's cells as texts with the number of each row, headings being row 1. `name`: what its sender calls it,
+    where the path does not. Raises ImportRefused for what no table is, and for one beyond `BULK`."""
+    label = name or path.name
+    suffix = PurePath(label).suffix.lower()
     try:
-        if path.suffix.lower() == ".csv":
+        if suffix == ".csv":
+            _check_width(path, label)
             frame = pl.read_csv(path, infer_schema=False, null_values=[""])
-        elif path.suffix.lower() in QUICK:
+        elif suffix in QUICK:
+            _check_footer(path, label)
             frame = pl.read_parquet(path)
         else:
-            return read_table(path).frame
+            return read_table(path, label).frame
+        return frame.with_row_index(ROW, offset=2).with_columns(pl.col(ROW).cast(pl.Int64))
     except (
         pl.exceptions.PolarsError,
         OSError,
     ):  # another encoding, separator or format: the careful reader knows
-        return read_table(path).frame
-    return frame.with_row_index(ROW, offset=2).with_columns(pl.col(ROW).cast(pl.Int64))
+        return read_table(path, label).frame
+
+
+def _check_width(path: Path, label: str) -> None:
+    """A first line of millions of columns is no table."""
+    with path.open("rb") as file:
+        n_columns = file.read(BULK.cell_chars).partition(b"\n")[0].count(b",") + 1
+    if n_columns > BULK.columns:
+        raise ImportRefused("too_many_columns", file=label, n=n_columns, limit=BULK.columns)
+
+
+def _check_footer(path: Path, label: str) -> None:
+    """What a Parquet file would become is told by its footer, before any row is unpacked."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            footer, schema = file.metadata, file.schema_arrow
+    except pa.ArrowException:
+        raise ImportRefused("truncated", file=label) from None
+    if footer.num_rows > BULK.rows:
+        raise ImportRefused("too_many_rows", file=label, n=footer.num_rows, limit=BULK.rows)
+    if footer.num_columns > BULK.columns:
+        raise ImportRefused("too_many_columns", file=label, n=footer.num_columns, limit=BULK.columns)
+    unpacked = sum(footer.row_group(index).total_byte_size for index in range(footer.num_row_groups))
+    if unpacked > BULK.unpacked_bytes:
+        raise ImportRefused("bomb", file=label, limit_mib=BULK.unpacked_bytes // 2**20)
+    for field in schema:
+        if pa.types.is_nested(field.type) or pa.types.is_binary(field.type):
+            raise ImportRefused("nested_column", file=label, column=field.name)
+
+
+def columns_of(headings: list[str]) -> dict[str, str]:
+    """Which field each heading of a file of visits is read as; the others are not used."""
+    part = propose(headings, "visits").file_map.tables[-1]
+    return {heading: name for name, field in part.fields.items() for heading in field.columns}
 
 
 def _map_of(headings: list[str], name: str) -> FileMap:
     found = propose(headings, "visits")
     if found.missing:
-        raise ImportRefused("lacking_columns", file=name, columns=", ".join(found.missing))
+        raise lacking(name, found.missing, headings)
     return found.file_map
+
+
+def lacking(name: str, fields: Iterable[str], headings: Iterable[str]) -> ImportRefused:
+    """No heading of the file is known for these fields."""
+    return ImportRefused(
+        "lacking_fields", file=name, columns=", ".join(fields), found=", ".join(headings)[:500] or "-"
+    )
 
 
 def _plainly(frame: pl.DataFrame, part: TableMap, namespace: str, zone: str) -> pl.DataFrame:
@@ -148,8 +215,9 @@ def _plainly(frame: pl.DataFrame, part: TableMap, namespace: str, zone: str) -> 
         schema=VISITS,
     )
     is_known = pl.col("visit_source").is_null() | pl.col("visit_source").is_in(_SOURCES)
-    is_precise = precision.is_null() | (exact >= 0)
+    is_precise = precision.is_null() | ((exact >= 0) & (exact <= PRECISION_MAX_MIN))
     in_order = (pl.col("start_s") <= pl.col("end_s")) & (pl.col("end_s") <= datetime.now(UTC).timestamp())
+    in_order &= pl.col("start_s") >= 0
     is_there = pl.all_horizontal(pl.col("person_id", "place_id").is_not_null())
     is_short = pl.all_horizontal(
         pl.col("person_id", "place_id", "unit").str.len_chars().fill_null(0) <= MAX_TEXT_CHARS
@@ -232,7 +300,13 @@ def _carefully(
         pl.col(ROW), *(_cells(odd, FieldMap(column=name)).alias(name) for name in odd.columns if name != ROW)
     )
     done = convert(texts, file_map, Context("visits", namespace, zone, datetime.now(UTC)))
-    visits = conform(done.facts(valid_rows=True).get("visits", TABLES["visits"].empty()), "visits")
+    told = problems.together(
+        [_as_the_lake_sees(done.problems, odd, file_map), *_beyond_the_lake(done, odd, file_map)]
+    )
+    bad = told.filter(severity="error")["row"].drop_nulls().unique().implode()
+    frame = done.frames.get("visits")
+    kept = None if frame is None else frame.filter(~pl.col(ROW).is_in(bad)).drop(ROW)
+    visits = conform(TABLES["visits"].empty() if kept is None else kept, "visits")
     read = visits.select(
         "person_id",
         "place_id",
@@ -242,10 +316,47 @@ def _carefully(
         precision_s=(pl.col("precision_min") * 60).round().cast(pl.Int64),
         visit_source=pl.col("visit_source"),
     )
-    return read.filter(pl.col("start_s") <= pl.col("end_s")), _as_the_lake_sees(done.problems)
+    return read.filter(pl.col("start_s") <= pl.col("end_s")), told
 
 
-def _as_the_lake_sees(told: pl.DataFrame) -> pl.DataFrame:
-    """Problems of rows: a stay that ends before it starts is none here, and nobody need be on record."""
-    severity = pl.when(pl.col("message_id") == REVERSED).then(pl.lit("error")).otherwise("severity")
-    return told.filter(~pl.col("message_id").is_in(STUBS)).with_columns(severity=severity)
+def _beyond_the_lake(done: Converted, odd: pl.DataFrame, file_map: FileMap) -> list[pl.DataFrame]:
+    """Rows that the record could hold and the lake cannot."""
+    frame = done.frames.get("visits")
+    if frame is None:
+        return []
+    beyond = {
+        "start_at": ("row.visit_before_1970", pl.lit(EPOCH)),
+        "precision_min": ("row.visit_too_vague", pl.lit(PRECISION_MAX_MIN)),
+    }
+    told = []
+    for field, (message, limit) in beyond.items():
+        part = file_map.tables[-1].fields.get(field)
+        if part is None or field not in frame.columns:
+            continue
+        is_beyond = pl.col(field) < limit if field == "start_at" else pl.col(field) > limit
+        rows = frame.filter(is_beyond).select(ROW).join(odd, on=ROW, maintain_order="left")
+        value = pl.col(part.column).cast(pl.String)
+        told.append(
+            problems.tell(
+                rows, message, "error", table="visits", field=field, column=part.column, value=value
+            )
+        )
+    return told
+
+
+def _as_the_lake_sees(told: pl.DataFrame, odd: pl.DataFrame, file_map: FileMap) -> pl.DataFrame:
+    """Problems of rows: a stay that ends before it starts is none here (told with its cell as it stands), and nobody
+    need be on record."""
+    end = file_map.tables[-1].fields["end_at"].column
+    cells = odd.select(pl.col(ROW).alias("row"), pl.col(end).cast(pl.String).alias("cell"))
+    is_reversed = pl.col("message_id") == REVERSED
+    kept = told.filter(~pl.col("message_id").is_in(STUBS))
+    return (
+        kept.join(cells, on="row", how="left", maintain_order="left")
+        .with_columns(
+            severity=pl.when(is_reversed).then(pl.lit("error")).otherwise("severity"),
+            message_id=pl.when(is_reversed).then(pl.lit(VISIT_REVERSED)).otherwise("message_id"),
+            value=pl.when(is_reversed).then("cell").otherwise("value"),
+        )
+        .drop("cell")
+    )

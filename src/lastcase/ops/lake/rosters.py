@@ -18,12 +18,11 @@ import polars as pl
 
 from lastcase.core.facts.field import date
 from lastcase.ops.imports import problems
-from lastcase.ops.imports.errors import ImportRefused
 from lastcase.ops.imports.mapping.automatic import normal
 from lastcase.ops.imports.read.table import ROW
 from lastcase.ops.imports.values import parse_column
 from lastcase.ops.lake import seats
-from lastcase.ops.lake.quick import REVERSED, IsPlace, texts_of, visits_in
+from lastcase.ops.lake.quick import VISIT_REVERSED, IsPlace, lacking, texts_of, visits_in
 
 PRECISION_MIN = 30
 """Minutes by which somebody may come and go off the list. Assumed."""
@@ -65,14 +64,20 @@ def read_roster(
 
     Dates and times are of `zone`. Raises ImportRefused for a file as a whole.
     """
-    frame = texts_of(path)
-    found = _columns(frame.columns, path.name)
+    return roster_in(texts_of(path), path.name, namespace, zone, is_place)
+
+
+def roster_in(
+    frame: pl.DataFrame, name: str, namespace: str, zone: str, is_place: IsPlace
+) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    """The same of the cells of a file as `texts_of` gives them; `name` is the file's."""
+    found = _columns([column for column in frame.columns if column != ROW], name)
     cells = (pl.col(column).cast(pl.String).str.strip_chars().alias(name) for name, column in found.items())
     rows = frame.select(ROW, *cells).with_columns(pl.col(pl.String).replace("", None))
     rows, unseated = _seated(rows, found)
     rows, told = _read(rows, found, zone)
     days = _expanded(rows, datetime.now(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None))
-    visits, more, _ = visits_in(days, path.name, namespace, zone, is_place)
+    visits, more, _ = visits_in(days, name, namespace, zone, is_place)
     return visits, problems.together([unseated, told, more]), frame.height
 
 
@@ -90,12 +95,17 @@ def _seated(rows: pl.DataFrame, found: dict[str, str]) -> tuple[pl.DataFrame, pl
 
 def _columns(headings: list[str], name: str) -> dict[str, str]:
     """Which column of the file states which of `HEADINGS`."""
-    known = {word: field for field, words in HEADINGS.items() for word in words}
-    found = {known[normal(heading)]: heading for heading in headings if normal(heading) in known}
+    found = {field: heading for heading, field in columns_of(headings).items()}
     missing = [field for field in HEADINGS if field not in found and field not in OPTIONAL]
     if missing:
-        raise ImportRefused("lacking_columns", file=name, columns=", ".join(missing))
+        raise lacking(name, missing, headings)
     return found
+
+
+def columns_of(headings: list[str]) -> dict[str, str]:
+    """Which field of `HEADINGS` each heading of a list is read as; the others are not used."""
+    known = {word: field for field, words in HEADINGS.items() for word in words}
+    return {heading: known[normal(heading)] for heading in headings if normal(heading) in known}
 
 
 def _read(rows: pl.DataFrame, found: dict[str, str], zone: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -110,7 +120,10 @@ def _read(rows: pl.DataFrame, found: dict[str, str], zone: str) -> tuple[pl.Data
         "weekdays": ("row.not_weekdays", pl.col("days").is_null()),
         "from_time": ("row.not_time_of_day", pl.col("from_time_read").is_null()),
         "to_time": ("row.not_time_of_day", pl.col("to_time_read").is_null()),
-        "last_on": (REVERSED.removeprefix("imports."), pl.col("last_on_read") < pl.col("first_on_read")),
+        "last_on": (
+            VISIT_REVERSED.removeprefix("imports."),
+            pl.col("last_on_read") < pl.col("first_on_read"),
+        ),
     }
     empty = {name: ("row.cell_empty", pl.col(name).is_null()) for name in HEADINGS if name not in OPTIONAL}
     for name, (message, is_wrong) in [*empty.items(), *checks.items()]:

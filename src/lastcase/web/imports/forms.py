@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,8 @@ from lastcase.core.facts import TABLES
 from lastcase.ops.imports.mapping import ready_maps
 from lastcase.ops.imports.mapping.model import KINDS
 from lastcase.ops.imports.read.limits import Limits
+from lastcase.web.imports.bulk import KINDS as BULK
+from lastcase.web.imports.bulk import is_bulk
 from lastcase.web.templatetags.lastcase import name_of
 
 MIB = 2**20
@@ -39,11 +42,16 @@ class UploadForm(forms.Form):
         label=_("A map saved earlier"), required=False, help_text=_("Used in place of the choice above.")
     )
 
-    def __init__(self, *args: object, outbreaks: Sequence[str], **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, outbreaks: Sequence[str], fed: Collection[str] = (), **kwargs: object
+    ) -> None:
+        """`outbreaks`: those shown to the post; `fed`: those of them whose lake it may feed."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fed = fed
+        bulk = list(BULK.items()) if fed else []
         names = sorted({ready.name for ready in ready_maps()})
         self.fields["outbreak"].choices = [(name, name) for name in outbreaks]  # type: ignore[attr-defined]
-        self.fields["kind"].choices = kind_choices()  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [*kind_choices(), *bulk]  # type: ignore[attr-defined]
         self.fields["map"].choices = [("", _("Automatic")), *((name, name) for name in names)]  # type: ignore[attr-defined]
 
     def clean_file(self) -> object:
@@ -53,3 +61,13 @@ class UploadForm(forms.Form):
         if file.size > limit:
             raise forms.ValidationError(_("The file is larger than %(n)s MiB."), params={"n": limit // MIB})
         return file
+
+    def clean(self) -> dict[str, Any]:
+        """Bulk visits go to the lake of the whole outbreak, and are read by their headings alone."""
+        data: dict[str, Any] = super().clean() or {}
+        if is_bulk(data.get("kind", "")):
+            if data.get("outbreak") not in self.fed:
+                self.add_error("outbreak", _("Bulk visits are given by a post of the outbreak's whole area."))
+            if data.get("map") or data.get("map_file"):
+                self.add_error("map", _("Bulk visits take no map: choose Automatic, and no file of a map."))
+        return data

@@ -30,10 +30,13 @@ class SampleTable:
 
 def sample_tables(converted: Converted) -> list[SampleTable]:
     """One sample a fact table, with the columns that the file fills."""
-    return [_sample(name, frame) for name, frame in converted.frames.items() if frame.height]
+    return [
+        sample_table(name, frame, frame.height) for name, frame in converted.frames.items() if frame.height
+    ]
 
 
-def _sample(name: str, frame: pl.DataFrame) -> SampleTable:
+def sample_table(name: str, frame: pl.DataFrame, n_rows: int) -> SampleTable:
+    """The first rows of a frame of the fact table `name`, which has `n_rows` in all."""
     filled = [
         field
         for field in TABLES[name].fields
@@ -41,7 +44,7 @@ def _sample(name: str, frame: pl.DataFrame) -> SampleTable:
     ]
     rows = frame.head(SHOWN_ROWS).to_dicts()
     cells = [[_cell(field, row[field.name]) for field in filled] for row in rows]
-    return SampleTable(name_of(TABLES[name]), frame.height, [name_of(field) for field in filled], cells)
+    return SampleTable(name_of(TABLES[name]), n_rows, [name_of(field) for field in filled], cells)
 
 
 def _cell(field: Field, value: Any) -> str:

@@ -50,6 +50,11 @@ def folder() -> Path:
     return path
 
 
+def beside(upload_id: str, what: str) -> Path:
+    """Where something about the upload lies beside it."""
+    return folder() / f"{upload_id}.{what}"
+
+
 def keep(file: UploadedFile) -> str:
     """Write the file's bytes and return its id; what is too old goes."""
     _clear()

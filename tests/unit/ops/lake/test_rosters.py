@@ -101,7 +101,7 @@ def test_what_is_wrong_is_told_by_row_and_column_and_other_rows_are_read(tmp_pat
         (4, "from time", "imports.row.not_time_of_day"),
         (4, "to time", "imports.row.not_time_of_day"),
         (5, "last date", "imports.row.not_date"),
-        (6, "last date", "imports.row.interval_reversed"),
+        (6, "last date", "imports.row.visit_reversed"),
         (7, "person_id", "imports.row.cell_empty"),
     ]
     assert set(told["severity"]) == {"error"}
@@ -125,7 +125,7 @@ def test_a_parquet_file_of_typed_columns_is_read_as_well(tmp_path: Path) -> None
 
 
 def test_a_list_without_its_columns_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ImportRefused, match="lacking_columns"):
+    with pytest.raises(ImportRefused, match="lacking_fields"):
         read(tmp_path, "1,School\n", "person_id,place_id\n")
 
 
