@@ -69,7 +69,8 @@ def test_every_message_the_code_names_stands_in_the_catalogue_and_none_else():
     told |= {f"imports.row.possible_twin_{mark}" for mark in ("document", "telephone", "name")}
     told |= {f"imports.row.{name}" for name in re.findall(r'f"row\.(\w+)"', source)}
     of_lake = "\n".join(path.read_text() for path in LAKE.glob("*.py"))
-    told |= {f"imports.{name}" for name in re.findall(r'"(row\.\w+)"', of_lake)}
+    told |= {f"imports.{name}" for name in re.findall(r'"(?:imports\.)?(row\.\w+)"', of_lake)}
+    refused |= {f"imports.refused.{name}" for name in re.findall(r'ImportRefused\(\s*"(\w+)"', of_lake)}
     named = refused | told
     assert {name for name in CATALOGUE if not name.endswith(".mend")} == named
     assert all(f"{name}.mend" in CATALOGUE for name in named)
