@@ -27,7 +27,7 @@ OBJECTIONS = Table(
     retention="outbreak",
     about_en="Somebody disputes a visit, an exposure or an order on record of a person; open until it is decided or "
     "taken back, with the reason. What is disputed counts until then.",
-    about_zh="对某人在册的到访、暴露或管理措施提出的异议；在作出决定或撤回（均附理由）之前为待处理，其间所争议内容仍然有效。",
+    about_zh="对某人在册的到访、暴露或管理措施提出的异议；在作出决定或撤回（均附理由）之前为待处理，其间所争议的内容仍然有效。",
     key=("objection_id",),
     person_fields=("person_id", "case_person_id"),
     fields=(
