@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -214,4 +215,5 @@ def test_days_of_an_open_objection_are_kept_and_go_in_time_all_the_same(home: Pa
     gone = lastcase(*drop, home=home, LASTCASE_LAKE_OBJECTION_DAYS="1")
     assert gone.returncode == 0, gone.stderr
     assert "1 objections that look at these days are still open" in " ".join(gone.stdout.split())
-    assert as_json(*drop, home=home)["n_objections_given_up"] == 1
+    again = lastcase(*drop, "--json", home=home, LASTCASE_LAKE_OBJECTION_DAYS="1")
+    assert json.loads(again.stdout)["n_objections_given_up"] == 1
