@@ -21,7 +21,8 @@ def local(days_ago: int, hour: int, minute: int = 0) -> datetime:
 
 
 def fill(home: Path) -> None:
-    """Found the outbreak in Beihai's tree of areas: two cases, a player met at a hall, and one with nothing told."""
+    """Found the outbreak in Beihai's tree of areas: two cases, a player met at a hall, one with nothing told. Of the
+    other case one visit is disputed, and one was."""
     from lastcase.cli.house import open_house
 
     by = open_house(home)
@@ -73,6 +74,12 @@ def frames() -> dict[str, pl.DataFrame]:
             [
                 {"place_id": f"{NAME}:hall", "name": "棋牌室", "setting": "leisure", "area_id": "450502"},
                 {"place_id": f"{NAME}:market", "name": "农贸市场", "setting": "market", "area_id": "450503"},
+                {
+                    "place_id": f"{NAME}:clinic",
+                    "name": "卫生院",
+                    "setting": "health_care",
+                    "area_id": "450502",
+                },
                 {"place_id": f"{NAME}:bus", "name": "Bus 12", "setting": "transport", "area_id": None},
             ]
         ),
@@ -85,10 +92,42 @@ def frames() -> dict[str, pl.DataFrame]:
                 visit(CASE, "hall", local(2, 15), 2, precision_min=90.0, visit_source="interview"),
                 visit(CASE, "market", local(4, 9), 1, **scanned),
                 visit(OTHER_CASE, "market", local(5, 10), 1, **scanned),
+                visit(OTHER_CASE, "clinic", local(2, 8), 2.5, unit="3", **scanned),
+                visit(OTHER_CASE, "market", local(2, 14), 1.5, **scanned),
             ],
             infer_schema_length=None,
         ),
+        "objections": objections(),
     }
+
+
+def objections() -> pl.DataFrame:
+    """One that has waited three days and some hours, and one that was rejected."""
+    raised = datetime.now(UTC) - timedelta(days=3, hours=5)
+    dispute = {"person_id": OTHER_CASE, "about": "visit", "raised_at": raised}
+    rows = [
+        {
+            **dispute,
+            "objection_id": "waits",
+            "place_id": f"{NAME}:clinic",
+            "start_at": local(2, 8),
+            "raised_by": "relative",
+            "statement": "手机当天借给了同事，本人在家。",
+        },
+        {
+            **dispute,
+            "objection_id": "rejected",
+            "place_id": f"{NAME}:market",
+            "start_at": local(5, 10),
+            "raised_by": "person",
+            "statement": "没有去过农贸市场。",
+            "decided_at": raised + timedelta(days=1),
+            "decision": "rejected",
+            "decided_by": "Li Wei (450502)",
+            "note": "摊主与付款记录均证实到访。",
+        },
+    ]
+    return pl.DataFrame(rows, infer_schema_length=None)
 
 
 if __name__ == "__main__":

@@ -12,14 +12,22 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.house import HERE, PHONE, Open, Site
-from tests.e2e.investigating import CASE, NAME, NEWCOMER
+from tests.e2e.investigating import CASE, NAME, NEWCOMER, OTHER_CASE, PLAYER
 from tests.e2e.test_pages import english, violations
 
 pytestmark = pytest.mark.browser
 SHOTS = os.environ.get("LASTCASE_LOOK_AT")
 """A folder to which pictures go for somebody to look at."""
 URL = f"/o/{NAME}/investigation/"
-PAGES = (f"{URL}{CASE}", f"{URL}{CASE}?visit=2", f"{URL}{NEWCOMER}")
+DISPUTED = f"{URL}{OTHER_CASE}?visit=2"
+PAGES = (
+    f"{URL}{CASE}",
+    f"{URL}{CASE}?visit=2",
+    f"{URL}{NEWCOMER}",
+    DISPUTED,
+    f"/o/{NAME}/person/{OTHER_CASE}",
+    f"/o/{NAME}/person/{PLAYER}",
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -108,4 +116,41 @@ def test_an_answer_is_recorded_withdrawn_and_restored_by_the_keyboard(
     page.get_by_role("button", name="Restore").press("Enter")
     expect(page.locator(".messages")).to_contain_text("The visit stands again")
     assert page.locator(".questions li").count() == n_questions - 1
+    assert complaints == []
+
+
+def test_a_disputed_visit_is_marked_and_decided_by_the_keyboard(
+    open_page: Open, complaints: list[str]
+) -> None:
+    page = open_page(f"{URL}{OTHER_CASE}", who="officer")
+    expect(page.locator("svg.lanes.wide rect.disputed")).to_have_count(1)
+    assert any("disputed" in one for one in page.locator("svg.lanes.wide title").all_text_contents())
+    page.locator("#list > summary").press("Enter")
+    page.get_by_role("link", name="disputed, open for 3 days").press("Enter")
+    waiting = page.locator("#objection-waits")
+    expect(waiting).to_be_in_viewport()
+    waiting.get_by_text("Decide the objection").press("Enter")
+    waiting.get_by_label("Rejected").check()
+    waiting.get_by_label("Reason, as the person is told it").fill("The nurse remembers the visit")
+    waiting.get_by_role("button", name="Sign the decision").press("Enter")
+    expect(page.locator(".messages")).to_contain_text("The objection is decided")
+    expect(page.locator("#objection-waits")).to_contain_text("The nurse remembers the visit")
+    expect(page.locator("svg.lanes.wide rect.disputed")).to_have_count(0)
+    page.locator("#list > summary").press("Enter")
+    page.get_by_role("link", name="Correct, withdraw or dispute visit 2").press("Enter")
+    page.locator("#on-visit").get_by_text("Dispute this visit").press("Enter")
+    page.locator("#on-visit").get_by_label("What is disputed, and why").fill(
+        "Here is the ticket of another bus"
+    )
+    page.get_by_role("button", name="Record the objection").press("Enter")
+    expect(page.locator(".messages")).to_contain_text("The objection is recorded")
+    again = page.locator(".objections li", has_text="open for less than a day")
+    again.get_by_text("Decide the objection").press("Enter")
+    again.get_by_label("Upheld").check()
+    again.get_by_label("Reason, as the person is told it").fill("The ticket is genuine")
+    again.get_by_role("button", name="Sign the decision").press("Enter")
+    expect(page.locator("#withdrawn")).to_be_attached()
+    page.locator("#withdrawn > summary").press("Enter")
+    expect(page.locator("#withdrawn")).to_contain_text("an objection was upheld")
+    assert page.locator("#list .order").count() == 2
     assert complaints == []

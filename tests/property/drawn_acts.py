@@ -14,6 +14,7 @@ from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records.actions import (
     acts,
     adopt_edition,
+    objections,
     postpone_duties,
     record_done,
     sign_decision,
@@ -70,10 +71,13 @@ signed = st.one_of(
     _act("postpone_duties", nth=nth, until_at=late, at=late),
     _act("record_done", nth=nth, at=late),
     _act("undo_batch", nth=nth),
+    _act("raise_objection", nth=nth, about=st.sampled_from(["visit", "contact", "order"]), at=late),
+    _act("decide_objection", nth=nth, decision=st.sampled_from(["upheld", "rejected"]), at=late),
+    _act("take_back_objection", nth=nth, at=late),
     _act("sign_decision", person_id=persons, until_at=maybe_late, signed_at=instants),
     _act("adopt_edition", edition=st.sampled_from([SEATED, "cn-covid-9"]), effective_at=instants),
 )
-"""Every act of `actions.acts`, a plain decision, and the adoption of another edition."""
+"""Every act of `actions.acts` and on objections, a plain decision, and the adoption of another edition."""
 
 
 def sign(outbreak: Outbreak, name: str, given: dict[str, Any]) -> None:
@@ -99,6 +103,12 @@ def sign(outbreak: Outbreak, name: str, given: dict[str, Any]) -> None:
         case "undo_batch":
             found = list(Batch.objects.filter(outbreak=outbreak).order_by("at").values("id"))
             inputs |= {"batch_id": _nth(found, inputs.pop("nth"), ("id",))["id"]}
+        case "raise_objection":
+            inputs |= _nth_disputed(outbreak, inputs["about"], inputs.pop("nth"))
+        case "decide_objection" | "take_back_objection":
+            waiting = FACTS["objections"].objects.filter(outbreak=outbreak, retired_at=None, decided_at=None)
+            listed = list(waiting.order_by("id").values("objection_id"))
+            inputs |= _nth(listed, inputs.pop("nth"), ("objection_id",))
         case "withdraw_decision":
             inputs |= _nth_decision(outbreak, inputs.pop("nth"))
         case "sign_day0":
@@ -120,6 +130,10 @@ def _do(outbreak: Outbreak, name: str, inputs: dict[str, Any], by: Actor) -> Non
             record_done(outbreak, by=by, note="seen", done_at=inputs["at"], **inputs)
         case "undo_batch":
             undo_batch(outbreak, by=by, at=at(30), **inputs)
+        case "raise_objection":
+            objections.raise_objection(outbreak, by=by, raised_by="person", statement="not so", **inputs)
+        case "decide_objection" | "take_back_objection":
+            getattr(objections, name)(outbreak, by=by, note="heard", **inputs)
         case _:
             getattr(acts, name)(outbreak, by=by, reason="signed", **inputs)
 
@@ -127,6 +141,22 @@ def _do(outbreak: Outbreak, name: str, inputs: dict[str, Any], by: Actor) -> Non
 def _nth_answer(outbreak: Outbreak, table: str, nth: int, *columns: str) -> dict[str, Any]:
     found = ANSWER_MODELS[table].objects.filter(outbreak=outbreak).order_by(*columns).distinct()
     return _nth(list(found.values(*columns)), nth, columns)
+
+
+def _nth_disputed(outbreak: Outbreak, about: str, nth: int) -> dict[str, Any]:
+    """A visit, an exposure or an order that can be disputed."""
+    if about == "visit":
+        columns = ("person_id", "place_id", "start_at")
+        found = FACTS["visits"].objects.filter(outbreak=outbreak, retired_at=None).order_by("id")
+        visits = list(found.values(*columns))
+        return visits[nth % len(visits)] if visits else {"person_id": "none"}
+    if about == "contact":
+        return _nth_answer(outbreak, "exposures", nth, "case_person_id", "person_id")
+    order = _nth_answer(outbreak, "orders", nth, "person_id", "rule", "episode", "edition")
+    return {
+        "person_id": order["person_id"],
+        "order_key": f"{order['rule']}|{order['episode']}|{order['edition']}",
+    }
 
 
 def _nth_duty(outbreak: Outbreak, nth: int) -> Selection:

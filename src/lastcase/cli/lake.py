@@ -151,7 +151,7 @@ def rekey(*, outbreak: OutbreakName, json: Json = False, home: Home = None, lang
 def drop(
     *, outbreak: OutbreakName, before: Before, json: Json = False, home: Home = None, lang: Lang = None
 ) -> int:
-    """Delete all visits that start before a day, and prove that none is left; days that open orders rest on stay."""
+    """Delete all visits that start before a day, and prove that none is left; days orders or objections need stay."""
     from lastcase.cli.house import open_house
     from lastcase.cli.moments import parse_date
     from lastcase.cli.output import print_json, print_text
@@ -162,14 +162,18 @@ def drop(
 
     from lastcase.ops.lake.keep import drop_visits_before
 
-    dropped, remains, n_given_up = drop_visits_before(outbreak, day, by=actor)
+    dropped, remains, n_given_up, n_objections = drop_visits_before(outbreak, day, by=actor)
     if json:
         left = {"n_left": remains.n_rows, "files_left": list(remains.files)}
-        print_json({**dropped._asdict(), **left, "n_given_up": n_given_up})
+        given_up = {"n_given_up": n_given_up, "n_objections_given_up": n_objections}
+        print_json({**dropped._asdict(), **left, **given_up})
     else:
         if n_given_up:
             days = f"{settings.LASTCASE_LAKE_HOLD_DAYS:g}"
             print_text(say("cli.lake.given_up", n=n_given_up, days=days))
+        if n_objections:
+            days = f"{settings.LASTCASE_LAKE_OBJECTION_DAYS:g}"
+            print_text(say("cli.lake.objections_given_up", n=n_objections, days=days))
         print_text(say("cli.lake.dropped", visits=dropped.n_rows, files=dropped.n_files, day=day.isoformat()))
         print_text(say("cli.lake.none_left" if remains.is_none else "cli.lake.left", n=remains.n_rows))
     return DONE.code if remains.is_none else DRIFT.code

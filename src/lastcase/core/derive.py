@@ -43,6 +43,7 @@ NOT_READ: dict[str, tuple[str, ...]] = {
     "checks": ("source", "mode", "has_symptoms", "temperature_c", "note"),
     "specimens": ("source", "laboratory", "purpose"),
     "moves": ("source", "from_area_id", "requested_at", "departed_at", "received_by"),
+    "objections": ("source", "statement", "decided_by", "note"),
 }  # fmt: skip
 """Columns of facts, by table, that no answer is made from: nobody need be named for a duty to be found."""
 

@@ -3,7 +3,8 @@
 Environment: ``LASTCASE_HOME`` (the state, default ``./var``), ``DATABASE_URL`` (a server of one's own;
 without it the embedded one), ``LASTCASE_ROLE`` (``owner``: command line and migrations; ``web``: the pages,
 whose reads stand under row-level security and whose actions write over a second connection, ``jobs``),
-``LASTCASE_HOSTS``, ``LASTCASE_DEBUG``, ``LASTCASE_LAKE_HOLD_DAYS`` (see `ops.lake.hold`).
+``LASTCASE_HOSTS``, ``LASTCASE_DEBUG``, ``LASTCASE_LAKE_HOLD_DAYS`` and
+``LASTCASE_LAKE_OBJECTION_DAYS`` (see `ops.lake.hold`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ LASTCASE_ROLE = os.environ.get("LASTCASE_ROLE", "owner")
 LASTCASE_LAKE_HOLD_DAYS = float(os.environ.get("LASTCASE_LAKE_HOLD_DAYS", "60"))
 """So many days after the scheduled end of an order its visits go although nobody closed it. Assumed: the time within
 which a decision is disputed in law."""
+LASTCASE_LAKE_OBJECTION_DAYS = float(os.environ.get("LASTCASE_LAKE_OBJECTION_DAYS", "90"))
+"""So many days after an objection was raised the visits it looks at go although nobody decided it. Assumed: sixty days
+to decide, and thirty more where that was not enough."""
 
 SECRET_KEY = read_secret_key(LASTCASE_HOME)
 DEBUG = os.environ.get("LASTCASE_DEBUG", "") == "1"

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(OF_AN_OUTBREAK, include("lastcase.web.line_list.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.person.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.investigation.urls")),
+    path(OF_AN_OUTBREAK, include("lastcase.web.objections.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.risk_areas.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.acts.urls")),
     path(OF_AN_OUTBREAK, include("lastcase.web.impact.urls")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -197,3 +199,21 @@ def test_a_crowd_is_ranked_and_the_cap_of_the_setting_hides_nobody(home: Path, t
     assert "places where the cases met somebody" in " ".join(told.stdout.split())
     assert f"{left.height} candidates left off the short list" in told.stdout
     assert not set(left["pseudonym"]) & set(told.stdout.split())
+
+
+def test_days_of_an_open_objection_are_kept_and_go_in_time_all_the_same(home: Path, tmp_path: Path) -> None:
+    raised = datetime.now(UTC).date() - timedelta(days=2)
+    told = "person_id,about,place,visit start,raised,raised by,objection\n"
+    listed = write(tmp_path, f"{told}1,check-in,hall,2022-07-03 14:00,{raised},self,Not me\n")
+    done = lastcase("import", "objections", listed, *HERE, home=home)
+    assert done.returncode == 0, done.stderr
+    drop = ("lake", "drop", "--before", "2022-07-04", *HERE)
+    held = lastcase(*drop, home=home)
+    assert held.returncode == 7
+    assert "1 open objections of 1 persons look at visits from 2022-07-03" in " ".join(held.stderr.split())
+    assert "2022-07-03" in [day["day"] for day in as_json("lake", "show", *HERE, home=home)["days"]]
+    gone = lastcase(*drop, home=home, LASTCASE_LAKE_OBJECTION_DAYS="1")
+    assert gone.returncode == 0, gone.stderr
+    assert "1 objections that look at these days are still open" in " ".join(gone.stdout.split())
+    again = lastcase(*drop, "--json", home=home, LASTCASE_LAKE_OBJECTION_DAYS="1")
+    assert json.loads(again.stdout)["n_objections_given_up"] == 1

@@ -14,6 +14,7 @@ from lastcase.core.facts.decisions import DECISIONS
 from lastcase.core.facts.field import Code, Field, Table
 from lastcase.core.facts.groups import EXPOSED_GROUPS
 from lastcase.core.facts.moves import MOVES
+from lastcase.core.facts.objections import OBJECTIONS
 from lastcase.core.facts.persons import PERSONS
 from lastcase.core.facts.places import PLACES
 from lastcase.core.facts.receipts import RECEIPTS
@@ -45,6 +46,7 @@ TABLES: dict[str, Table] = {
         DECISIONS,
         ASSIGNMENTS,
         POSTPONEMENTS,
+        OBJECTIONS,
         RECEIPTS,
     )
 }

@@ -15,7 +15,7 @@ from lastcase.core.facts.store import Facts
 from lastcase.core.remember import remembered
 
 PERSON = "person_id"
-NOT_CODED = ("contacts", "judgements")
+NOT_CODED = ("contacts", "judgements", "objections")
 """Tables of which no duty is made: their persons stay texts."""
 
 

@@ -39,6 +39,18 @@ class DaysHeld(RecordsError):
     kind, message_id = "conflict", "lake.error.days_held"
 
 
+class DaysDisputed(DaysHeld):
+    """Open objections look at days that were to be deleted; nothing was."""
+
+    message_id = "lake.error.days_disputed"
+
+
+class DaysHeldAndDisputed(DaysHeld):
+    """Both open orders and open objections keep days that were to be deleted; nothing was."""
+
+    message_id = "lake.error.days_held_and_disputed"
+
+
 class CodeUnknown(RecordsError):
     """No such code was issued."""
 

@@ -14,8 +14,8 @@ from lastcase.engines.lake.verify import Remains, Report
 from lastcase.engines.lake.writer import OnStep, tell_nobody
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.permissions import check_may_import
-from lastcase.ops.lake.errors import DaysHeld
-from lastcase.ops.lake.hold import hold_on, open_orders
+from lastcase.ops.lake.errors import DaysDisputed, DaysHeld, DaysHeldAndDisputed
+from lastcase.ops.lake.hold import Disputed, Hold, disputed_on, hold_on, open_objections, open_orders
 from lastcase.ops.lake.house import OutbreakLake, open_lake
 from lastcase.ops.lake.permissions import check_may_feed
 from lastcase.ops.records.audit import log_write
@@ -59,32 +59,63 @@ def rekey_lake(outbreak: str, *, by: Actor, on_step: OnStep = tell_nobody) -> No
 class Deleted(NamedTuple):
     """What retention did: `dropped`, and `remains`, what a search of the folder for such visits finds after it:
     nothing, if the deletion holds. `n_given_up` persons are still bound by orders that rested on the days and were
-    held past their longest time."""
+    held past their longest time; `n_objections_given_up` objections that looked at them are open past theirs."""
 
     dropped: Dropped
     remains: Remains
     n_given_up: int
+    n_objections_given_up: int
 
 
 def drop_visits_before(outbreak: str, day: date, *, by: Actor) -> Deleted:
     """Delete all visits that start before `day` (UTC), files and index.
 
-    Raises DaysHeld where open orders rest on such days (see `hold`); the audit has the refusal too.
+    Raises DaysHeld where open orders rest on such days or open objections look at them (see `hold`); the audit has the
+    refusal too.
     """
     house = _open(outbreak, by)
     now = timezone.now()
-    orders = open_orders(house.outbreak, now)
-    if hold := hold_on(orders, day, now):
-        told = {"first": hold.first_on, "ends": hold.ends_on, "goes": hold.goes_on}
-        _log(house, by, "drop_visits_held", {"persons": hold.n_persons}, before=day, **told)
-        raise DaysHeld(n=hold.n_persons, days=f"{settings.LASTCASE_LAKE_HOLD_DAYS:g}", **told)
+    orders, objections = open_orders(house.outbreak, now), open_objections(house.outbreak, now)
+    hold, disputed = hold_on(orders, day, now), disputed_on(objections, day, now)
+    if hold or disputed:
+        counts, told = _kept(hold, disputed)
+        _log(house, by, "drop_visits_held", counts, before=day, **told)
+        raise _refusal(hold, disputed, told)
     n_given_up = orders.filter(pl.col("first_on") < day)["person_id"].n_unique()
+    n_objections = objections.filter(pl.col("first_on") < day).height
     number = (day - EPOCH).days
     dropped = house.lake.drop_before(number)
     remains = house.lake.prove_dropped(number)
     counts = {"visits": dropped.n_rows, "files": dropped.n_files, "left": remains.n_rows}
-    _log(house, by, "drop_visits", {**counts, "persons_given_up": n_given_up}, before=day)
-    return Deleted(dropped, remains, n_given_up)
+    given_up = {"persons_given_up": n_given_up, "objections_given_up": n_objections}
+    _log(house, by, "drop_visits", counts | given_up, before=day)
+    return Deleted(dropped, remains, n_given_up, n_objections)
+
+
+def _kept(hold: Hold | None, disputed: Disputed | None) -> tuple[dict[str, int], dict[str, date]]:
+    """How many orders' persons and objections keep the days, and from and until when."""
+    told = {"first": min(one.first_on for one in (hold, disputed) if one)}
+    if hold:
+        told |= {"ends": hold.ends_on, "goes": hold.goes_on}
+    if disputed:
+        told["objections_go"] = disputed.goes_on
+    counts = {"persons": hold.n_persons if hold else 0, "objections": disputed.n if disputed else 0}
+    return counts, told
+
+
+def _refusal(hold: Hold | None, disputed: Disputed | None, told: dict[str, date]) -> DaysHeld:
+    params: dict[str, object] = {**told}
+    if hold:
+        params |= {"n": hold.n_persons, "days": f"{settings.LASTCASE_LAKE_HOLD_DAYS:g}"}
+    if disputed:
+        params |= {
+            "n_objections": disputed.n,
+            "n_objecting": disputed.n_persons,
+            "objection_days": f"{settings.LASTCASE_LAKE_OBJECTION_DAYS:g}",
+        }
+    if hold and disputed:
+        return DaysHeldAndDisputed(**params)
+    return DaysHeld(**params) if hold else DaysDisputed(**params)
 
 
 def _open(outbreak: str, by: Actor) -> OutbreakLake:

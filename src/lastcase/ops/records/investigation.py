@@ -17,6 +17,7 @@ from lastcase.core.contacts.questions import Presence, Question, find_questions
 from lastcase.core.contacts.windows import infectious_windows
 from lastcase.ops.records import models, queries
 from lastcase.ops.records.met import People, people_met
+from lastcase.ops.records.objections import disputed_visits, objections_of
 from lastcase.ops.records.situation import Situation
 
 Row = dict[str, Any]
@@ -27,7 +28,8 @@ class Investigation:
     """What the page of an investigation shows of one person.
 
     `visits` (of the record and, `is_told` false, of the lake alone) and `stays` in the order of time, `window` None
-    for who is no case. `places`: rows of the fact table by id, as far as the record has them.
+    for who is no case. `places`: rows of the fact table by id, as far as the record has them. A visit that is disputed
+    has its open objection as `objection`.
     """
 
     window: tuple[datetime, datetime] | None
@@ -40,6 +42,7 @@ class Investigation:
     people: People
     questions: list[Question]
     places: Mapping[str, Row]
+    objections: list[Row]
 
     @cached_property
     def numbers(self) -> Mapping[str, list[int]]:
@@ -96,10 +99,15 @@ def investigate(
     named = {row["place_id"] for row in [*visits, *stays, *people.exposures] if row["place_id"]}
     places = {row["place_id"]: row for row in queries.read_places(sorted(named)).to_dicts()}
     cases = facts["cases"].sort("episode").to_dicts()
+    objections = objections_of(situation, person_id)
+    disputed = disputed_visits(objections)
     return Investigation(
         window=window,
         is_window_open=bool(windows["window_end_at"].has_nulls()),
-        visits=[_with_place(row, places) for row in visits],
+        visits=[
+            _with_place(row, places) | {"objection": disputed.get((row["place_id"], row["start_at"]))}
+            for row in visits
+        ],
         stays=stays,
         specimens=facts["specimens"].sort("sampled_at", nulls_last=True).to_dicts(),
         found=cases,
@@ -107,6 +115,7 @@ def investigate(
         people=people,
         questions=_questions(situation, person_id, window, visits, stays, cases),
         places=places,
+        objections=objections,
     )
 
 

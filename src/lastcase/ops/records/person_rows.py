@@ -33,6 +33,7 @@ ABOUT_A_PERSON = (
     "judgements",
     "decisions",
     "exposed_groups",
+    "objections",
 )
 """Facts that the page of a person shows, or offers acts by."""
 ANSWERS_OF_A_PERSON = ("exposures", "contact_persons", "orders", "duties", "detections")

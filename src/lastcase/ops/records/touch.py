@@ -17,6 +17,8 @@ SETTLE = "settle"
 """The kind of what is queued to be derived for whole areas, after the live change that it follows from."""
 
 
+UNANSWERED = frozenset({"objections"})
+"""Tables of which no answer is made: who is named there is placed and noted for readings, and nobody is derived."""
 FOLLOW = "follow"
 """The kind of what is queued to be followed through the lake of visits, before it is derived."""
 
@@ -113,6 +115,10 @@ def enqueue(
     """Bump the revision, queue what was touched and note it for readings; the new revision. `tables`: whose rows
     changed."""
     revision = next_revision(writing, outbreak_id)
+    if tables and UNANSWERED.issuperset(tables):
+        persons = [person for (person,) in writing.all("SELECT person_id FROM touched_person")]
+        note(writing, outbreak_id, revision, persons, tables=tables)
+        return revision
     everything = everything or writing.one("SELECT count(*) FROM touched_person") > LIVE_PERSONS_MAX
     if everything or _moves_merges(writing, outbreak_id, tables):
         note(writing, outbreak_id, revision, None)

@@ -37,6 +37,11 @@ HAND_OVER_STEPS: Steps = MappingProxyType(
 )
 """A hand-over: requested by the sender, then signed for by the receiver or withdrawn by the sender."""
 
+OBJECTION_STEPS: Steps = MappingProxyType(
+    {"open": ("upheld", "rejected", "taken_back"), "upheld": (), "rejected": (), "taken_back": ()}
+)
+"""An objection: open until it is upheld or rejected by who decides, or taken back by who raised it."""
+
 WITHDRAWABLE = ("extend_release", "release_now", "exempt")
 """Decisions about a person that may be withdrawn; the others are replaced by signing anew."""
 

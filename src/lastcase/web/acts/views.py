@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from lastcase.editions.messages import render as render_message
 from lastcase.ops.records import waiting
 from lastcase.ops.records.actions.acts import POWER_OF_ACT
+from lastcase.ops.records.actions.objections import POWER_OF_OBJECTIONS
 from lastcase.ops.records.actions.pairs import POWER_OF_PAIRS
 from lastcase.ops.records.actions.visits import POWER_OF_VISITS
 from lastcase.ops.records.errors import ActRefused, MergeRefused, PersonNotFound
@@ -25,7 +26,7 @@ from lastcase.web.context import PageContext, page_context
 from lastcase.web.reading import read_page, server_ms
 from lastcase.web.templatetags.lastcase import lang
 
-POWERS = {**POWER_OF_ACT, **POWER_OF_PAIRS, **POWER_OF_VISITS}
+POWERS = {**POWER_OF_ACT, **POWER_OF_PAIRS, **POWER_OF_VISITS, **POWER_OF_OBJECTIONS}
 """The power of every act that a form signs."""
 
 

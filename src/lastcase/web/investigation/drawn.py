@@ -14,6 +14,7 @@ from lastcase.ops.records.investigation import Investigation
 from lastcase.ops.records.met import Met
 from lastcase.web.investigation.words import VERDICT_WORDS, place_name
 from lastcase.web.markup import PersonLinks, escaped
+from lastcase.web.objections.words import open_for
 from lastcase.web.templatetags.lastcase import code_name, local, local_end_short, local_short
 from lastcase.web.templatetags.work import duty_state, person_name, plain
 
@@ -47,7 +48,7 @@ def marks_of(found: Investigation) -> Iterable[tuple[datetime, str, str]]:
 
 def _visit(number: int, row: Row, found: Investigation, may_act: bool, is_chosen: bool) -> SafeString:
     precision = row["precision_min"]
-    name = _own_words(place_name(row["place_id"], found.places))
+    name = _own_words(place_name(row["place_id"], found.places)) + _disputed(row)
     setting = code_name(row["setting"], "setting") if row["setting"] else _("kind not known")
     cells = (
         (_("When"), f"{local(row['start_at'])} – {local_short(row['end_at'])}"),
@@ -58,6 +59,15 @@ def _visit(number: int, row: Row, found: Investigation, may_act: bool, is_chosen
         ("", _link_to_act(number, is_chosen) if may_act and row["is_told"] else ""),
     )
     return _row(f'<span class="order">{number}</span> {name}', cells)
+
+
+def _disputed(row: Row) -> str:
+    """That a visit is disputed, and for how long, with the way to the objection."""
+    objection = row["objection"]
+    if objection is None:
+        return ""
+    words, age = _("disputed"), open_for(objection["open_days"])
+    return f' <a class="tag tag-medium" href="#objection-{escaped(objection["objection_id"])}">{words}, {age}</a>'
 
 
 def _source(row: Row) -> str:
@@ -73,7 +83,10 @@ def _source(row: Row) -> str:
 
 
 def _link_to_act(number: int, is_chosen: bool) -> str:
-    words, label = _("Correct or withdraw"), _("Correct or withdraw visit %(n)s") % {"n": number}
+    words, label = (
+        _("Correct, withdraw or dispute"),
+        _("Correct, withdraw or dispute visit %(n)s") % {"n": number},
+    )
     here = ' aria-current="true"' if is_chosen else ""
     return f'<a href="?visit={number}#on-visit"{here} aria-label="{escaped(label)}">{words}</a>'
 

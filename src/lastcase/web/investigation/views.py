@@ -37,6 +37,8 @@ from lastcase.web.investigation.forms import (
 )
 from lastcase.web.investigation.words import VERDICT_WORDS, asked, place_name, when
 from lastcase.web.markup import PersonLinks
+from lastcase.web.objections.desk import items
+from lastcase.web.objections.forms import DisputeVisitForm
 from lastcase.web.reading import read_person_page, server_ms
 from lastcase.web.templatetags.lastcase import code_name
 
@@ -58,7 +60,8 @@ def investigation(request: HttpRequest, outbreak: str, person_id: str) -> HttpRe
         page.record, situation, found_id, entries.ids, windows, _in_lake(page, situation, windows)
     )
     note_read(request, [found_id, *(one.person_id for one in found.people.rows)], outbreak)
-    may_act = acting_at(page) is not None and page.actor.may("record")
+    present = acting_at(page) is not None
+    may_act = present and page.actor.may("record")
     chosen = _chosen(request, found) if may_act else 0
     links = PersonLinks(page)
     met = [drawn_met(one, found, links) for one in found.people.rows]
@@ -83,6 +86,8 @@ def investigation(request: HttpRequest, outbreak: str, person_id: str) -> HttpRe
         },
         "common": places_in_common(page.record, situation, found_id),
         "is_past": page.actor.may("record") and not may_act,
+        "objections": items(Desk(situation, page.actor, request.path), found.objections, may_act=present),
+        "may_release": page.actor.may("sign"),
         **(_acts(request, page, found, situation, found_id, chosen) if may_act else {}),
     }
     context["areas"] = context["area_names"]
@@ -110,7 +115,7 @@ def _timeline(page: PageContext, found: Investigation) -> dict[str, Any]:
             row["start_at"],
             row["end_at"],
             f"set-{row['setting'] or 'none'}",
-            place_name(row["place_id"], found.places),
+            _drawn_name(row, found),
             {**row, "when": when(row["start_at"], row["end_at"])},
             timedelta(minutes=row["precision_min"] or 0),
         )
@@ -133,8 +138,15 @@ def _timeline(page: PageContext, found: Investigation) -> dict[str, Any]:
         "settings": [(one, code_name(one, "setting")) for one in sorted(settings) if one],
         "has_unknown_setting": "" in settings,
         "has_slack": any(span.slack for span in spans),
+        "has_disputed": any(row["objection"] for row in found.visits),
         "mark_styles": {mark.style for mark in marks},
     }
+
+
+def _drawn_name(row: Mapping[str, Any], found: Investigation) -> str:
+    """What stands in a bar: a disputed visit begins with a question mark."""
+    name = place_name(row["place_id"], found.places)
+    return f"? {name}" if row["objection"] else name
 
 
 def _map(found: Investigation, page: PageContext) -> dict[str, Any]:
@@ -241,7 +253,12 @@ def _acts(
         "add": add,
         "is_filled": start is not None,
         "withdrawn": [
-            (row, desk.offer(RestoreVisitForm, number, **_key(row, person_id)))
+            (
+                row,
+                None
+                if _is_upheld(row, found)
+                else desk.offer(RestoreVisitForm, number, **_key(row, person_id)),
+            )
             for number, row in enumerate(found.withdrawn[:WITHDRAWN_SHOWN])
         ],
     }
@@ -253,8 +270,17 @@ def _acts(
             "chosen": {"number": chosen, "name": place_name(row["place_id"], found.places), **row},
             "correct": desk.offer(CorrectVisitForm, 0, **{**key, **told, "was_start_at": key["start_at"]}),
             "withdraw": desk.offer(WithdrawVisitForm, 0, **key),
+            "dispute": desk.offer(DisputeVisitForm, 0, **key),
         }
     return context
+
+
+def _is_upheld(row: Mapping[str, Any], found: Investigation) -> bool:
+    """Whether a visit was withdrawn because an objection was upheld."""
+    return any(
+        one["state"] == "upheld" and (one["place_id"], one["start_at"]) == (row["place_id"], row["start_at"])
+        for one in found.objections
+    )
 
 
 def _key(row: Mapping[str, Any], person_id: str) -> dict[str, Any]:

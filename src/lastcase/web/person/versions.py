@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from lastcase.web.markup import escaped
 from lastcase.web.templatetags.acts import subject_name
-from lastcase.web.templatetags.lastcase import field_name, local
+from lastcase.web.templatetags.lastcase import declared_field, field_name, local
 from lastcase.web.templatetags.work import show_value, table_name
 
 Row = Mapping[str, Any]
@@ -62,7 +62,14 @@ def _change(version: Row, change: Row, areas: Mapping[str, Any]) -> str:
     if table == "decisions" and field == "subject":
         said = escaped(subject_name(version["row"]))
     else:
-        said = escaped(show_value(change["after"], table, field, areas))
+        said = _value(change["after"], table, field, areas)
         if not version["is_first"]:
-            said = f"<s>{escaped(show_value(change['before'], table, field, areas))}</s> → {said}"
+            said = f"<s>{_value(change['before'], table, field, areas)}</s> → {said}"
     return f"<div><dt>{escaped(field_name(table, field))}</dt><dd>{said}</dd></div>"
+
+
+def _value(value: Any, table: str, field: str, areas: Mapping[str, Any]) -> str:
+    """The value in words; an id of a person or place stands in every language as it is."""
+    shown = show_value(value, table, field, areas)
+    is_id = declared_field(table, field).reference not in (None, "areas")
+    return f'<span translate="no">{escaped(shown)}</span>' if is_id else escaped(shown)

@@ -12,8 +12,12 @@ from lastcase.core.outbreak import Outbreak
 from lastcase.core.protocol.model import Rule
 from lastcase.ops.records import history
 from lastcase.ops.records import person as reads
+from lastcase.ops.records.objections import objections_of
 from lastcase.web.access import needs, needs_purpose, note_read
+from lastcase.web.acts.panel import Desk
+from lastcase.web.acts.views import acting_at
 from lastcase.web.markup import PersonLinks
+from lastcase.web.objections.desk import items, raise_form
 from lastcase.web.person.drawn import drawn_duty, drawn_exposure, drawn_moment
 from lastcase.web.person.versions import drawn_version
 from lastcase.web.reading import read_person_page, server_ms
@@ -57,6 +61,8 @@ def person(request: HttpRequest, outbreak: str, person_id: str) -> HttpResponse:
         (duty["state"], drawn_duty({**duty, "clause": rules.get((duty["edition"], duty["rule"]))}, areas))
         for duty in record.duties
     ]
+    desk, may_act = Desk(situation, page.actor, request.get_full_path()), acting_at(page) is not None
+    objections = objections_of(situation, found)
     versions = history.versions(page.record, entries, page.known_at)
     context = {
         "situation": situation,
@@ -75,6 +81,9 @@ def person(request: HttpRequest, outbreak: str, person_id: str) -> HttpResponse:
         "timeline": [drawn_moment(moment, page) for moment in record.timeline],
         "versions": [drawn_version(version, areas) for version in versions],
         "has_investigation": bool(record.cases) or not situation.facts["visits"].is_empty(),
+        "objections": items(desk, objections, may_act=may_act),
+        "object": raise_form(desk, record, objections, may_act=may_act),
+        "may_release": page.actor.may("sign"),
         "is_cut": len(versions) == history.VERSION_ROWS,
     }
     context["server_ms"] = server_ms(request)

@@ -39,6 +39,7 @@ IDENTIFYING = {
     "moves": ("person_id", "move_kind", "requested_at", "departed_at", "to_place_id"),
     "checks": ("person_id", "duty_kind", "checked_at", "mode"),
     "arrivals": ("person_id", "origin", "arrived_at", "from_name"),
+    "objections": ("person_id", "about", "place_id", "start_at", "case_person_id", "order_key", "raised_at"),
 }
 """What makes a row the same fact where the file gives it no id: the id is then a hash of these columns."""
 

@@ -15,7 +15,17 @@ from lastcase.ops.imports.mapping.model import KINDS, FieldMap, FileMap, TableMa
 PRIMARY = {table.import_kind: table.name for table in TABLES.values() if table.import_kind}
 """The fact table of each kind of import."""
 
-WITH_PERSONS = ("cases", "contacts", "visits", "specimens", "stays", "moves", "checks", "arrivals")
+WITH_PERSONS = (
+    "cases",
+    "contacts",
+    "visits",
+    "specimens",
+    "stays",
+    "moves",
+    "checks",
+    "arrivals",
+    "objections",
+)
 """Kinds whose rows may also describe the person they are about."""
 
 CONSTANTS = {"cases": {"episode": "1"}, "risk-areas": {"list_kind": "published"}}

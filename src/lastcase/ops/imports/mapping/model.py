@@ -21,6 +21,7 @@ KINDS = (
     "moves",
     "checks",
     "arrivals",
+    "objections",
     "risk-areas",
     "counts",
 )

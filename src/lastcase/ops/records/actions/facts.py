@@ -25,7 +25,7 @@ from lastcase.ops.records.stock import take_stock
 from lastcase.ops.records.versions import Stamp, Written
 from lastcase.ops.records.writing import Writing, writing
 
-POWER_OF: Mapping[str, Power] = {"judgements": "judge", "decisions": "sign"}
+POWER_OF: Mapping[str, Power] = {"judgements": "judge", "objections": "judge", "decisions": "sign"}
 """The power to write a table; all others take `record`."""
 RowsTold = Callable[[int, int], None]
 """Told (rows done, rows in all)."""
@@ -213,7 +213,7 @@ def _reaches_everyone(now: Writing, home: Outbreak, tables: Mapping[str, Written
     ):
         return True
     known = {name for (name,) in now.all(_RECEIVED, [home.pk])}
-    return not changed <= known
+    return not changed - touch.UNANSWERED <= known
 
 
 _RECEIVED = "SELECT DISTINCT table_name FROM fact_receipts WHERE outbreak_id = %s"

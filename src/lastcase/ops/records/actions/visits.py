@@ -13,11 +13,12 @@ from uuid import uuid4
 import polars as pl
 
 from lastcase.core.facts import TABLES
+from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.receipts import ACT_FEED
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.powers import Power
 from lastcase.ops.imports.convert.texts import slug
-from lastcase.ops.records import policies
+from lastcase.ops.records import objections, policies
 from lastcase.ops.records.actions.facts import RecordReport, check_power, record_facts, retire_facts
 from lastcase.ops.records.errors import ActRefused
 from lastcase.ops.records.models import Outbreak
@@ -58,7 +59,7 @@ def record_visit(
         policies.check_person(now, home, person_id, by)
         _check_times(start_at, end_at, at)
         place_id, frames = _place(now, home, place, setting, area_id, by)
-        if _standing(now, home, person_id, place_id, start_at) is not None:
+        if standing_visit(now, home, person_id, place_id, start_at) is not None:
             raise ActRefused("same_visit", "place")
         visit = {
             "person_id": person_id,
@@ -100,17 +101,19 @@ def correct_visit(
     at: datetime,
     by: Actor,
 ) -> RecordReport:
-    """Give a visit other times, part or precision. One that begins at another time takes the place of the old one."""
+    """Give a visit other times, part or precision. One that begins at another time takes the place of the old one, also
+    in an open objection about it."""
     check_power(by, POWER_OF_VISITS["correct_visit"])
     home = get_outbreak(outbreak)
     with writing(home.pk, is_global=True) as now:
         policies.check_person(now, home, person_id, by)
-        told_of = _standing(now, home, person_id, place_id, was_start_at)
+        told_of = standing_visit(now, home, person_id, place_id, was_start_at)
         if told_of is None:
             raise ActRefused("no_such_visit", "start_at")
         _check_times(start_at, end_at, at)
+        disputed = objections.about_visit(now, home, person_id, place_id, was_start_at, objections.UNDECIDED)
         if start_at != was_start_at:
-            if _standing(now, home, person_id, place_id, start_at) is not None:
+            if standing_visit(now, home, person_id, place_id, start_at) is not None:
                 raise ActRefused("same_visit", "start_at")
             _retire(home, told_of, place_id, was_start_at, by, reason)
         visit = {
@@ -122,35 +125,44 @@ def correct_visit(
             "precision_min": precision_min,
             "visit_source": "interview",
         }
-        return record_facts(
-            home, {"visits": _frame("visits", visit)}, by=by, feed=ACT_FEED, action="correct_visit"
-        )
+        frames = {"visits": _frame("visits", visit)}
+        if disputed and start_at != was_start_at:  # the objection stays about this visit
+            moved = {"objection_id": disputed, "start_at": [start_at] * len(disputed)}
+            frames["objections"] = pl.DataFrame(moved, schema_overrides={"start_at": INSTANT})
+        power = POWER_OF_VISITS["correct_visit"]
+        return record_facts(home, frames, by=by, feed=ACT_FEED, power=power, action="correct_visit")
 
 
 def withdraw_visit(
     outbreak: str | Outbreak, *, person_id: str, place_id: str, start_at: datetime, reason: str, by: Actor
 ) -> RecordReport:
-    """Withdraw a visit that did not take place, such as a check-in by somebody else; its version is kept."""
+    """Withdraw a visit that did not take place, such as a check-in by somebody else; its version is kept. One that is
+    disputed is withdrawn by deciding the objection."""
     check_power(by, POWER_OF_VISITS["withdraw_visit"])
     home = get_outbreak(outbreak)
     with writing(home.pk, is_global=True) as now:
         policies.check_person(now, home, person_id, by)
-        told_of = _standing(now, home, person_id, place_id, start_at)
+        told_of = standing_visit(now, home, person_id, place_id, start_at)
         if told_of is None:
             raise ActRefused("no_such_visit", "reason")
+        if objections.about_visit(now, home, person_id, place_id, start_at, objections.UNDECIDED):
+            raise ActRefused("visit_disputed", "reason")
         return _retire(home, told_of, place_id, start_at, by, reason)
 
 
 def restore_visit(
     outbreak: str | Outbreak, *, person_id: str, place_id: str, start_at: datetime, by: Actor
 ) -> RecordReport:
-    """Take a withdrawal back: the visit stands again as it was told last."""
+    """Take a withdrawal back: the visit stands again as it was told last. One withdrawn because an objection was upheld
+    stays withdrawn."""
     check_power(by, POWER_OF_VISITS["restore_visit"])
     home = get_outbreak(outbreak)
     with writing(home.pk, is_global=True) as now:
         policies.check_person(now, home, person_id, by)
-        if _standing(now, home, person_id, place_id, start_at) is not None:
+        if standing_visit(now, home, person_id, place_id, start_at) is not None:
             raise ActRefused("same_visit", "place_id")
+        if objections.about_visit(now, home, person_id, place_id, start_at, objections.UPHELD):
+            raise ActRefused("objection_upheld", "place_id")
         columns = ("person_id", "place_id", "start_at", "end_at", "unit", "precision_min", "visit_source")
         told = now.all(
             f"""SELECT {", ".join(columns)} FROM fact_visits WHERE outbreak_id = %s AND place_id = %s AND start_at = %s
@@ -169,7 +181,9 @@ _OF_PERSON = """(person_id IN (SELECT m.person_id FROM records_member m WHERE m.
     OR person_id = %s)"""
 
 
-def _standing(now: Writing, home: Outbreak, person_id: str, place_id: str, start_at: datetime) -> str | None:
+def standing_visit(
+    now: Writing, home: Outbreak, person_id: str, place_id: str, start_at: datetime
+) -> str | None:
     """The entry of the person (its own or one merged into it) of whom such a visit stands; None where none does."""
     found = now.all(
         f"""SELECT person_id FROM fact_visits WHERE outbreak_id = %s AND place_id = %s AND start_at = %s

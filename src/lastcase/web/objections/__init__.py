@@ -1,0 +1,1 @@
+"""Objections on the pages: raised, listed with who decided and why, decided, taken back."""
