@@ -161,8 +161,9 @@ def test_what_cannot_be_is_said_and_nothing_is_written(
 
 def test_the_same_visit_twice_is_refused(post: Post, signed) -> None:
     client = post("investigator", "A")
-    assert signed(client, "visit", **told()).status_code == 302
-    assert signed(client, "visit", **told()).status_code == 422
+    same = told()
+    assert signed(client, "visit", **same).status_code == 302
+    assert signed(client, "visit", **same).status_code == 422
     gone = key()
     assert signed(client, "restore-visit", **gone).status_code == 422
     assert signed(client, "withdraw-visit", **gone, reason="  ").status_code == 422
