@@ -4,6 +4,7 @@ production."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import polars as pl
 import pytest
@@ -11,6 +12,15 @@ from django.test import Client
 
 KINDS = ("administrator", "duty_officer", "investigator", "data_clerk", "cell_worker")
 SignIn = Callable[..., Client]
+
+
+@pytest.fixture
+def own_folder(settings: Any, tmp_path: Any) -> None:
+    """A home of the test's own for files and lakes, with nothing counted yet of how often somebody called."""
+    from django.core.cache import cache
+
+    settings.LASTCASE_HOME = tmp_path
+    cache.clear()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
@@ -44,16 +43,10 @@ from tests.integration.web.test_bulk_imports import (
 )
 from tests.integration.web.world import at, rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 ADDRESS = "/api/v1/outbreaks/trial/visits"
 ROW = {"person_id": "w1", "place_id": "hall", "start_at": "2022-07-19 09:30", "end_at": "2022-07-19 11:30"}
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings: Any, tmp_path: Any) -> None:
-    settings.LASTCASE_HOME = tmp_path
-    cache.clear()
 
 
 def token(area_id: str = "C", **more: Any) -> str:

@@ -26,7 +26,10 @@ from tests.integration.web.conftest import SignIn
 from tests.integration.web.test_imports import finish
 from tests.integration.web.world import at, rows
 
-pytestmark = pytest.mark.django_db(transaction=True)  # the import writes over connections of its own
+pytestmark = [
+    pytest.mark.django_db(transaction=True),  # the import writes over connections of its own
+    pytest.mark.usefixtures("own_folder"),
+]
 
 HEAD = "person_id,place_id,start_at,end_at,remark\n"
 CASE = "pa,hall,2022-07-19 09:00,2022-07-19 12:00,x\n"
@@ -37,11 +40,6 @@ ROSTER = (
     "person_id,place_id,weekdays,from time,to time,first date,last date\n"
     "w1,hall,Mon,9:00,10:00,2022-07-18,2022-07-25\n"
 )
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings: Any, tmp_path: Any) -> None:
-    settings.LASTCASE_HOME = tmp_path
 
 
 def send(client: Client, text: str | bytes, kind: str = "bulk_visits", name: str = "visits.csv") -> Any:

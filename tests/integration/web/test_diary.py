@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -20,16 +19,10 @@ from lastcase.web.imports import uploads
 from tests.integration.web.test_bulk_imports import in_lake
 from tests.integration.web.world import at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 VISIT = {"place": "Mah-jong hall", "day": "2022-07-19", "start": "14:00", "end": "16:00"}
 NIGHT = {"place": "Night shift", "day": "2022-07-19", "start": "22:00", "end": "06:00"}
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings: Any, tmp_path: Any) -> None:
-    settings.LASTCASE_HOME = tmp_path
-    cache.clear()
 
 
 def code(person: str = "trial:pa", **more: Any) -> str:

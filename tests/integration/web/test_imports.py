@@ -17,15 +17,13 @@ from lastcase.ops.records.writing import LOCK_CLASS
 from lastcase.web.imports import jobs, uploads
 from tests.integration.web.conftest import SignIn
 
-pytestmark = pytest.mark.django_db(transaction=True)  # the import writes over connections of its own
+pytestmark = [
+    pytest.mark.django_db(transaction=True),  # the import writes over connections of its own
+    pytest.mark.usefixtures("own_folder"),
+]
 
 FILE = b"person_id,case_status,found_at,sex\nw1,confirmed,2022-07-20,f\nw2,confirmed,2022-07-32,m\n"
 PATIENCE_S = 60
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path) -> None:
-    settings.LASTCASE_HOME = tmp_path
 
 
 def upload(client: Client) -> str:

@@ -24,7 +24,16 @@ VISITS = Table(
         reference("person_id", "persons", "Person", "人员", "id", is_required=True, personal="quasi"),
         reference("place_id", "places", "Place", "场所", "venue", is_required=True, personal="quasi"),
         instant(
-            "start_at", "From", "开始", "start", "arrival", "check in", is_required=True, personal="sensitive"
+            "start_at",
+            "From",
+            "开始",
+            "start",
+            "arrival",
+            "check in",
+            "开始时间",
+            "到达时间",
+            is_required=True,
+            personal="sensitive",
         ),
         instant(
             "end_at",
@@ -33,6 +42,9 @@ VISITS = Table(
             "end",
             "departure",
             "check out",
+            "to",
+            "结束时间",
+            "离开时间",
             is_required=True,
             personal="sensitive",
             date_only="end",

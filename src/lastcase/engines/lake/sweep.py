@@ -309,12 +309,7 @@ def _sweep(
                 if has_rows and not is_bare[spot]:
                     high_spot = _spots_of_parts(spot, bare_of[place], next_of, met)
                 for number in range(low_spot, high_spot):
-                    if is_bare[spot]:
-                        other = all_spots[number]
-                    elif has_rows:
-                        other = met[number]
-                    else:
-                        other = spot if number == 0 else bare_of[place]
+                    other = _other_spot(number, spot, bare_of[place], is_bare, all_spots, has_rows, met)
                     if other < 0 or offsets[other] == offsets[other + 1]:
                         continue
                     at = _first_from(
@@ -354,12 +349,7 @@ def _sweep(
                 if has_rows and not is_bare[spot]:
                     high_spot = _spots_of_parts(spot, bare_of[place], next_of, met)
                 for number in range(low_spot, high_spot):
-                    if is_bare[spot]:
-                        other = all_spots[number]
-                    elif has_rows:
-                        other = met[number]
-                    else:
-                        other = spot if number == 0 else bare_of[place]
+                    other = _other_spot(number, spot, bare_of[place], is_bare, all_spots, has_rows, met)
                     if other < 0 or offsets[other] == offsets[other + 1]:
                         continue
                     finish = _last_until(
@@ -367,6 +357,24 @@ def _sweep(
                         rows, most_slack,
                     )  # fmt: skip
                     last_s[person] = max(last_s[person], finish if finish == NEVER else opens + finish)
+
+
+@compiled
+def _other_spot(
+    number: int,
+    spot: int,
+    bare: int,
+    is_bare: NDArray[np.bool_],
+    all_spots: NDArray[np.uint32],
+    has_rows: bool,
+    met: NDArray[np.int64],
+) -> int:
+    """The spot of this number among those that a visit to `spot` meets; -1 where the place itself has none."""
+    if is_bare[spot]:
+        return int(all_spots[number])
+    if has_rows:
+        return int(met[number])
+    return spot if number == 0 else bare
 
 
 @compiled

@@ -24,6 +24,7 @@ from lastcase.ops.imports.mapping import FileMap, propose
 from lastcase.ops.imports.mapping.model import FieldMap, TableMap
 from lastcase.ops.imports.read import read_table
 from lastcase.ops.imports.read.limits import Limits
+from lastcase.ops.imports.read.parquet import check_footer
 from lastcase.ops.imports.read.table import ROW
 from lastcase.ops.lake import seats
 from lastcase.ops.records.prepare import MAX_TEXT_CHARS
@@ -153,7 +154,7 @@ def _check_width(path: Path, label: str) -> None:
 
 
 def _check_footer(path: Path, label: str) -> None:
-    """What a Parquet file would become is told by its footer, before any row is unpacked."""
+    """Size and shape of a Parquet file, which here holds no column of lists, records or bytes."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -162,13 +163,7 @@ def _check_footer(path: Path, label: str) -> None:
             footer, schema = file.metadata, file.schema_arrow
     except pa.ArrowException:
         raise ImportRefused("truncated", file=label) from None
-    if footer.num_rows > BULK.rows:
-        raise ImportRefused("too_many_rows", file=label, n=footer.num_rows, limit=BULK.rows)
-    if footer.num_columns > BULK.columns:
-        raise ImportRefused("too_many_columns", file=label, n=footer.num_columns, limit=BULK.columns)
-    unpacked = sum(footer.row_group(index).total_byte_size for index in range(footer.num_row_groups))
-    if unpacked > BULK.unpacked_bytes:
-        raise ImportRefused("bomb", file=label, limit_mib=BULK.unpacked_bytes // 2**20)
+    check_footer(footer, label, BULK)
     for field in schema:
         if pa.types.is_nested(field.type) or pa.types.is_binary(field.type):
             raise ImportRefused("nested_column", file=label, column=field.name)

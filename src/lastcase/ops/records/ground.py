@@ -5,35 +5,32 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 
+import polars as pl
+
 from lastcase.ops.records.writing import Writing
 
 
-def persons_at(
-    writing: Writing, outbreak_id: int, areas: Collection[str], places: Collection[str]
-) -> list[str]:
-    """Everyone who lives, is or works there, and every case that came by."""
-    params = {"outbreak": outbreak_id, "areas": list(areas), "places": list(places)}
-    return [person for (person,) in writing.all(_THERE, params)]
+def persons_by_ground(
+    writing: Writing, outbreak_id: int, areas: pl.DataFrame, places: pl.DataFrame
+) -> dict[str, set[str]]:
+    """Everyone who lives, is or works on each ground, and every case that came by. A person may be on several.
+
+    `areas` and `places`: columns `ground_id` with `area_id` or `place_id`, a ground a row with each of its own.
+    """
+    params = {
+        "outbreak": outbreak_id,
+        "of_areas": areas["ground_id"].to_list(),
+        "areas": areas["area_id"].to_list(),
+        "of_places": places["ground_id"].to_list(),
+        "places": places["place_id"].to_list(),
+    }
+    found: dict[str, set[str]] = {}
+    for ground, person in writing.all(_THERE, params):
+        found.setdefault(ground, set()).add(person)
+    return found
 
 
-_IS_CASE = """(EXISTS (SELECT 1 FROM fact_cases c
-                WHERE c.outbreak_id = v.outbreak_id AND c.person_id = v.person_id AND c.retired_at IS NULL)
-            OR EXISTS (SELECT 1 FROM fact_specimens s WHERE s.outbreak_id = v.outbreak_id
-                AND s.person_id = v.person_id AND s.retired_at IS NULL AND s.result = 'positive'))"""
 _THERE = """
-    SELECT p.person_id FROM fact_persons p
-        JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
-        WHERE p.retired_at IS NULL AND (p.residence_area_id = ANY(%(areas)s)
-            OR p.present_area_id = ANY(%(areas)s)
-            OR p.residence_place_id = ANY(%(places)s) OR p.present_place_id = ANY(%(places)s)
-            OR p.work_place_id = ANY(%(places)s))
-    UNION SELECT v.person_id FROM fact_visits v
-        WHERE v.outbreak_id = %(outbreak)s AND v.retired_at IS NULL AND v.place_id = ANY(%(places)s)
-        AND {is_case}
-"""
-
-
-THERE_BY_GROUND = """
     WITH area AS MATERIALIZED (
         SELECT * FROM unnest(%(of_areas)s::text[], %(areas)s::text[]) a(ground_id, area_id)
     ), place AS MATERIALIZED (
@@ -51,18 +48,27 @@ THERE_BY_GROUND = """
     )
     SELECT ground_id, person_id FROM there JOIN records_member m USING (person_id) WHERE m.outbreak_id = %(outbreak)s
     UNION SELECT place.ground_id, v.person_id FROM place JOIN fact_visits v USING (place_id)
-        WHERE v.outbreak_id = %(outbreak)s AND v.retired_at IS NULL AND {is_case}
+        WHERE v.outbreak_id = %(outbreak)s AND v.retired_at IS NULL
+        AND (EXISTS (SELECT 1 FROM fact_cases c
+                WHERE c.outbreak_id = v.outbreak_id AND c.person_id = v.person_id AND c.retired_at IS NULL)
+            OR EXISTS (SELECT 1 FROM fact_specimens s WHERE s.outbreak_id = v.outbreak_id
+                AND s.person_id = v.person_id AND s.retired_at IS NULL AND s.result = 'positive'))
 """
-"""The same persons by the ground they are on, of many grounds at once: a ground a row with each of its areas or places.
-A person may be on several."""
-_THERE, THERE_BY_GROUND = (query.format(is_case=_IS_CASE) for query in (_THERE, THERE_BY_GROUND))
 
 
 def persons_on_ground(writing: Writing, outbreak_id: int) -> list[str]:
     """Who is to be found on the ground of the risk areas in `touched_risk_area`, by any version of these."""
-    areas = [area for (area,) in writing.all(_AREAS, {"outbreak": outbreak_id})]
-    places = [place for (place,) in writing.all(_PLACES, {"outbreak": outbreak_id, "areas": areas})]
-    return persons_at(writing, outbreak_id, areas, places)
+    ground = "touched"
+    areas = writing.all(_AREAS, {"outbreak": outbreak_id})
+    places = writing.all(_PLACES, {"outbreak": outbreak_id, "areas": [area for (area,) in areas]})
+    at_areas = _on_ground(ground, "area_id", areas)
+    at_places = _on_ground(ground, "place_id", places)
+    return sorted(persons_by_ground(writing, outbreak_id, at_areas, at_places).get(ground, set()))
+
+
+def _on_ground(ground: str, name: str, rows: list[tuple[str]]) -> pl.DataFrame:
+    schema = {"ground_id": pl.String(), name: pl.String()}
+    return pl.DataFrame([(ground, one) for (one,) in rows], schema=schema, orient="row")
 
 
 _AREAS = """

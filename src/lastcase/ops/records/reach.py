@@ -23,7 +23,7 @@ from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.location import covered_areas, covered_places
 from lastcase.ops.records.answers_store import Part
-from lastcase.ops.records.ground import THERE_BY_GROUND, find_kin, persons_at
+from lastcase.ops.records.ground import find_kin, persons_by_ground
 from lastcase.ops.records.writing import Writing
 
 REACH_MAX = 5_000
@@ -170,7 +170,8 @@ def find_residents(
     """Everyone to be found in the risk areas; None where they are so many that the whole is quicker."""
     covered = covered_areas(frame)
     found = _residents(writing, outbreak_id, risk_areas, covered, _all_covered_places(writing, frame))
-    return sorted(found) if len(found) <= REACH_MAX else None
+    everyone = set[str]().union(*found.values())
+    return sorted(everyone) if len(everyone) <= REACH_MAX else None
 
 
 def _small(
@@ -178,7 +179,7 @@ def _small(
 ) -> tuple[list[str], set[str]]:
     """The risk areas that may be derived at once, and their residents."""
     small, residents = [], set[str]()
-    found = _residents_by_risk_area(writing, outbreak_id, risk_areas, covered, places)
+    found = _residents(writing, outbreak_id, risk_areas, covered, places)
     for risk_area in risk_areas:
         there = found.get(risk_area, set())
         if len(residents | there) <= RESIDENTS_MAX:
@@ -296,31 +297,12 @@ _SPOTS = """
 """
 
 
-def _residents_by_risk_area(
-    writing: Writing, outbreak_id: int, risk_areas: list[str], covered: pl.DataFrame, places: pl.DataFrame
-) -> dict[str, set[str]]:
-    """Everyone to be found in each of the risk areas, asked at once."""
-    mine = pl.col("risk_area_id").is_in(risk_areas)
-    areas, spots = (frame.filter(mine).unique() for frame in (covered, places))
-    params = {
-        "outbreak": outbreak_id,
-        "of_areas": areas["risk_area_id"].to_list(),
-        "areas": areas["area_id"].to_list(),
-        "of_places": spots["risk_area_id"].to_list(),
-        "places": spots["place_id"].to_list(),
-    }
-    found: dict[str, set[str]] = {}
-    for risk_area, person in writing.all(THERE_BY_GROUND, params) if risk_areas else ():
-        found.setdefault(risk_area, set()).add(person)
-    return found
-
-
 def _residents(
     writing: Writing, outbreak_id: int, risk_areas: list[str], covered: pl.DataFrame, places: pl.DataFrame
-) -> set[str]:
-    """Everyone to be found in the risk areas."""
-    if not risk_areas:
-        return set()
+) -> dict[str, set[str]]:
+    """Everyone to be found in each of the risk areas."""
     mine = pl.col("risk_area_id").is_in(risk_areas)
-    areas, places_there = covered.filter(mine)["area_id"], places.filter(mine)["place_id"]
-    return set(persons_at(writing, outbreak_id, areas.unique(), places_there.unique()))
+    ground = (
+        frame.filter(mine).unique().rename({"risk_area_id": "ground_id"}) for frame in (covered, places)
+    )
+    return persons_by_ground(writing, outbreak_id, *ground) if risk_areas else {}

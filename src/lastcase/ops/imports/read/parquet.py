@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -10,13 +11,18 @@ from lastcase.ops.imports.errors import ImportRefused
 from lastcase.ops.imports.read.limits import Limits
 from lastcase.ops.imports.read.shape import checked_headings, cleaned
 
+if TYPE_CHECKING:
+    from pyarrow.parquet import FileMetaData
+
 SIMPLE = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Date, pl.Datetime, pl.Time, pl.Null, pl.Decimal)
 
 
 def read_parquet(data: bytes, label: str, limits: Limits) -> pl.DataFrame:
     """The columns as texts. Size and shape are read from the footer before any row. Raises ImportRefused."""
+    import pyarrow.parquet as pq
+
     try:
-        _check_footer(data, label, limits)
+        check_footer(pq.ParquetFile(io.BytesIO(data)).metadata, label, limits)
         frame = pl.read_parquet(io.BytesIO(data))
     except ImportRefused:
         raise
@@ -28,10 +34,8 @@ def read_parquet(data: bytes, label: str, limits: Limits) -> pl.DataFrame:
     return cleaned(texts.with_row_index("_row", 2).with_columns(pl.col("_row").cast(pl.Int64)), label, limits)
 
 
-def _check_footer(data: bytes, label: str, limits: Limits) -> None:
-    import pyarrow.parquet as pq
-
-    footer = pq.ParquetFile(io.BytesIO(data)).metadata
+def check_footer(footer: FileMetaData, label: str, limits: Limits) -> None:
+    """What a file would become is told by its footer, before any row is unpacked. Raises ImportRefused."""
     if footer.num_rows > limits.rows:
         raise ImportRefused("too_many_rows", file=label, n=footer.num_rows, limit=limits.rows)
     if footer.num_columns > limits.columns:
