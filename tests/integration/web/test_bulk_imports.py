@@ -94,6 +94,24 @@ def test_a_file_is_read_shown_confirmed_taken_and_followed(tree: None, sign_in: 
     assert [path for path in uploads.folder().iterdir() if not path.suffix] == []
 
 
+@pytest.mark.parametrize("kind", ["bulk_visits", "rosters"])
+def test_a_column_of_rows_of_seats_is_said_to_be_used(tree: None, sign_in: SignIn, kind: str) -> None:
+    heading, *lines = (
+        ROSTER if kind == "rosters" else HEAD.replace(",remark", "") + MET[:-2] + "\n"
+    ).splitlines()
+    text = "\n".join([f"{heading},unit,seat row", *(f"{line},3,12" for line in lines)])
+    _, seen = previewed(sign_in("data_clerk", "C"), text, kind=kind)
+    for shown in ("Row of seats", "3/#12"):
+        assert shown in seen, shown
+    assert "Not used" not in seen
+
+
+def test_a_file_that_lacks_a_column_is_told_all_that_it_has(tree: None, sign_in: SignIn) -> None:
+    lacking = "person_id,place_id,start_at,seat row\nw1,hall,2022-07-19 09:30,12\n"
+    _, seen = previewed(sign_in("data_clerk", "C"), lacking)
+    assert "for end_at. Its headings: person_id, place_id, start_at, seat row" in seen
+
+
 def test_errors_are_shown_with_row_and_column_and_can_be_saved(tree: None, sign_in: SignIn) -> None:
     client = sign_in("duty_officer")
     page, seen = previewed(client, HEAD + MET + WRONG)

@@ -94,9 +94,8 @@ def _seated(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, pl.DataFrame]
     if column is None:
         return frame, problems.none()
     rest = frame.drop(column)
-    part = (
-        _map_of([heading for heading in rest.columns if heading != ROW], name).tables[-1].fields.get("unit")
-    )
+    headings = [heading for heading in frame.columns if heading != ROW]
+    part = _map_of(headings, name).tables[-1].fields.get("unit")
     units, is_wrong = seats.seat(_cells(rest, part), _cells(frame, FieldMap(column=column)))
     joined = rest.with_columns(units.alias("unit" if part is None else part.column))
     told = seats.tell_wrong(frame.filter(is_wrong), column, pl.col(column))
@@ -171,12 +170,15 @@ def _check_footer(path: Path, label: str) -> None:
 
 def columns_of(headings: list[str]) -> dict[str, str]:
     """Which field each heading of a file of visits is read as; the others are not used."""
-    part = propose(headings, "visits").file_map.tables[-1]
-    return {heading: name for name, field in part.fields.items() for heading in field.columns}
+    seat = seats.find_column(headings)
+    part = propose([heading for heading in headings if heading != seat], "visits").file_map.tables[-1]
+    found = {heading: name for name, field in part.fields.items() for heading in field.columns}
+    return found if seat is None else {**found, seat: "seat_row"}
 
 
 def _map_of(headings: list[str], name: str) -> FileMap:
-    found = propose(headings, "visits")
+    seat = seats.find_column(headings)
+    found = propose([heading for heading in headings if heading != seat], "visits")
     if found.missing:
         raise lacking(name, found.missing, headings)
     return found.file_map

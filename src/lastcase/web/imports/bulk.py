@@ -28,14 +28,15 @@ KINDS = {
 }
 READING, TOLD, SAMPLE = "reading", "told", "sample"
 """What lies beside an upload: where its reading is, its problems, its first visits."""
-OF_ROSTERS = {
+OF_FILES = {
     "weekdays": gettext_lazy("Weekdays"),
     "from_time": gettext_lazy("From, time of day"),
     "to_time": gettext_lazy("Until, time of day"),
     "first_on": gettext_lazy("First day"),
     "last_on": gettext_lazy("Last day"),
+    "seat_row": gettext_lazy("Row of seats"),
 }
-"""Names of the fields that a roster has and a visit has not."""
+"""Names of the fields that a file or a roster has and a visit has not."""
 
 
 def is_bulk(kind: str) -> bool:
@@ -111,7 +112,7 @@ def _label(field: str) -> str:
     if not field:
         return _("Not used")
     visits = TABLES["visits"]
-    return str(OF_ROSTERS[field]) if field in OF_ROSTERS else name_of(visits.field(field))
+    return str(OF_FILES[field]) if field in OF_FILES else name_of(visits.field(field))
 
 
 def unwritten(upload: Upload, counts: dict[str, Any]) -> ImportReport:

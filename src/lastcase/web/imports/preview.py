@@ -20,12 +20,12 @@ SHOWN_PROBLEMS = 50
 
 @dataclass(frozen=True)
 class SampleTable:
-    """The first rows that a file states of one fact table."""
+    """The first rows that a file states of one fact table; each cell beside its heading."""
 
     title: str
     n_rows: int
     headings: list[str]
-    rows: list[list[str]]
+    rows: list[list[tuple[str, str]]]
 
 
 def sample_tables(converted: Converted) -> list[SampleTable]:
@@ -43,8 +43,12 @@ def sample_table(name: str, frame: pl.DataFrame, n_rows: int) -> SampleTable:
         if field.name in frame.columns and frame[field.name].null_count() < frame.height
     ]
     rows = frame.head(SHOWN_ROWS).to_dicts()
-    cells = [[_cell(field, row[field.name]) for field in filled] for row in rows]
-    return SampleTable(name_of(TABLES[name]), n_rows, [name_of(field) for field in filled], cells)
+    headings = [name_of(field) for field in filled]
+    cells = [
+        [(heading, _cell(field, row[field.name])) for heading, field in zip(headings, filled, strict=True)]
+        for row in rows
+    ]
+    return SampleTable(name_of(TABLES[name]), n_rows, headings, cells)
 
 
 def _cell(field: Field, value: Any) -> str:
