@@ -28,6 +28,15 @@ _FIXED: dict[type[pl.DataType], tuple[str, str, float]] = {
     pl.Datetime: ("coalesce({}, '-infinity')", "i8", -(2**63)),
 }
 """By type: SQL that leaves no null, how its values travel, and the value that stands for none."""
+_ARROW: dict[type[pl.DataType], tuple[pa.DataType, str, int]] = {
+    pl.Int16: (pa.int16(), "i2", 0),
+    pl.Int32: (pa.int32(), "i4", 0),
+    pl.Int64: (pa.int64(), "i8", 0),
+    pl.Float64: (pa.float64(), "f8", 0),
+    pl.Date: (pa.date32(), "i4", EPOCH_DAYS),
+    pl.Datetime: (pa.timestamp("us", "UTC"), "i8", EPOCH_US),
+}
+"""By type: Arrow's, its width, and what its numbers count from, against PostgreSQL's."""
 
 
 def select_list(columns: Mapping[str, str], schema: Mapping[str, pl.DataType]) -> str:
@@ -38,10 +47,13 @@ def select_list(columns: Mapping[str, str], schema: Mapping[str, pl.DataType]) -
 def frame_of(sent: bytes | memoryview, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """The row that was sent for `select_list`, as a frame of these columns; without rows where there were none."""
     fields = _fields(memoryview(sent)[len(HEADER) :])
-    made = {name: _column(fields, dtype) for name, dtype in schema.items()}
-    if any(column is None for column in made.values()):
+    made = [_column(fields, dtype) for dtype in schema.values()]
+    if any(column is None for column in made):
         return pl.DataFrame(schema=dict(schema))
-    return pl.DataFrame(made)
+    # One crossing for the whole table: of few rows each costs more than their values.
+    frame = pl.from_arrow(pa.Table.from_arrays(made, names=list(schema)))
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
 def _aggregates(sql: str, dtype: pl.DataType) -> list[str]:
@@ -61,7 +73,7 @@ def _fields(row: memoryview) -> Iterator[memoryview | None]:
         at += max(length, 0)
 
 
-def _column(fields: Iterator[memoryview | None], dtype: pl.DataType) -> pl.Series | None:
+def _column(fields: Iterator[memoryview | None], dtype: pl.DataType) -> pa.Array | None:
     first = next(fields)
     if isinstance(dtype, pl.String):
         texts = next(fields)
@@ -81,19 +93,25 @@ def _elements(array: memoryview, wire: str) -> npt.NDArray[np.generic]:
     return values
 
 
-def _texts(lengths: npt.NDArray[np.generic], texts: memoryview | None) -> pl.Series:
+def _texts(lengths: npt.NDArray[np.generic], texts: memoryview | None) -> pa.Array:
     known = lengths >= 0  # type: ignore[operator]
     ends = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(np.where(known, lengths, 0), out=ends[1:])
-    bits = pa.py_buffer(np.packbits(known, bitorder="little"))
-    buffers = [bits, pa.py_buffer(ends), pa.py_buffer(b"" if texts is None else texts)]
-    return pl.Series(pl.from_arrow(pa.Array.from_buffers(pa.large_string(), len(lengths), buffers)))
+    buffers = [_bits(known), pa.py_buffer(ends), pa.py_buffer(b"" if texts is None else texts)]
+    return pa.Array.from_buffers(pa.large_string(), len(lengths), buffers)
 
 
-def _values(numbers: npt.NDArray[np.generic], dtype: pl.DataType) -> pl.Series:
+def _values(numbers: npt.NDArray[np.generic], dtype: pl.DataType) -> pa.Array:
     """Numbers as they travel, as a column of the type."""
-    column = pl.Series(numbers)
     _, _, none = _FIXED[type(dtype)]
-    since = {pl.Date: EPOCH_DAYS, pl.Datetime: EPOCH_US}.get(type(dtype), 0)
-    values = column == 1 if isinstance(dtype, pl.Boolean) else column + since
-    return pl.select(pl.when(column != none).then(values)).to_series().cast(dtype)
+    known = numbers != none
+    if isinstance(dtype, pl.Boolean):
+        return pa.Array.from_buffers(pa.bool_(), len(numbers), [_bits(known), _bits(numbers == 1)])
+    kind, width, since = _ARROW[type(dtype)]
+    # A value that stands for none may leave the type's range; nobody reads it.
+    values = (numbers + since).astype(width, casting="unsafe")  # type: ignore[operator]
+    return pa.Array.from_buffers(kind, len(numbers), [_bits(known), pa.py_buffer(values)])
+
+
+def _bits(flags: npt.NDArray[np.generic]) -> pa.Buffer:
+    return pa.py_buffer(np.packbits(flags, bitorder="little"))

@@ -10,6 +10,14 @@ from django.db.models import F, Index, Q
 from lastcase.ops.records.columns import POSITIONS
 
 STANDING = Q(retired_at=None)
+POSITIVE = Q(result="positive")
+
+
+def _unplaced(table: str) -> tuple[Index, ...]:
+    """Rows of a table that are still to be placed: few, and only while they are written."""
+    return (Index(fields=["id"], condition=Q(pos_naming=None), name=f"{table}_unplaced"),)
+
+
 OF_FACTS: Mapping[str, tuple[Index, ...]] = {
     "persons": (
         Index(fields=["search_name", "person_id"], condition=STANDING, name="persons_by_sound"),
@@ -23,7 +31,15 @@ OF_FACTS: Mapping[str, tuple[Index, ...]] = {
             condition=STANDING & Q(merged_into_id__isnull=False),
             name="persons_merged_into",
         ),
+        *(
+            Index(fields=[name], condition=STANDING & Q(**{f"{name}__isnull": False}), name=f"persons_{name}")
+            for name in ("residence_area_id", "present_area_id", "present_place_id", "work_place_id")
+        ),
     ),
+    "specimens": (Index(fields=["person_id"], condition=POSITIVE, name="specimens_positive"),),
+    "pools": (Index(fields=["pool_id"], condition=POSITIVE, name="pools_positive"), *_unplaced("pools")),
+    "places": _unplaced("places"),
+    "visits": (Index(fields=["place_id", "end_at"], name="visits_at_place"),),
 }
 """Indexes of fact tables, by table."""
 OF_GAPS = (

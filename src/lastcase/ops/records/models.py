@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from lastcase.core.answers import ANSWERS, identity_of
 from lastcase.core.facts import TABLES, Table
@@ -89,7 +89,8 @@ class EditionDraft(models.Model):
 class Revision(models.Model):
     """Up to where the record of an outbreak has come, and on which revision its answers stand.
 
-    `is_settled` is false while answers for whole areas are still to follow (see `refresh`).
+    `is_settled` is false while answers for whole areas are still to follow (see `refresh`). `ground_at`: when this
+    outbreak's record last changed how the ground lies (see `standing_ground`).
     """
 
     outbreak = models.OneToOneField(
@@ -99,6 +100,7 @@ class Revision(models.Model):
     at = models.DateTimeField()
     derived_number = models.BigIntegerField(null=True)
     derived_at = models.DateTimeField(null=True)
+    ground_at = models.DateTimeField(null=True)
     is_settled = models.BooleanField(default=True, db_default=True)
 
     def __str__(self) -> str:
@@ -174,6 +176,11 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["person_id"], name="member_person"),
             models.Index(fields=["outbreak", "survivor_id"], name="member_survivor"),
+            models.Index(
+                fields=["outbreak", "person_id", "survivor_id"],
+                condition=~Q(person_id=F("survivor_id")),
+                name="member_merged",
+            ),
             *OF_MEMBERS,
         ]
 
@@ -341,7 +348,12 @@ class DiaryCode(models.Model):
         return f"{self.outbreak} {self.pk}"
 
 
-WHERE_PERSONS_MEET = {"persons": ("residence_place_id",), "visits": ("place_id",), "specimens": ("pool_id",)}
+WHERE_PERSONS_MEET = {
+    "persons": ("residence_place_id",),
+    "specimens": ("pool_id",),
+    "pools": ("pool_id",),
+    "places": ("place_id", "area_id"),
+}
 """Columns by which the refresher finds who met whom."""
 LOOKED_UP = {"assignments": ("post_id",)}
 """Columns by which pages look a fact up beside its key."""

@@ -32,6 +32,7 @@ from lastcase.ops.records.person_rows import (
 )
 from lastcase.ops.records.reach import REACH_MAX, find_reach
 from lastcase.ops.records.situation import Situation, is_large, read_situation
+from lastcase.ops.records.standing_ground import lay_ground
 from lastcase.ops.records.vantage import Stand, focus_of, is_settling, stand_of
 from lastcase.ops.records.writing import Writing
 
@@ -113,7 +114,8 @@ def _replayed(record: models.Outbreak, entries: Entries, known_at: datetime) -> 
     governed = queries.load_outbreak(record, known_at=known_at, effective_by=known_at)
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         reading = Writing(cursor, known_at, DEFAULT_DB_ALIAS)
-        reach = find_reach(reading, record.pk, list(entries.ids), [], frame, governed, is_now=False)
+        ground = lay_ground(frame, DEFAULT_DB_ALIAS)
+        reach = find_reach(reading, record.pk, list(entries.ids), [], ground, governed, is_now=False)
     if reach is None:
         raise ReplayTooLarge(outbreak=record.name, persons=REACH_MAX)
     facts = queries.load_facts(record, known_at=known_at, persons=reach.needed)

@@ -20,7 +20,7 @@ from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
 from lastcase.core.protocol.model import Protocol
 from lastcase.core.protocol.parse import parse_edition
-from lastcase.engines.bridge import collected, copy_out, fetch, fetch_columns, frame_of
+from lastcase.engines.bridge import collected, copy_out, fetch_columns, fetch_few
 from lastcase.ops.records import models
 from lastcase.ops.records.columns import stored_columns
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -37,6 +37,8 @@ WITH_PLACES = {
     "persons": ("residence_place_id", "present_place_id", "work_place_id"),
 }
 """Columns that name places."""
+NOT_ASKED = "NULL"
+"""SQL of a column that is not read."""
 NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
@@ -97,25 +99,29 @@ def load_facts(
     is_either: bool = False,
     without: Mapping[str, Collection[str]] = NOTHING,
     using: str = DEFAULT_DB_ALIAS,
+    at_hand: Facts | None = None,
 ) -> Facts:
     """The facts of the outbreak that stand (or stood at `known_at`), references to merged persons resolved.
 
     `persons`: only what is about these (ids as recorded), with the areas, places and pools they need; what joins two
     persons is read for both of them, or (`is_either`) for either. `tables`: only these, the others stay empty.
-    `without`: columns of tables that are not read and stay null. The frames are known already: no version is retired
-    among them.
+    `without`: columns of tables that are not read and stay null. `at_hand`: with `persons`, the ground as
+    `standing_ground` has it, which is not read again then. The frames are known already: no version is retired among
+    them.
     """
     home = get_outbreak(outbreak)
     with one_snapshot(using), connections[using].cursor() as cursor:
         chosen = None if persons is None else sorted(persons)
-        read = _Reader(cursor, home, known_at, chosen, is_either=is_either, without=without)
+        read = _Reader(cursor, home, known_at, chosen, is_either=is_either, without=without, at_hand=at_hand)
         frames = read.tables([TABLES[name] for name in tables])
-    facts = Facts(frames).known(known_at) if known_at is not None else Facts(frames)
-    standing = {
+    return resolve_merges(Facts(frames if known_at is None else _unretired(Facts(frames).known(known_at))))
+
+
+def _unretired(facts: Facts) -> dict[str, pl.DataFrame]:
+    return {
         name: frame.with_columns(retired_at=pl.lit(None, frame.schema["retired_at"]))
         for name, frame in facts.frames.items()
     }
-    return resolve_merges(Facts(standing))
 
 
 def load_about(
@@ -194,25 +200,47 @@ class _Reader:
         *,
         is_either: bool = False,
         without: Mapping[str, Collection[str]] = NOTHING,
+        at_hand: Facts | None = None,
     ):
         """`is_either`: rows that join two persons are read for either of them, else for both. `without`: columns of
-        tables to be left out."""
+        tables to be left out. `at_hand`: rows of areas, risk areas and their places that need not be read."""
         self.cursor, self.home, self.known_at, self.persons = cursor, home, known_at, persons
-        self.is_either, self.without = is_either, without
+        self.is_either, self.without, self.at_hand = is_either, without, at_hand
         self.places: list[str] | None = None
         """The places that the rows read so far name, where they are all rows that name any."""
 
     def tables(self, tables: Sequence[Table]) -> dict[str, pl.DataFrame]:
         """All rows of some tables that belong to what was asked, by table. One is made a frame while the server sends
-        the next."""
-        if self.persons is not None:
-            return self._made(self._rows, tables)
-        naming = [table for table in tables if table.name != "places"]
-        frames = self._made(self._columns, naming)
-        if len(naming) < len(tables):
-            self.places = _places_named(frames) if set(WITH_PLACES) <= set(frames) else None
-            frames |= self._made(self._columns, [TABLES["places"]])
-        return {table.name: frames[table.name] for table in tables}
+        the next. Places come last: which they are is told by the rows that name them."""
+        ask = self._columns if self.persons is None else self._few
+        found = {} if self.at_hand is None else dict(self.at_hand.frames)
+        known = found.pop("places", None)
+        naming = [table for table in tables if table.name != "places" and table.name not in found]
+        frames = self._made(ask, naming)
+        if any(table.name == "places" for table in tables):
+            self.places = self._places_told(frames, {*frames, *found}, known)
+            frames |= self._made(ask, [TABLES["places"]])
+            if known is not None:
+                frames["places"] = pl.concat([known, frames["places"]])
+        return {table.name: (found | frames)[table.name] for table in tables}
+
+    def _places_told(
+        self, frames: Mapping[str, pl.DataFrame], told: Collection[str], known: pl.DataFrame | None
+    ) -> list[str] | None:
+        """The places that the frames name beside those known; None where other rows name some as well."""
+        is_whole = set(WITH_PLACES) <= set(told)
+        if not (is_whole if self.persons is None else set(WITH_PLACES) & set(told)):
+            return None
+        ids = pl.concat(
+            frames[table][column].unique()
+            for table, columns in WITH_PLACES.items()
+            if table in frames
+            for column in columns
+        )
+        ids = ids.drop_nulls().unique()
+        return (
+            ids.to_list() if known is None else ids.filter(~ids.is_in(known["place_id"].implode())).to_list()
+        )
 
     def _made(
         self, ask: Callable[[Table], tuple[Any, ...]], tables: Sequence[Table]
@@ -225,12 +253,11 @@ class _Reader:
         """All rows of a table that belong to what was asked."""
         return self.tables([table])[table.name]
 
-    def _rows(self, table: Table) -> tuple[Any, ...]:
-        """A table's few rows as they come, and what makes them a frame."""
-        columns = ", ".join(self._asked(table).values())
+    def _few(self, table: Table) -> tuple[Any, ...]:
+        """A table's few rows, and what makes them a frame."""
         source, params = self._source(table)
-        sent = fetch(self.cursor, f"SELECT {columns} FROM {source} ORDER BY t.id", params)
-        return frame_of, sent, table.schema
+        asked = {name: sql for name, sql in self._asked(table).items() if sql != NOT_ASKED}
+        return collected, fetch_few(self.cursor, asked, source, table.schema, params), table.schema
 
     def _columns(self, table: Table) -> tuple[Any, ...]:
         """A table's many rows as whole columns, and what makes them a frame."""
@@ -241,7 +268,7 @@ class _Reader:
     def _asked(self, table: Table) -> dict[str, str]:
         """SQL of each column of the table."""
         left_out = self.without.get(table.name, ())
-        return {name: "NULL" if name in left_out else f"t.{name}" for name in table.schema}
+        return {name: NOT_ASKED if name in left_out else f"t.{name}" for name in table.schema}
 
     def _source(self, table: Table) -> tuple[str, list[Any]]:
         """The table and which of its rows, as SQL, with parameters."""
@@ -309,12 +336,6 @@ class _Reader:
             )
             params += more
         return f"t.place_id IN ({' UNION '.join(parts)})", params
-
-
-def _places_named(frames: Mapping[str, pl.DataFrame]) -> list[str]:
-    """Every place that a row of these names."""
-    named = [frames[table][column].unique() for table, columns in WITH_PLACES.items() for column in columns]
-    return pl.concat(named).drop_nulls().unique().to_list()
 
 
 def standing_names(names: Sequence[str]) -> dict[str, str]:

@@ -13,23 +13,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
 from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.search import settings_of, settings_that_bind, visit_rules
 from lastcase.core.contacts.units import MARK
-from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
-from lastcase.core.risk_areas.location import covered_areas, covered_places
 from lastcase.ops.records.answers_store import Part
 from lastcase.ops.records.ground import find_kin, persons_by_ground
+from lastcase.ops.records.standing_ground import Ground
 from lastcase.ops.records.writing import Writing
 
 REACH_MAX = 5_000
 """A change that needs the facts of more persons than this is derived as a whole."""
 RESIDENTS_MAX = 300
 """A live change derives risk areas with no more residents than this; the others are settled after it."""
+ASKED_AT_ONCE = 8
+"""Risk areas whose residents are asked at once."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def find_reach(
     outbreak_id: int,
     touched: list[str],
     risk_area_ids: list[str],
-    frame: Facts,
+    ground: Ground,
     outbreak: Outbreak,
     *,
     is_now: bool = True,
@@ -55,18 +57,16 @@ def find_reach(
     """The reach of a change of these persons' facts, and of these risk areas; None where it is so wide that
     the whole is quicker.
 
-    `frame` holds the tables that name no person: areas, risk areas and their extents, places. `is_now` False: the
-    answers are those of a time that has passed, of which the stored ones tell nothing.
+    `is_now` False: the answers are those of a time that has passed, of which the stored ones tell nothing.
     """
     paths = Paths.of(writing, outbreak_id, outbreak, is_now=is_now)
     altered = paths.altered_by(touched)
     around = paths.exposing(altered, touched) if len(altered) <= REACH_MAX else altered
     if len(around) > REACH_MAX:
         return None
-    covered, places = covered_areas(frame), _all_covered_places(writing, frame)
     kin = find_kin(writing, outbreak_id, risk_area_ids)
-    risk_areas = sorted(kin.union(_risk_areas_of(writing, altered, covered, places)))
-    small, residents = _small(writing, outbreak_id, risk_areas, covered, places)
+    risk_areas = sorted(kin.union(_risk_areas_of(writing, altered, ground)))
+    small, residents = _small(writing, outbreak_id, risk_areas, ground)
     great = [risk_area for risk_area in risk_areas if risk_area not in small]
     return Reach(Part(altered, small), sorted({*around, *residents}), great)
 
@@ -143,7 +143,23 @@ class Paths:
 
     def _with_kin(self, persons: set[str]) -> set[str]:
         """With the other entries of the same persons."""
-        return persons | self._ask(_KIN, persons)
+        if not self._survivor_of:
+            return persons
+        survivors = {self._survivor_of.get(person, person) for person in persons}
+        return persons.union(*(self._entries_of[one] for one in survivors & self._entries_of.keys()))
+
+    @cached_property
+    def _survivor_of(self) -> dict[str, str]:
+        """Who survives, of every person merged into another."""
+        return dict(self.writing.all(_MERGED, [self.outbreak_id]))
+
+    @cached_property
+    def _entries_of(self) -> dict[str, set[str]]:
+        """All entries of every survivor, its own among them."""
+        entries: dict[str, set[str]] = {}
+        for person, survivor in self._survivor_of.items():
+            entries.setdefault(survivor, {survivor}).add(person)
+        return entries
 
     def _ask(self, query: str, persons: set[str], settings: list[str] | None = None) -> set[str]:
         if not persons or len(persons) > 2 * REACH_MAX:
@@ -165,32 +181,39 @@ def _either(settings: Iterable[list[str] | None]) -> list[str] | None:
 
 
 def find_residents(
-    writing: Writing, outbreak_id: int, risk_areas: list[str], frame: Facts
+    writing: Writing, outbreak_id: int, risk_areas: list[str], ground: Ground
 ) -> list[str] | None:
     """Everyone to be found in the risk areas; None where they are so many that the whole is quicker."""
-    covered = covered_areas(frame)
-    found = _residents(writing, outbreak_id, risk_areas, covered, _all_covered_places(writing, frame))
+    found = _residents(writing, outbreak_id, risk_areas, ground)
     everyone = set[str]().union(*found.values())
     return sorted(everyone) if len(everyone) <= REACH_MAX else None
 
 
 def _small(
-    writing: Writing, outbreak_id: int, risk_areas: list[str], covered: pl.DataFrame, places: pl.DataFrame
+    writing: Writing, outbreak_id: int, risk_areas: list[str], ground: Ground
 ) -> tuple[list[str], set[str]]:
-    """The risk areas that may be derived at once, and their residents."""
+    """The risk areas that may be derived at once, and their residents: as many as come to no more than
+    `RESIDENTS_MAX`, those that cover least before the others."""
+    covered = pl.concat([ground.areas["risk_area_id"], ground.places["risk_area_id"]])
+    size_of = dict(covered.filter(covered.is_in(risk_areas)).value_counts().iter_rows())
+    ordered = sorted(risk_areas, key=lambda risk_area: (size_of.get(risk_area, 0), risk_area))
     small, residents = [], set[str]()
-    found = _residents(writing, outbreak_id, risk_areas, covered, places)
-    for risk_area in risk_areas:
-        there = found.get(risk_area, set())
-        if len(residents | there) <= RESIDENTS_MAX:
-            small.append(risk_area)
-            residents |= there
+    for start in range(0, len(ordered), ASKED_AT_ONCE):
+        asked = ordered[start : start + ASKED_AT_ONCE]
+        found = _residents(writing, outbreak_id, asked, ground)
+        fitting = len(small)
+        for risk_area in asked:
+            there = found.get(risk_area, set())
+            if len(residents | there) <= RESIDENTS_MAX:
+                small.append(risk_area)
+                residents |= there
+        if len(small) == fitting:  # nor will those that cover more
+            break
     return small, residents
 
 
-_KIN = """
-    SELECT other.person_id FROM records_member m JOIN records_member other USING (outbreak_id, survivor_id)
-        WHERE m.outbreak_id = %(outbreak)s AND m.person_id = ANY(%(persons)s)
+_MERGED = """
+    SELECT person_id, survivor_id FROM records_member WHERE outbreak_id = %s AND person_id <> survivor_id
 """
 _EXPOSING = """
     WITH home AS MATERIALIZED (
@@ -201,8 +224,9 @@ _EXPOSING = """
     ), cases AS MATERIALIZED (
         SELECT person_id FROM near JOIN fact_cases c USING (person_id) WHERE c.outbreak_id = %(outbreak)s
         UNION SELECT person_id FROM near JOIN fact_specimens s USING (person_id)
-            LEFT JOIN fact_pools p ON p.pool_id = s.pool_id AND p.outbreak_id = s.outbreak_id
-            WHERE s.outbreak_id = %(outbreak)s AND (s.result = 'positive' OR p.result = 'positive')
+            WHERE s.outbreak_id = %(outbreak)s AND s.result = 'positive'
+        UNION SELECT person_id FROM fact_pools p JOIN fact_specimens s USING (outbreak_id, pool_id)
+            JOIN near USING (person_id) WHERE p.outbreak_id = %(outbreak)s AND p.result = 'positive'
         UNION SELECT near.person_id FROM near JOIN fact_contacts c ON c.case_person_id = near.person_id
             WHERE c.outbreak_id = %(outbreak)s
     )
@@ -256,29 +280,15 @@ _BOTH_WAYS = _BOTH_WAYS.format(
 _EXPOSED, _EXPOSERS = (query.format(both_ways=_BOTH_WAYS) for query in (_EXPOSED, _EXPOSERS))
 
 
-def _all_covered_places(writing: Writing, frame: Facts) -> pl.DataFrame:
-    """Places in risk areas; those lying in a covered area are asked of the database, wherever they are
-    named."""
-    covered = covered_areas(frame)
-    areas = covered["area_id"].unique().to_list()
-    lying = writing.all(
-        "SELECT place_id, area_id FROM fact_places WHERE retired_at IS NULL AND area_id = ANY(%s)", [areas]
-    )
-    places = pl.DataFrame(lying, schema={"place_id": pl.String, "area_id": pl.String}, orient="row")
-    return covered_places(Facts({**frame.frames, "places": places}), covered)
-
-
-def _risk_areas_of(
-    writing: Writing, persons: list[str], covered: pl.DataFrame, places: pl.DataFrame
-) -> list[str]:
+def _risk_areas_of(writing: Writing, persons: list[str], ground: Ground) -> list[str]:
     """Risk areas in which one of the persons lives, is, works or has been, now or by an earlier version."""
     spots = writing.all(_SPOTS, {"persons": persons})
     at_areas = [area for _, area in spots if area is not None]
     at_places = [place for place, _ in spots if place is not None]
     found = pl.concat(
         [
-            covered.filter(pl.col("area_id").is_in(at_areas)).select("risk_area_id"),
-            places.filter(pl.col("place_id").is_in(at_places)).select("risk_area_id"),
+            ground.areas.filter(pl.col("area_id").is_in(at_areas)).select("risk_area_id"),
+            ground.places.filter(pl.col("place_id").is_in(at_places)).select("risk_area_id"),
         ]
     )
     return found["risk_area_id"].unique().to_list()
@@ -298,11 +308,11 @@ _SPOTS = """
 
 
 def _residents(
-    writing: Writing, outbreak_id: int, risk_areas: list[str], covered: pl.DataFrame, places: pl.DataFrame
+    writing: Writing, outbreak_id: int, risk_areas: list[str], ground: Ground
 ) -> dict[str, set[str]]:
     """Everyone to be found in each of the risk areas."""
     mine = pl.col("risk_area_id").is_in(risk_areas)
-    ground = (
-        frame.filter(mine).unique().rename({"risk_area_id": "ground_id"}) for frame in (covered, places)
+    areas, places = (
+        frame.filter(mine).rename({"risk_area_id": "ground_id"}) for frame in (ground.areas, ground.places)
     )
-    return persons_by_ground(writing, outbreak_id, *ground) if risk_areas else {}
+    return persons_by_ground(writing, outbreak_id, areas, places) if risk_areas else {}

@@ -28,6 +28,7 @@ from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
 from lastcase.ops.records.reach import find_reach, find_residents
+from lastcase.ops.records.standing_ground import standing_ground
 from lastcase.ops.records.tally import count_stored, counted_beside, is_counted, move_tally, write_tally
 from lastcase.ops.records.touch import FOLLOW, SETTLE, current_revision, leave, next_revision
 from lastcase.ops.records.writing import Writing, write_alias, writing
@@ -45,9 +46,6 @@ class Refreshed:
 ROUNDS_MOVED = "rounds moved"
 ROUNDS_COUNTED = "rounds counted"
 """What is left to settle beside risk areas by id: test rounds are due at other times, or their counts differ."""
-
-OF_AREAS = ("areas", "places", "risk_areas", "risk_area_extents")
-"""Tables that say how the ground lies."""
 
 TRIES, PAUSE_S = 3, 0.2
 """How often whole areas are worked out beside others who write, and seconds between."""
@@ -186,9 +184,9 @@ def _refresh_live(now: Writing, home: Outbreak, touched: list[str], risk_areas: 
     """Store what the change alters for whom it reaches, and queue what is left to settle."""
     if not touched and not risk_areas:
         return _store(now, home, {}, Part([], []))
-    frame = load_facts(home, persons=[], tables=OF_AREAS, using=now.alias)
+    ground = standing_ground(home, now.alias)
     outbreak = _governed(home)
-    reach = find_reach(now, home.pk, touched, risk_areas, frame, outbreak)
+    reach = find_reach(now, home.pk, touched, risk_areas, ground, outbreak)
     if reach is None:
         return _refresh_whole(now, home)
     before = stored_detections(now, home.pk)
@@ -196,13 +194,13 @@ def _refresh_live(now: Writing, home: Outbreak, touched: list[str], risk_areas: 
     answers = derive_now(home, reach.needed, beyond)
     everyone = with_beyond(answers.detections, beyond)
     left = set(reach.great)
-    rounds = schedule_of(outbreak, frame["areas"], everyone)
-    if not rounds.equals(schedule_of(outbreak, frame["areas"], before)):
+    rounds = schedule_of(outbreak, ground.facts["areas"], everyone)
+    if not rounds.equals(schedule_of(outbreak, ground.facts["areas"], before)):
         left.add(ROUNDS_MOVED)
     elif not rounds.is_empty():
         left.add(ROUNDS_COUNTED)
     leave(now, home, left)
-    frames = answers.frames() | proposals_by_counts(now, home.pk, outbreak, frame, answers, everyone)
+    frames = answers.frames() | proposals_by_counts(now, home.pk, outbreak, ground.facts, answers, everyone)
     del frames["test_rounds"]
     return _store(now, home, frames, reach.part)
 
@@ -219,17 +217,19 @@ def _settle(now: Writing, home: Outbreak, done: Refreshed) -> Refreshed:
 def _settled(now: Writing, home: Outbreak, left: set[str]) -> tuple[Mapping[str, pl.DataFrame], Part | None]:
     """Clocks of risk areas and counts of rounds; everything where rounds moved, or the whole is quicker."""
     risk_areas = sorted(left - {ROUNDS_COUNTED, ROUNDS_MOVED})
-    frame = load_facts(home, persons=[], tables=OF_AREAS, using=now.alias)
-    needed = find_residents(now, home.pk, risk_areas, frame)
+    ground = standing_ground(home, now.alias)
+    needed = find_residents(now, home.pk, risk_areas, ground)
     if needed is None or ROUNDS_MOVED in left:
         return derive_now(home).frames(), None
     detections = stored_detections(now, home.pk)
     outbreak = _governed(home)
     frames: dict[str, pl.DataFrame] = {}
     if risk_areas:
-        frames |= derive_clocks(load_facts(home, persons=needed, using=now.alias), outbreak)
+        frames |= derive_clocks(
+            load_facts(home, persons=needed, using=now.alias, at_hand=ground.facts), outbreak
+        )
     if ROUNDS_COUNTED in left:
-        frames |= counted_rounds(now, home.pk, outbreak, frame, detections)
+        frames |= counted_rounds(now, home.pk, outbreak, ground.facts, detections)
     return frames, Part([], risk_areas)
 
 
@@ -289,11 +289,13 @@ def derive_now(
 
     `persons`: from their facts alone; `beyond`: the detections of the others (see `derive`).
     """
-    home = _governed(outbreak)
-    if not home.adoptions:
+    home, alias = get_outbreak(outbreak), write_alias()
+    governed = _governed(home)
+    if not governed.adoptions:
         raise NoEdition(outbreak=home.name)
-    facts = load_facts(home.name, persons=persons, without=NOT_READ, using=write_alias())
-    return derive(facts, home, beyond)
+    at_hand = None if persons is None else standing_ground(home, alias).facts
+    facts = load_facts(home, persons=persons, without=NOT_READ, using=alias, at_hand=at_hand)
+    return derive(facts, governed, beyond)
 
 
 def _governed(outbreak: str | Outbreak) -> core.Outbreak:

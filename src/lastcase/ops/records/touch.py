@@ -9,6 +9,7 @@ from lastcase.ops.records.following import note
 from lastcase.ops.records.ground import persons_on_ground
 from lastcase.ops.records.live import announce_left
 from lastcase.ops.records.models import Outbreak
+from lastcase.ops.records.standing_ground import changes_ground
 from lastcase.ops.records.writing import Writing
 
 LIVE_PERSONS_MAX = 500
@@ -30,8 +31,9 @@ def begin(writing: Writing) -> None:
         writing.run(f"CREATE TEMP TABLE touched_{kind} ({kind}_id text PRIMARY KEY) ON COMMIT DROP")
 
 
-def gather(writing: Writing, name: str) -> None:
-    """Gather persons and risk areas that the rows of `diff_<name>` name, as they were and as they are."""
+def gather(writing: Writing, name: str, given: Collection[str] = ()) -> None:
+    """Gather persons and risk areas that the rows of `diff_<name>` name, as they were and, in the columns `given`, as
+    they are."""
     table = TABLES[name]
     persons = [
         field.name for field in table.fields if field.reference == "persons" or field.name == "person_id"
@@ -39,7 +41,7 @@ def gather(writing: Writing, name: str) -> None:
     risk_areas = [field.name for field in table.fields if field.name == "risk_area_id"]
     for kind, columns in (("person", persons), ("risk_area", risk_areas)):
         if columns:
-            writing.run(_gather(table, kind, columns), {"now": writing.now})
+            writing.run(_gather(table, kind, columns, [column for column in columns if column in given]))
 
 
 def gather_reached(writing: Writing, outbreak_id: int, names: Collection[str]) -> None:
@@ -77,14 +79,13 @@ def others(writing: Writing, outbreak_id: int, *, everything: bool = False) -> l
     return [found for (found,) in writing.all(query, [outbreak_id])]
 
 
-def _gather(table: Table, kind: str, columns: list[str]) -> str:
-    values = ", ".join(f"(f.{column})" for column in columns)
-    return f"""
-        INSERT INTO touched_{kind} SELECT DISTINCT v.ref FROM (
-            SELECT f.* FROM fact_{table.name} f JOIN diff_{table.name} d ON f.id = d.old_id
-            UNION ALL SELECT f.* FROM fact_{table.name} f WHERE f.recorded_at = %(now)s
-        ) f, LATERAL (VALUES {values}) v(ref) WHERE v.ref IS NOT NULL ON CONFLICT DO NOTHING
-    """
+def _gather(table: Table, kind: str, columns: list[str], given: list[str]) -> str:
+    named = [f"SELECT {column} AS ref FROM diff_{table.name}" for column in given] + [
+        f"SELECT f.{column} FROM fact_{table.name} f JOIN diff_{table.name} d ON f.id = d.old_id"
+        for column in columns
+    ]
+    return f"""INSERT INTO touched_{kind} SELECT DISTINCT v.ref FROM ({" UNION ALL ".join(named)}) v(ref)
+        WHERE v.ref IS NOT NULL ON CONFLICT DO NOTHING"""
 
 
 def add_members(writing: Writing, outbreak_id: int) -> int:
@@ -115,6 +116,9 @@ def enqueue(
     """Bump the revision, queue what was touched and note it for readings; the new revision. `tables`: whose rows
     changed."""
     revision = next_revision(writing, outbreak_id)
+    if changes_ground(tables):
+        moved = "UPDATE records_revision SET ground_at = %s WHERE outbreak_id = %s"
+        writing.run(moved, [writing.now, outbreak_id])
     if tables and UNANSWERED.issuperset(tables):
         persons = [person for (person,) in writing.all("SELECT person_id FROM touched_person")]
         note(writing, outbreak_id, revision, persons, tables=tables)

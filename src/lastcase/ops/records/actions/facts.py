@@ -146,7 +146,7 @@ def _write(now: Writing, name: str, frame: pl.DataFrame, stamp: Stamp, by: Actor
     if written.changed:
         _check_place(now, name, by)
     if written.is_change:
-        touch.gather(now, name)
+        touch.gather(now, name, frame.columns)
     return written
 
 
