@@ -1,7 +1,7 @@
 """One new positive in a synthetic city: from the result recorded to its duties and the candidates of both rings visible
 on the Board.
 
-    .venv/bin/python benchmarks/one_positive.py [--positives 100] [--size small]
+    .venv/bin/python benchmarks/one_positive.py [--positives 100] [--size small] [--home FOLDER] [--unsettled]
 
 The city's lake holds everybody's check-ins; `--size city` is all of Beihai, 1.85 million. Everything runs as under
 `lastcase serve`: this process acts as the web's role, and the process that keeps the record up stands beside it. Each
@@ -9,6 +9,10 @@ positive is a resident drawn by a fixed step, recorded by the action that the pa
 duty officer of the whole city, whole, as a browser gets it. Printed: seconds (p50, p95) until the answers are stored,
 until the Board shows them, and until whole areas are settled, and of each stage in between; sizes of the rings, rows
 read and written.
+
+`--home`: the city is made in this folder and kept there; made before, it is used as it stands, and the positives are
+residents who are no case yet. `--unsettled`: whole areas are left to be settled, as if the process beside this one
+were busy; in a whole city that is what a commander in a wave sees, for settling takes longer than the next positive.
 """
 
 from __future__ import annotations
@@ -19,7 +23,10 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from home import new_home
@@ -121,8 +128,8 @@ def wait_until_settled(name: str) -> None:
         time.sleep(0.05)
 
 
-def run(name: str, n_wanted: int) -> None:
-    """Record the positives one by one and print what each took."""
+def run(name: str, n_wanted: int, *, settles: bool) -> None:
+    """Record the positives one by one and print what each took. `settles`: whole areas are settled before the next."""
     from lastcase.ops.lake import live
     from lastcase.ops.records import refresh
 
@@ -168,16 +175,18 @@ def run(name: str, n_wanted: int) -> None:
         stored.append(time.monotonic() - started)
         read_board(client, name)
         shown.append(time.monotonic() - started)
-        wait_until_settled(name)
-        settled.append(time.monotonic() - started)
         rings.append(ring_sizes(name, person))
-        read_board(client, name)  # as an open page does by itself, once whole areas are settled
+        if settles:
+            wait_until_settled(name)
+            settled.append(time.monotonic() - started)
+            read_board(client, name)  # as an open page does by itself, once whole areas are settled
         time.sleep(BETWEEN_S)
     n_live = sum(done.is_live for done in written)
     print(f"{len(stored)} positives, {n_live} of {len(written)} refreshes live")
     tell("answers stored", stored)
     tell("and the Board shown", shown)
-    tell("whole areas settled", settled)
+    if settles:
+        tell("whole areas settled", settled)
     for stage, seconds in stages.items():
         tell(f"  {stage}", seconds)
     first, second = zip(*rings, strict=True)
@@ -199,27 +208,42 @@ def tell(what: str, seconds: list[float]) -> None:
     )
 
 
+@contextmanager
+def home_of(folder: Path | None, size: str) -> Iterator[None]:
+    """The home of the city: made in the folder unless it is there, or one of its own, removed at the end."""
+    with nullcontext() if folder else new_home(boots=False):
+        if folder:
+            os.environ["LASTCASE_HOME"] = str(folder)
+        if not (folder and folder.exists()):
+            with measured(f"{size} city made, recorded and derived"):
+                command = [sys.executable, __file__, BUILD, "--size", size]
+                subprocess.run(command, env=os.environ, check=True)
+        yield
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--positives", type=int, default=100)
     parser.add_argument("--size", choices=("tiny", "small", "city"), default="small")
+    parser.add_argument("--home", type=Path, help="folder in which the city is made and kept")
+    parser.add_argument("--unsettled", action="store_true", help="do not wait until whole areas are settled")
     parser.add_argument(BUILD, action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.build:
         build(given.size)
         return
     print(machine())
-    with new_home(boots=False):
-        with measured(f"{given.size} city made, recorded and derived"):
-            command = [sys.executable, __file__, BUILD, "--size", given.size]
-            subprocess.run(command, env=os.environ, check=True)
+    with home_of(given.home, given.size):
         from lastcase.ops.bootstrap import boot
 
         boot(role="web", migrate=False)
+        from lastcase.ops.records import refresh
         from lastcase.web.live.keeper import kept_up
 
-        with kept_up():
-            run(f"beihai-synthetic-{given.size}", given.positives)
+        if given.unsettled:
+            refresh.is_kept_up = lambda now: True  # type: ignore[assignment]
+        with nullcontext() if given.unsettled else kept_up():
+            run(f"beihai-synthetic-{given.size}", given.positives, settles=not given.unsettled)
 
 
 if __name__ == "__main__":

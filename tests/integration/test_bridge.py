@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lastcase.core.facts.field import INSTANT
 from lastcase.engines import bridge
-from lastcase.engines.bridge import columns_out, copy_in, copy_out
+from lastcase.engines.bridge import array_text, collected, columns_out, copy_in, copy_out, fetch_few
 
 pytestmark = pytest.mark.django_db
 
@@ -72,9 +72,19 @@ def test_whole_columns_are_the_rows(rows: list[dict[str, object]], n_a_part: int
         copy_in(cursor, "travels", frame)
         asked = {name: f"t.{name}" for name in SCHEMA}
         back = columns_out(cursor, asked, "travels t WHERE t.id >= %s", SCHEMA, [1])
+        few = collected(fetch_few(cursor, asked, "travels t WHERE t.id >= %s", SCHEMA, [1]), SCHEMA)
         cursor.execute("DROP TABLE travels")
+    assert few.equals(back)
     assert back.schema == pl.Schema(SCHEMA)
     assert back.rows() == frame.reverse().drop("id").slice(1).rows()
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=12), max_size=5))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_texts_as_an_array(texts: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::text[]", [array_text(texts)])
+        assert cursor.fetchone() == (texts,)
 
 
 def test_a_long_text_travels_in_blocks() -> None:

@@ -94,7 +94,7 @@ def _elements(array: memoryview, wire: str) -> npt.NDArray[np.generic]:
 
 
 def _texts(lengths: npt.NDArray[np.generic], texts: memoryview | None) -> pa.Array:
-    known = lengths >= 0  # type: ignore[operator]
+    known: npt.NDArray[np.bool_] = lengths >= 0  # type: ignore[operator]
     ends = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(np.where(known, lengths, 0), out=ends[1:])
     buffers = [_bits(known), pa.py_buffer(ends), pa.py_buffer(b"" if texts is None else texts)]
@@ -104,14 +104,14 @@ def _texts(lengths: npt.NDArray[np.generic], texts: memoryview | None) -> pa.Arr
 def _values(numbers: npt.NDArray[np.generic], dtype: pl.DataType) -> pa.Array:
     """Numbers as they travel, as a column of the type."""
     _, _, none = _FIXED[type(dtype)]
-    known = numbers != none
+    known: npt.NDArray[np.bool_] = numbers != none
     if isinstance(dtype, pl.Boolean):
         return pa.Array.from_buffers(pa.bool_(), len(numbers), [_bits(known), _bits(numbers == 1)])
     kind, width, since = _ARROW[type(dtype)]
     # A value that stands for none may leave the type's range; nobody reads it.
-    values = (numbers + since).astype(width, casting="unsafe")  # type: ignore[operator]
+    values = (numbers + since).astype(width, casting="unsafe")
     return pa.Array.from_buffers(kind, len(numbers), [_bits(known), pa.py_buffer(values)])
 
 
-def _bits(flags: npt.NDArray[np.generic]) -> pa.Buffer:
+def _bits(flags: npt.NDArray[np.bool_]) -> pa.Buffer:
     return pa.py_buffer(np.packbits(flags, bitorder="little"))

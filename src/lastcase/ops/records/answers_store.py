@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -90,9 +90,8 @@ def store_answers(
         name: frame if part is None else part.rows(ANSWERS[name], frame) for name, frame in frames.items()
     }
     places = Places(writing.cursor, outbreak_id, None if part is None else _persons_of(chosen))
-    for name, frame in chosen.items():
+    for name, rows in _stored(writing, chosen, places):
         table = ANSWERS[name]
-        rows = _stored(writing, table, placed(frame, table, places))
         if (
             part is None
             and rows.height >= REWRITE_ROWS
@@ -121,15 +120,28 @@ def put_in_place(writing: Writing, outbreak_id: int, stored: Stored) -> None:
         swap(writing, f"answer_{name}", outbreak_id)
 
 
-def _stored(writing: Writing, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame as it is kept: the stored columns alone, recurring texts by number."""
-    kept = stored_columns(table)
-    rows = numbered(writing, table, frame.select(*kept, *POSITIONS))
-    return rows.with_columns(
-        pl.col(field.name).cast(STORED_DTYPES[field.kind])
-        for field in table.fields
-        if field.name in kept and field.kind in STORED_DTYPES and not field.recurs
-    )
+def _stored(
+    writing: Writing, frames: Mapping[str, pl.DataFrame], places: Places
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Each frame as it is kept: the stored columns alone, recurring texts by number. Few rows are numbered together; of
+    many no more than one table is held twice."""
+    is_few = sum(frame.height for frame in frames.values()) < REWRITE_ROWS
+    for group in [list(frames)] if is_few else [[name] for name in frames]:
+        kept = {
+            name: placed(frames[name], ANSWERS[name], places).select(
+                *stored_columns(ANSWERS[name]), *POSITIONS
+            )
+            for name in group
+        }
+        for name, rows in numbered(writing, kept, ANSWERS).items():
+            yield (
+                name,
+                rows.with_columns(
+                    pl.col(field.name).cast(STORED_DTYPES[field.kind])
+                    for field in ANSWERS[name].fields
+                    if field.name in rows.columns and field.kind in STORED_DTYPES and not field.recurs
+                ),
+            )
 
 
 def _store_differences(

@@ -197,7 +197,7 @@ def _small(
     covered = pl.concat([ground.areas["risk_area_id"], ground.places["risk_area_id"]])
     size_of = dict(covered.filter(covered.is_in(risk_areas)).value_counts().iter_rows())
     ordered = sorted(risk_areas, key=lambda risk_area: (size_of.get(risk_area, 0), risk_area))
-    small, residents = [], set[str]()
+    small, residents = list[str](), set[str]()
     for start in range(0, len(ordered), ASKED_AT_ONCE):
         asked = ordered[start : start + ASKED_AT_ONCE]
         found = _residents(writing, outbreak_id, asked, ground)

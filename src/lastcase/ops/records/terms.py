@@ -5,7 +5,7 @@ A term is never changed and never removed, so every process may remember those i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -59,23 +59,39 @@ def _read_texts(numbers: list[int], using: str) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def numbered(writing: Writing, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with the table's recurring texts as numbers; texts not met before are given theirs."""
-    recurring = [field.name for field in table.fields if field.recurs and field.name in frame.columns]
-    met = {text for name in recurring for text in frame[name].unique().drop_nulls()}
-    numbers = _numbered(writing, met)
-    return frame.with_columns(
-        pl.col(name).replace_strict(numbers, default=None, return_dtype=pl.Int32) for name in recurring
-    )
+def numbered(
+    writing: Writing, frames: Mapping[str, pl.DataFrame], tables: Mapping[str, Table]
+) -> dict[str, pl.DataFrame]:
+    """The frames by table name with their recurring texts as numbers; texts not met before are given theirs."""
+    recurring = {
+        name: [field.name for field in tables[name].fields if field.recurs and field.name in frame.columns]
+        for name, frame in frames.items()
+    }
+    texts = [frames[name][column].unique() for name, columns in recurring.items() for column in columns]
+    met = pl.concat(texts).drop_nulls().unique().to_list() if texts else []
+    numbers = _numbered(writing, met) if met else {}
+    return {
+        name: frame.with_columns(
+            pl.col(column).replace_strict(numbers, default=None, return_dtype=pl.Int32)
+            for column in recurring[name]
+        )
+        for name, frame in frames.items()
+    }
 
 
-def _numbered(writing: Writing, terms: Iterable[str]) -> dict[str, int]:
-    wanted = sorted(terms)
-    writing.run(
-        "INSERT INTO records_term (term) SELECT unnest(%s::text[]) ON CONFLICT (term) DO NOTHING", [wanted]
-    )
-    rows = writing.all("SELECT term, id FROM records_term WHERE term = ANY(%s)", [wanted])
-    return dict(rows)
+def _numbered(writing: Writing, terms: list[str]) -> dict[str, int]:
+    known = _numbers(writing, terms)
+    fresh = sorted(set(terms) - known.keys())
+    if fresh:
+        writing.run(
+            "INSERT INTO records_term (term) SELECT unnest(%s::text[]) ON CONFLICT (term) DO NOTHING", [fresh]
+        )
+        known |= _numbers(writing, fresh)
+    return known
+
+
+def _numbers(writing: Writing, terms: list[str]) -> dict[str, int]:
+    return dict(writing.all("SELECT term, id FROM records_term WHERE term = ANY(%s)", [terms]))
 
 
 def spelled(table: Table, frame: pl.DataFrame, using: str) -> pl.DataFrame:
