@@ -14,6 +14,7 @@ from lastcase.core.answers import ANSWERS, Answers
 from lastcase.core.duties.clocks import TIMELY, states_at
 from lastcase.core.duties.coverage import MISSING_STATES, OPEN_STATES
 from lastcase.ops.records.duty_states import DutySql
+from lastcase.ops.records.plan import BY_KEY, planned
 from lastcase.ops.records.terms import texts_of
 
 OPEN = (*MISSING_STATES, *OPEN_STATES)
@@ -47,7 +48,7 @@ def stored_owed(outbreak_id: int, persons: Collection[str], as_of: datetime) -> 
 
 
 def _rows(table: str, query: str, params: dict[str, Any]) -> dict[str, Row]:
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor, planned(cursor, *BY_KEY):
         cursor.execute(query, params)
         names = [column[0] for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
