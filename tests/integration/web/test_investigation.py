@@ -222,7 +222,32 @@ def test_visits_of_the_lake_are_told_beside_those_of_the_record(
     assert "between 16:00 and 19:00" in text
 
 
-def append_visit(house, person: str, place: str, start_at, end_at) -> None:
+def test_places_in_common_are_found_in_the_lake(
+    tree: None, sign_in: SignIn, as_web: None, tmp_path, settings
+) -> None:
+    """Where both were by the lake alone, and where the record knows one and the lake the other; nowhere else."""
+    from lastcase.ops.lake.house import ready_lake
+    from lastcase.ops.records.outbreaks import get_outbreak
+
+    settings.LASTCASE_HOME = tmp_path
+    with_role_reset(fill_visits)
+    house = ready_lake(get_outbreak("trial"))
+    for person, place, setting, day in (
+        ("trial:A1", "cinema", "leisure", 14),
+        ("trial:B1", "cinema", "leisure", 15),
+        ("trial:B1", "market", "market", 16),
+        ("trial:A2", "pool", "leisure", 15),
+        ("trial:B1", "pool", "leisure", 15),
+    ):
+        append_visit(house, person, place, at(day, 9), at(day, 10), setting)
+    client = with_purpose(sign_in("duty_officer", "C"))
+    common = text_of(client, URL.format("trial:A1")).partition("Places in common with other cases")[2]
+    assert re.search(r"Old market Market Birch 3 \d ", common)
+    assert re.search(r"cinema Leisure[^.]*? No area on record 2 2 14 Jul 2022", common)
+    assert "pool" not in common
+
+
+def append_visit(house, person: str, place: str, start_at, end_at, setting: str = "leisure") -> None:
     from lastcase.engines.lake.qualities import COLUMNS as QUALITY
     from lastcase.engines.lake.segment import SCHEMA
     from lastcase.engines.lake.spots import NEW
@@ -232,7 +257,7 @@ def append_visit(house, person: str, place: str, start_at, end_at) -> None:
     quality = lake.quality_classes(
         pl.DataFrame({"visit_source": ["check_in"], "precision_s": [0]}, schema=QUALITY)
     )[0]
-    spot = lake.number_spots(pl.DataFrame({"place_id": [place], "unit": [None], "setting": ["leisure"]}, NEW))
+    spot = lake.number_spots(pl.DataFrame({"place_id": [place], "unit": [None], "setting": [setting]}, NEW))
     times = pl.DataFrame({"start": [start_at], "end": [end_at]}, {"start": INSTANT, "end": INSTANT})
     rows_ = pl.DataFrame({"person": numbers, "spot": spot}).with_columns(
         start_s=times["start"].dt.epoch("s"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -12,7 +13,7 @@ from lastcase.ops.records import actions
 from lastcase.ops.records.models import AuditRead
 from tests.integration.web.conftest import SignIn
 from tests.integration.web.test_board import text_of, with_role_reset
-from tests.integration.web.world import AS_OF, fill, fill_lead, rows, with_purpose
+from tests.integration.web.world import AS_OF, at, fill, fill_lead, rows, with_purpose
 
 URL = f"/o/trial/person/{{}}?as_of={AS_OF}"
 
@@ -132,3 +133,90 @@ def test_a_correction_shows_what_stood_before(tree: None, sign_in: SignIn, as_we
 def test_who_is_not_shown_is_not_found(tree: None, sign_in: SignIn, as_web: None, person_id: str) -> None:
     with_role_reset(fill)
     assert with_purpose(sign_in("duty_officer", "A")).get(URL.format(person_id)).status_code == 404
+
+
+N_CONTACTS = 23
+
+
+def fill_many() -> None:
+    """Beside `fill`: A1 met many more, each at an hour of its own."""
+    from lastcase.ops.records.refresh import derive_outbreak
+
+    fill()
+    people = [{"person_id": f"trial:M{i}", "name": f"=Met {i:02}"} for i in range(N_CONTACTS)]
+    met = [
+        {
+            "contact_id": f"m{i}",
+            "case_person_id": "trial:A1",
+            "person_id": f"trial:M{i}",
+            "setting": "workplace",
+            "relation": "colleague",
+            "last_exposure_at": at(17, i),
+            "named_at": at(18, 12),
+        }
+        for i in range(N_CONTACTS)
+    ]
+    frames = {"persons": rows("persons", *people), "contacts": rows("contacts", *met)}
+    actions.record_facts("trial", frames, by=command_line(), feed="test")
+    derive_outbreak("trial")
+
+
+def exposures_on(page: str, name: str = "exposed_others") -> tuple[list[str], list[str]]:
+    """The ids of who is listed at once, and of who opens with a touch."""
+    card = page.partition(f'id="{name}"')[2].partition("</section>")[0]
+    first, _, more = card.partition("<details")
+    return tuple(re.findall(r"/o/trial/person/trial:(\w+)\?", part) for part in (first, more))  # type: ignore[return-value]
+
+
+def test_the_first_ten_exposures_are_seen_and_the_others_open(
+    tree: None, sign_in: SignIn, as_web: None
+) -> None:
+    with_role_reset(fill_many)
+    client = with_purpose(sign_in("duty_officer", "C"))
+    first, more = exposures_on(client.get(URL.format("trial:A1")).content.decode())
+    latest = [f"M{i}" for i in reversed(range(N_CONTACTS))]
+    assert sorted(first[:3]) == ["A3", "A4", "A5"]  # the latest of all
+    assert first[3:] + more == latest
+    assert len(first) == 10
+    text = text_of(client, URL.format("trial:A1"))
+    assert f"Exposed others {N_CONTACTS + 3} The latest exposures first." in text
+    assert f"{N_CONTACTS - 7} more exposures" in text
+    chinese = text_of(with_purpose(sign_in("duty_officer", "C", "zh-hans")), URL.format("trial:A1"))
+    assert f"另有{N_CONTACTS - 7}条接触" in chinese
+    assert "最近的接触在前。" in chinese
+
+
+def test_exposures_beyond_a_page_are_on_the_next(
+    tree: None, sign_in: SignIn, as_web: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lastcase.ops.records.person.CONTACT_ROWS", 12)
+    with_role_reset(fill_many)
+    client = with_purpose(sign_in("duty_officer", "C"))
+    url, listed = URL.format("trial:A1"), list[str]()
+    while url:
+        page = client.get(url).content.decode()
+        assert f'Exposed others <span class="soft">{N_CONTACTS + 3}</span>' in page
+        for part in exposures_on(page):
+            listed += part
+        link = re.search(r'rel="next" href="([^"]*)"', page.partition('id="exposed_others"')[2])
+        url = f"/o/trial/person/trial:A1{unescape(link[1])}" if link else ""
+    assert sorted(listed) == sorted(["A3", "A4", "A5", *(f"M{i}" for i in range(N_CONTACTS))])
+    last = client.get(URL.format("trial:A1") + "&exposed_others=99").content.decode()
+    assert exposures_on(last) == (listed[24:], [])
+    for asked in ("x", "-1", "0", "٣", "9" * 30):
+        page = client.get(URL.format("trial:A1") + f"&exposed_others={asked}").content.decode()
+        assert exposures_on(page) == (listed[:10], listed[10:12])
+
+
+def test_cells_of_orders_and_exposures_are_labelled_for_narrow_screens(
+    tree: None, sign_in: SignIn, as_web: None
+) -> None:
+    with_role_reset(fill)
+    page = with_purpose(sign_in("duty_officer", "A")).get(URL.format("trial:A3")).content.decode()
+    orders = page.partition('aria-label="Orders"')[2].partition("</table>")[0]
+    assert 'class="dense list wraps orders"' in orders
+    for label in ("Where", "From", "Scheduled end", "Ended"):
+        assert f'<td data-label="{label}"><div>' in orders
+    exposures = page.partition('id="exposed_to"')[2].partition("</section>")[0]
+    for label in ("Verdict", "Setting", "Last exposure", "Found by"):
+        assert f'<td data-label="{label}"><div>' in exposures

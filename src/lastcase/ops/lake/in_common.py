@@ -15,7 +15,7 @@ from lastcase.core.contacts.places import VISITS, infection_windows, shared_plac
 from lastcase.core.facts.store import Facts
 from lastcase.editions import load_disease
 from lastcase.engines.bridge import copy_out
-from lastcase.ops.lake.own import visits_in_lake
+from lastcase.ops.lake.own import OWN, visits_in_lake
 from lastcase.ops.records import models, queries
 from lastcase.ops.records.situation import Situation
 
@@ -48,14 +48,12 @@ def places_in_common(record: models.Outbreak, situation: Situation, person_id: s
     if not (episodes["person_id"] == person_id).any():
         return InCommon([], between, 0, "is_no_case")
     windows = infection_windows(episodes, *between, zone)
-    mine = windows.filter(pl.col("person_id") == person_id)
-    if mine.is_empty():
+    if not (windows["person_id"] == person_id).any():
         return InCommon([], between, 0, "not_dated")
-    own = _visits(record, situation, mine, situation.facts["visits"]["place_id"].unique())
-    places = own["place_id"].unique()
+    every = _visits(record, situation, windows, person_id)
+    places = every.filter(pl.col("person") == person_id)["place_id"].unique()
     if places.is_empty():
         return InCommon([], between, windows["person_id"].n_unique(), "no_visits")
-    every = _visits(record, situation, windows, places)
     shared = shared_places(every.filter(pl.col("place_id").is_in(places.implode())))
     named = queries.read_places(shared["place_id"].to_list()).select("place_id", "name", "area_id")
     rows = shared.join(named, on="place_id", how="left", maintain_order="left").to_dicts()
@@ -63,19 +61,22 @@ def places_in_common(record: models.Outbreak, situation: Situation, person_id: s
 
 
 def _visits(
-    record: models.Outbreak, situation: Situation, windows: pl.DataFrame, places: pl.Series
+    record: models.Outbreak, situation: Situation, windows: pl.DataFrame, person_id: str
 ) -> pl.DataFrame:
-    """Visits of the persons of the windows cut to them, columns `VISITS`: those of the record at these places, those
-    of the lake wherever; one told by both counts once."""
+    """Visits of the persons of the windows cut to them, at places where this person ever was, columns `VISITS`; one
+    told by record and lake counts once."""
+    places = situation.facts["visits"]["place_id"].unique()
+    scanned = pl.DataFrame(schema=OWN)
+    if situation.known_at is None:  # a lake has no versions: what it holds now says nothing of then
+        scanned = visits_in_lake(record, windows, is_cut=True, at=places, beside=person_id)
+        places = pl.concat([places, scanned["place_id"]]).unique()
     told = _recorded(record, situation.known_at, windows["person_id"].unique(), places)
     told = told.join(windows, on="person_id").with_columns(
         start_at=pl.max_horizontal("start_at", "window_start_at"),
         end_at=pl.min_horizontal("end_at", "window_end_at"),
     )
     told = told.filter(pl.col("start_at") < pl.col("end_at")).rename({"person_id": "person"})
-    if situation.known_at is not None:  # a lake has no versions: what it holds now says nothing of then
-        return told.select(COLUMNS)
-    scanned = visits_in_lake(record, windows, is_cut=True).rename({"person_id": "person"})
+    scanned = scanned.rename({"person_id": "person"})
     return pl.concat([told.select(COLUMNS), scanned.select(COLUMNS)]).unique(
         ["person", "place_id", "start_at"], keep="first", maintain_order=True
     )

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from django.db import DEFAULT_DB_ALIAS, connections
 
+from lastcase.core.answers import answer_schema
 from lastcase.core.contacts.dose import Percents, dose_min, dose_percents
 from lastcase.core.contacts.together import counted_once
 from lastcase.ops.records import models, queries
 from lastcase.ops.records.owed import Owed, owed_of, stored_owed
-from lastcase.ops.records.person_situation import PersonSituation
+from lastcase.ops.records.person_situation import PersonSituation, called
 from lastcase.ops.records.situation import Situation
 
 MET_ROWS = 200
 """Persons met who are listed at most, the first by verdict and dose."""
 VERDICTS = ("accepted", "pending", "copresent", "ruled_out")
 """In the order in which they are listed."""
+INSTANT_CHARS = len(":2022-01-01T00:00:00Z")
 Row = dict[str, Any]
 
 
@@ -63,122 +66,113 @@ class People:
 
 def people_met(record: models.Outbreak, situation: Situation, person_id: str) -> People:
     """Whom the person met as a case, by the exposures that stand at the instant of the page."""
-    exposures = [_placed(row) for row in _exposures(situation, person_id)]
-    by_person = _by_person(exposures)
+    exposures = _placed(_exposures(situation, person_id))
     edition = situation.outbreak.edition_at(situation.as_of)
-    minutes = _minutes(
-        [row for rows in by_person.values() for row in _counting(rows)], dose_percents(edition)
-    )
-    met = sorted(
-        (_met(situation, other, rows, minutes.get(other)) for other, rows in by_person.items()), key=_rank
-    )
-    counts = {verdict: sum(one.verdict == verdict for one in met) for verdict in VERDICTS}
-    are_known, rows = _with_duties(record, situation, person_id, met[:MET_ROWS])
-    return People(rows, len(met), counts, are_known)
+    ranked = _ranked(exposures, dose_percents(edition))
+    counts = dict.fromkeys(VERDICTS, 0) | dict(ranked.group_by("verdict").len().iter_rows())
+    are_known, rows = _told(record, situation, person_id, ranked.head(MET_ROWS), exposures)
+    return People(rows, ranked.height, counts, are_known)
 
 
-def _exposures(situation: Situation, person_id: str) -> list[Row]:
+def _exposures(situation: Situation, person_id: str) -> pl.DataFrame:
     found = situation.answers.exposures
     if found.is_empty():
-        return []
+        return pl.DataFrame(schema=answer_schema("exposures"))
     known = (pl.col("found_at") <= situation.as_of).fill_null(True)
-    return found.filter((pl.col("case_person_id") == person_id) & known).to_dicts()
+    return found.filter((pl.col("case_person_id") == person_id) & known)
 
 
-def _placed(row: Row) -> Row:
-    """The exposure with the place that its fact names (see `core.contacts.discover`)."""
-    table, _, rest = str(row["source_id"] or "").partition(":")
-    place = rest if table == "places" else None
-    if table == "visits":
-        tail = rest.removeprefix(f"{row['person_id']}:")
-        place = tail[: -len(":2022-01-01T00:00:00Z")] if tail != rest else None
-    return {**row, "place_id": place}
-
-
-def _by_person(exposures: Iterable[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in exposures:
-        found.setdefault(row["person_id"], []).append(row)
-    return found
-
-
-def _counting(rows: list[Row]) -> list[Row]:
-    """The exposures of a person whose minutes count: those not ruled out, where there are any."""
-    return [row for row in rows if row["verdict"] != "ruled_out"] or rows
-
-
-def _met(
-    situation: Situation, person_id: str, rows: list[Row], minutes: tuple[float, float, float] | None
-) -> Met:
-    best = min(rows, key=lambda row: (VERDICTS.index(row["verdict"]), row["category"] is None))
-    least, most, dose = minutes or (None, None, None)
-    name, list_id = situation.called.get(person_id, (None, None))
-    ordered = sorted(rows, key=lambda row: (row["start_at"] or row["end_at"] or situation.as_of, row["key"]))
-    return Met(
-        person_id=person_id,
-        name=name,
-        list_id=list_id,
-        verdict=best["verdict"],
-        category=best["category"],
-        minutes_least=least,
-        minutes_most=most,
-        dose_min=dose,
-        is_open=any(row["is_open"] for row in rows),
-        exposures=tuple(ordered),
-        protection=None,
-        duty=None,
-        order=None,
+def _placed(exposures: pl.DataFrame) -> pl.DataFrame:
+    """The exposures with the place that the fact of each names (see `core.contacts.discover`)."""
+    source, own = pl.col("source_id"), pl.format("visits:{}:", "person_id")
+    visited = source.str.strip_prefix(own).str.head(-INSTANT_CHARS)
+    return exposures.with_columns(
+        place_id=pl.when(source.str.starts_with("places:"))
+        .then(source.str.strip_prefix("places:"))
+        .when(source.str.starts_with(own))
+        .then(visited)
     )
 
 
-def _minutes(exposures: list[Row], percents: Percents) -> dict[str, tuple[float, float, float]]:
-    """Minutes together, least and most, and the dose, by the person met; without those whose minutes nobody knows."""
+def _ranked(exposures: pl.DataFrame, percents: Percents) -> pl.DataFrame:
+    """A row a person met, in the order of the list: verdict and category of the exposure that weighs most, minutes,
+    dose and `is_open`. A dose that is not known is less than any."""
+    weight = pl.col("verdict").replace_strict({name: at for at, name in enumerate(VERDICTS)})
+    best = exposures.with_columns(weight=weight).sort(
+        "weight", pl.col("category").is_null(), maintain_order=True
+    )
+    persons = best.group_by("person_id").agg(
+        pl.col("weight", "verdict", "category").first(), pl.col("is_open").any()
+    )
+    timed = persons.join(_minutes(exposures, percents), on="person_id", how="left")
+    return timed.sort(
+        "weight", pl.col("dose_min").fill_null(-1.0), "person_id", descending=[False, True, False]
+    )
+
+
+def _minutes(exposures: pl.DataFrame, percents: Percents) -> pl.DataFrame:
+    """Minutes together, least and most, and the dose, by the person met; without those whose minutes nobody knows.
+
+    Exposures that are ruled out count where there are no others.
+    """
+    is_out = pl.col("verdict") == "ruled_out"
     columns = (
         "case_person_id", "person_id", "start_at", "end_at", "minutes_least", "minutes_most",
         "exposure_source", "place_id", "setting",
     )  # fmt: skip
-    timed = [{name: row[name] for name in columns} for row in exposures if row["minutes_least"] is not None]
-    if not timed:
-        return {}
-    once = counted_once(pl.DataFrame(timed, infer_schema_length=None))
+    counting = exposures.filter(~is_out | is_out.all().over("person_id"))
+    once = counted_once(counting.filter(pl.col("minutes_least").is_not_null()).select(columns))
     spread = (pl.coalesce("minutes_most", "minutes_least") - pl.col("minutes_least")).clip(0)
     least = pl.col("counted_min")
     most = least + pl.when(pl.col("fresh_min") > 0).then(spread).otherwise(0)
-    rows = once.group_by("person_id").agg(
-        least=least.sum(), most=most.sum(), dose=dose_min(least, most, percents)
+    return once.group_by("person_id").agg(
+        minutes_least=least.sum(), minutes_most=most.sum(), dose_min=dose_min(least, most, percents)
     )
-    return {person: (least, most, dose) for person, least, most, dose in rows.iter_rows()}
 
 
-def _rank(met: Met) -> tuple[int, float, str]:
-    """Not known is less than any dose."""
-    dose = -1.0 if met.dose_min is None else met.dose_min
-    return VERDICTS.index(met.verdict), -dose, met.person_id
-
-
-def _with_duties(
-    record: models.Outbreak, situation: Situation, person_id: str, met: list[Met]
+def _told(
+    record: models.Outbreak,
+    situation: Situation,
+    person_id: str,
+    listed: pl.DataFrame,
+    exposures: pl.DataFrame,
 ) -> tuple[bool, list[Met]]:
-    """The persons met with protection, next open duty and standing order, and whether duties could be told.
+    """The persons listed with names, meetings, protection, next open duty and standing order, and whether duties could
+    be told.
 
     A page of one person at a past state of a large record holds no answers about others.
     """
-    if not met:
+    if listed.is_empty():
         return True, []
-    ids = [one.person_id for one in met]
+    ids = listed["person_id"].to_list()
     is_known = not isinstance(situation, PersonSituation) or situation.known_at is None
     duties, orders = _owed(record, situation, ids) if is_known else ({}, {})
     protections = _protections(record, situation, person_id)
-    told = [
-        replace(
-            one,
-            protection=protections.get(one.person_id),
-            duty=duties.get(one.person_id),
-            order=orders.get(one.person_id),
+    meetings, names = _meetings(exposures, ids, situation), called(situation, ids)
+    rows = listed.drop("weight").to_dicts()
+    return is_known, [
+        Met(
+            **row,
+            name=names[other][0],
+            list_id=names[other][1],
+            exposures=tuple(meetings[other]),
+            protection=protections.get(other),
+            duty=duties.get(other),
+            order=orders.get(other),
         )
-        for one in met
+        for row in rows
+        for other in [row["person_id"]]
     ]
-    return is_known, told
+
+
+def _meetings(exposures: pl.DataFrame, ids: list[str], situation: Situation) -> dict[str, list[Row]]:
+    """The exposures of each of these persons, in the order of time."""
+    mine = exposures.filter(pl.col("person_id").is_in(ids))
+    ordered = mine.sort(pl.coalesce("start_at", "end_at").fill_null(situation.as_of), "key")
+    found: dict[str, list[Row]] = {}
+    for row in ordered.to_dicts():
+        found.setdefault(row["person_id"], []).append(row)
+    return found
 
 
 def _owed(record: models.Outbreak, situation: Situation, ids: list[str]) -> Owed:
@@ -193,6 +187,10 @@ def _owed(record: models.Outbreak, situation: Situation, ids: list[str]) -> Owed
 
 def _protections(record: models.Outbreak, situation: Situation, person_id: str) -> dict[str, str]:
     """What interviews tell of protection, by the person met."""
+    if isinstance(situation, PersonSituation) and situation.known_at is None:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(_PROTECTIONS, [record.pk, person_id])
+            return dict(cursor.fetchall())
     if isinstance(situation, PersonSituation):
         contacts = queries.load_facts(
             record,
@@ -205,3 +203,7 @@ def _protections(record: models.Outbreak, situation: Situation, person_id: str) 
         contacts = situation.facts["contacts"]
     told = contacts.filter((pl.col("case_person_id") == person_id) & pl.col("protection").is_not_null())
     return dict(told.select("person_id", "protection").iter_rows())
+
+
+_PROTECTIONS = """SELECT person_id, protection FROM fact_contacts
+    WHERE outbreak_id = %s AND case_person_id = %s AND protection IS NOT NULL AND retired_at IS NULL ORDER BY id"""

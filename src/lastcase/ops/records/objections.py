@@ -10,6 +10,7 @@ import polars as pl
 
 from lastcase.core.objections import order_key
 from lastcase.ops.records.models import Outbreak
+from lastcase.ops.records.person_situation import called
 from lastcase.ops.records.queries import read_places
 from lastcase.ops.records.situation import Situation
 from lastcase.ops.records.writing import Writing
@@ -35,9 +36,12 @@ def objections_of(situation: Situation, person_id: str) -> list[Row]:
     places = {row["place_id"] for row in rows if row["place_id"]}
     names = dict(read_places(sorted(places)).select("place_id", "name").iter_rows()) if places else {}
     orders = _orders(situation, person_id)
+    known = called(situation, {row["case_person_id"] for row in rows if row["case_person_id"]})
     told = [
         _at(row, situation.as_of)
-        | dict(zip(("case_name", "case_list_id"), _called(situation, row), strict=True))
+        | dict(
+            zip(("case_name", "case_list_id"), known.get(row["case_person_id"], (None, None)), strict=True)
+        )
         | {"place_name": names.get(row["place_id"]), "order": orders.get(row["order_key"])}
         for row in rows
     ]
@@ -60,10 +64,6 @@ def _at(row: Row, as_of: datetime) -> Row:
         return {**row, "state": row["decision"], "open_days": None}
     later = dict.fromkeys(("decided_at", "decision", "decided_by", "note"))
     return {**row, **later, "state": OPEN, "open_days": (as_of - row["raised_at"]).days}
-
-
-def _called(situation: Situation, row: Row) -> tuple[str | None, str | None]:
-    return situation.called.get(row["case_person_id"], (None, None))
 
 
 def _orders(situation: Situation, person_id: str) -> dict[str, Row]:

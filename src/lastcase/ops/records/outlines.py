@@ -27,6 +27,12 @@ def _rings(geometry: dict) -> list[Ring]:
     return [[(float(x), float(y)) for x, y, *_ in ring] for shape in shapes for ring in shape]
 
 
+@cache
+def outlined() -> frozenset[str]:
+    """The areas whose outline is shipped."""
+    return frozenset(_shipped())
+
+
 def outlines(area_ids: Collection[str]) -> dict[str, list[Ring]]:
     """Rings by area id, of those areas whose outline is shipped."""
     return {area: rings for area, rings in _shipped().items() if area in area_ids}

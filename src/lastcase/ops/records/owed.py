@@ -14,6 +14,7 @@ from lastcase.core.answers import ANSWERS, Answers
 from lastcase.core.duties.clocks import TIMELY, states_at
 from lastcase.core.duties.coverage import MISSING_STATES, OPEN_STATES
 from lastcase.ops.records.duty_states import DutySql
+from lastcase.ops.records.plan import BY_KEY, planned
 from lastcase.ops.records.terms import texts_of
 
 OPEN = (*MISSING_STATES, *OPEN_STATES)
@@ -43,14 +44,14 @@ def stored_owed(outbreak_id: int, persons: Collection[str], as_of: datetime) -> 
         WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s) AND starts_at <= %(as_of)s
             AND NOT coalesce(least(closed_at, released_at) <= %(as_of)s, false)
         ORDER BY person_id, ordinal DESC, starts_at DESC"""
-    return _rows("duties", duties, params), _rows("orders", orders, params)
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor, planned(cursor, *BY_KEY):
+        return _rows(cursor, "duties", duties, params), _rows(cursor, "orders", orders, params)
 
 
-def _rows(table: str, query: str, params: dict[str, Any]) -> dict[str, Row]:
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(query, params)
-        names = [column[0] for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+def _rows(cursor: Any, table: str, query: str, params: dict[str, Any]) -> dict[str, Row]:
+    cursor.execute(query, params)
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     recurring = [field.name for field in ANSWERS[table].fields if field.recurs and field.name in names]
     texts = texts_of({row[name] for row in rows for name in recurring} - {None}, DEFAULT_DB_ALIAS)
     return {row["person_id"]: {**row, **{name: texts.get(row[name]) for name in recurring}} for row in rows}

@@ -3,7 +3,7 @@ read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,10 +15,12 @@ from lastcase.core.civil import midnight_of
 from lastcase.core.explain.duties import with_reasons, with_reasons_of_orders
 from lastcase.core.protocol.model import Stage
 from lastcase.ops.records.board import groups
+from lastcase.ops.records.person_situation import called
 from lastcase.ops.records.posts import owing_posts
 from lastcase.ops.records.situation import Situation
 
 CONTACT_ROWS = 200
+"""Exposures that are listed at once."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,19 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class Exposures:
+    """Exposures of a person, or to one: one page of them, each with the other's id, name and list id as `other_…`, and
+    how many there are on all pages. Pages are counted from 1."""
+
+    rows: list[dict[str, Any]]
+    n: int
+    page: int
+    n_pages: int
+
+
+@dataclass(frozen=True)
 class PersonRecord:
-    """One person: what is known, episodes, what binds and is owed, contacts both ways, and the timeline."""
+    """One person: what is known, episodes, what binds and is owed, the latest exposures to cases, and the timeline."""
 
     person: dict[str, Any]
     cases: list[dict[str, Any]]
@@ -43,7 +56,6 @@ class PersonRecord:
     held: list[dict[str, Any]]
     duties: list[dict[str, Any]]
     exposed_to: list[dict[str, Any]]
-    exposed_others: list[dict[str, Any]]
     groups: list[dict[str, Any]]
     timeline: list[Moment]
 
@@ -58,7 +70,6 @@ def person_record(situation: Situation, person_id: str) -> PersonRecord:
     own = pl.col("person_id") == person_id
     owed = situation.duties.filter(own).sort("due_at", "kind", "key", nulls_last=True)
     duties = with_reasons(owed, _of(answers.orders, person_id), zone)
-    met = _met(situation, person_id)
     return PersonRecord(
         person=situation.persons.filter(own).to_dicts()[0],
         cases=cases,
@@ -66,12 +77,7 @@ def person_record(situation: Situation, person_id: str) -> PersonRecord:
         orders=orders.sort("starts_at", "ordinal", nulls_last=True).to_dicts(),
         held=held_past_end(orders, as_of).to_dicts(),
         duties=_with_posts(situation, _numbered(situation, duties.to_dicts())),
-        exposed_to=_latest(
-            row | _other(situation, row["case_person_id"]) for row in met if row["person_id"] == person_id
-        ),
-        exposed_others=_latest(
-            row | _other(situation, row["person_id"]) for row in met if row["case_person_id"] == person_id
-        ),
+        exposed_to=exposures_to_cases(situation, person_id).rows,
         groups=_groups(situation, person_id),
         timeline=_timeline(situation, person_id, cases, orders.to_dicts()),
     )
@@ -114,26 +120,35 @@ def _of(frame: pl.DataFrame, person_id: str) -> pl.DataFrame:
     return frame if frame.is_empty() else frame.filter(pl.col("person_id") == person_id)
 
 
-def _met(situation: Situation, person_id: str) -> list[dict[str, Any]]:
-    """Exposures found by the instant, of the person and to the person."""
+def exposures_to_cases(situation: Situation, person_id: str, page: int = 1) -> Exposures:
+    """To whom the person was exposed; of a page beyond the last, the last."""
+    return _exposures(situation, person_id, "person_id", "case_person_id", page)
+
+
+def exposures_of_others(situation: Situation, person_id: str, page: int = 1) -> Exposures:
+    """Who was exposed to the person; of a page beyond the last, the last."""
+    return _exposures(situation, person_id, "case_person_id", "person_id", page)
+
+
+def _exposures(situation: Situation, person_id: str, own: str, other: str, page: int) -> Exposures:
+    """Exposures found by the instant that name the person in the column `own`: the latest first, those that end at no
+    known time last."""
     found = situation.answers.exposures
-    either = (pl.col("person_id") == person_id) | (pl.col("case_person_id") == person_id)
+    if found.is_empty():
+        return Exposures([], 0, 1, 1)
     known = (pl.col("found_at") <= situation.as_of).fill_null(True)
-    return [] if found.is_empty() else found.filter(either & known).to_dicts()
-
-
-def _other(situation: Situation, person_id: str) -> dict[str, Any]:
-    """`other_id`, the name and list id of the other person."""
-    name, list_id = situation.called.get(person_id, (None, None))
-    return {"other_id": person_id, "other_name": name, "other_list_id": list_id}
-
-
-def _latest(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Exposures, the latest first, those that end at no known time last."""
-    by_key = sorted(rows, key=lambda row: row["key"])
-    dated = [row for row in by_key if row["end_at"] is not None]
-    undated = [row for row in by_key if row["end_at"] is None]
-    return [*sorted(dated, key=lambda row: row["end_at"], reverse=True), *undated][:CONTACT_ROWS]
+    mine = found.filter((pl.col(own) == person_id) & known)
+    latest = mine.sort("end_at", "key", descending=[True, False], nulls_last=True)
+    n_pages = max(-(-latest.height // CONTACT_ROWS), 1)
+    at = min(max(page, 1), n_pages)
+    shown = latest.slice((at - 1) * CONTACT_ROWS, CONTACT_ROWS)
+    names = called(situation, shown[other])
+    told = (zip(("other_name", "other_list_id"), names[one], strict=True) for one in shown[other])
+    rows = [
+        {**row, "other_id": row[other], **dict(named)}
+        for row, named in zip(shown.to_dicts(), told, strict=True)
+    ]
+    return Exposures(rows, latest.height, at, n_pages)
 
 
 def _groups(situation: Situation, person_id: str) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@ person met. However many others there are, a page of one reads a few hundred row
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -28,6 +28,7 @@ from lastcase.ops.records.person_rows import (
     answers_of,
     facts_of,
     no_answers,
+    persons_called,
     tables_held,
 )
 from lastcase.ops.records.reach import REACH_MAX, find_reach
@@ -39,9 +40,10 @@ from lastcase.ops.records.writing import Writing
 
 @dataclass(frozen=True, kw_only=True)
 class PersonSituation(Situation):
-    """A situation that holds one person's facts and answers. Areas are named when asked for; which kinds of duty a
-    feed covers (`told`) is the whole record's."""
+    """A situation that holds one person's facts and answers. Areas are named when asked for, and so are others (see
+    `called`); which kinds of duty a feed covers (`told`) is the whole record's."""
 
+    record: models.Outbreak
     names: AreaNames
     told: frozenset[str]
 
@@ -54,6 +56,25 @@ class PersonSituation(Situation):
     def covered(self) -> frozenset[str]:
         """Duty kinds that some feed covers."""
         return self.told
+
+
+def called(situation: Situation, persons: Iterable[str]) -> Mapping[str, tuple[str | None, str | None]]:
+    """The name and the list id of each of these persons, None for both of whom the post is not shown. They are read
+    where the situation is of one person: however many it met, only those that are named here."""
+    wanted = set(persons)
+    known = situation.called
+    if isinstance(situation, PersonSituation) and (missing := wanted - known.keys()):
+        found = _persons(situation.record, missing, situation.known_at)
+        known.update(dict.fromkeys(missing, (None, None)))
+        known.update({one: told for one, *told in found.select("person_id", "name", "list_id").iter_rows()})
+    return {one: known.get(one, (None, None)) for one in wanted}
+
+
+def _persons(record: models.Outbreak, persons: Iterable[str], known_at: datetime | None) -> pl.DataFrame:
+    if known_at is None:
+        return persons_called(record.pk, persons)
+    merged = _merged(record, persons)
+    return queries.load_facts(record, known_at=known_at, persons=merged, tables=("persons",))["persons"]
 
 
 def find_person(record: models.Outbreak, said_id: str) -> str | None:
@@ -87,10 +108,11 @@ def read_person_situation(
     outbreak, stand = outbreak or queries.load_outbreak(record, known_at=known_at), stand or stand_of(record)
     if known_at is None:
         answers = answers_of(record.pk, entries.person_id)
-        facts = facts_of(record.pk, entries, _met(entries, answers))
+        facts = facts_of(record.pk, entries)
     else:
         answers = _replayed(record, entries, known_at)
-        facts = _facts_then(record, entries, _met(entries, answers), known_at)
+        tables, ids = tables_held(entries), entries.ids
+        facts = queries.load_facts(record, known_at=known_at, persons=ids, tables=tables, is_either=True)
     names, focus = AreaNames(known_at), focus_of(record, actor)
     return PersonSituation(
         name=record.name,
@@ -103,6 +125,7 @@ def read_person_situation(
         revision=stand.stamp[0],
         derived_revision=stand.stamp[1],
         is_settling=is_settling(stand, known_at),
+        record=record,
         names=names,
         told=covered_now(record, actor, stand.stamp),
     )
@@ -133,25 +156,6 @@ def _merged(record: models.Outbreak, persons: Iterable[str]) -> list[str]:
     """These persons with all that were merged into them."""
     found = models.Member.objects.filter(outbreak=record, survivor_id__in=list(persons))
     return sorted({*persons, *found.values_list("person_id", flat=True)})
-
-
-def _met(entries: Entries, answers: Answers) -> set[str]:
-    """Whom the person met."""
-    found = {*answers.exposures["person_id"], *answers.exposures["case_person_id"]}
-    return found - {None, entries.person_id}
-
-
-def _facts_then(record: models.Outbreak, entries: Entries, met: Collection[str], known_at: datetime) -> Facts:
-    """The person's facts as known then; of those met only what they are called."""
-    tables = tables_held(entries)
-    facts = queries.load_facts(record, known_at=known_at, persons=entries.ids, tables=tables, is_either=True)
-    if not met:
-        return facts
-    others = queries.load_facts(record, known_at=known_at, persons=_merged(record, met), tables=("persons",))[
-        "persons"
-    ]
-    apart = others.filter(~pl.col("person_id").is_in(facts["persons"]["person_id"].implode()))
-    return Facts({**facts.frames, "persons": pl.concat([facts["persons"], apart])})
 
 
 def _areas(facts: Facts, answers: Answers) -> set[str]:

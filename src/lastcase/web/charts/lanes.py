@@ -116,10 +116,11 @@ def draw_lanes(
     """The drawing of these days in a box of that width."""
     unit = (width - left - RIGHT) / MINUTES
     lanes: list[Lane] = []
+    by_day = _by_day(spans, zone)
     y = TOP
     for day in days:
         place = _placing(day, zone, left, unit)
-        bars, n_rows = _bars(spans, place, y + PAD)
+        bars, n_rows = _bars(by_day.get(day, ()), place, y + PAD)
         height = 2 * PAD + max(n_rows, 1) * (BAR + GAP) - GAP
         shade = None
         if window is not None and (piece := place(*window)) is not None:
@@ -134,6 +135,17 @@ def draw_lanes(
         y += height
     hours = [(round(left + hour * 60 * unit, 1), hour) for hour in range(0, 25, every_hours)]
     return Lanes(width, round(y + 4, 1), left, width - RIGHT, hours, lanes)
+
+
+def _by_day(spans: Iterable[Span], zone: ZoneInfo) -> dict[date, list[Span]]:
+    """The spans by each local day that they touch, in the order of time."""
+    found: dict[date, list[Span]] = {}
+    for span in sorted(spans, key=lambda one: (one.start_at, one.end_at)):
+        day, last = (instant.astimezone(zone).date() for instant in (span.start_at, span.end_at))
+        while day <= last:
+            found.setdefault(day, []).append(span)
+            day += timedelta(days=1)
+    return found
 
 
 def _placing(
@@ -166,10 +178,11 @@ def _bars(
     place: Callable[[datetime, datetime], tuple[float, float] | None],
     top: float,
 ) -> tuple[list[Bar], int]:
-    """The bars of a day, each in the first row that is free, and the number of rows."""
+    """The bars of a day's spans, which come in the order of time, each in the first row that is free, and the number of
+    rows."""
     free: list[float] = []
     bars = []
-    for span in sorted(spans, key=lambda one: (one.start_at, one.end_at)):
+    for span in spans:
         piece = place(span.start_at, span.end_at)
         if piece is None:
             continue

@@ -1,4 +1,4 @@
-"""What the page lists by the dozen, as markup: the trajectory, and whom the case met."""
+"""The trajectory of a case, as markup: what the page lists by the dozen."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from lastcase.ops.records.investigation import Investigation
-from lastcase.ops.records.met import Met
-from lastcase.web.investigation.words import VERDICT_WORDS, place_name
-from lastcase.web.markup import PersonLinks, escaped
+from lastcase.web.investigation.words import own_words, place_name
+from lastcase.web.markup import escaped
 from lastcase.web.objections.words import open_for
-from lastcase.web.templatetags.lastcase import code_name, local, local_end_short, local_short
-from lastcase.web.templatetags.work import duty_state, person_name, plain
+from lastcase.web.templatetags.lastcase import code_name, local, local_short
+from lastcase.web.templatetags.work import plain
 
 Row = Mapping[str, Any]
-PLACES_NAMED = 3
-"""Of a person met at more places the others are counted."""
 
 
 def drawn_trajectory(found: Investigation, *, may_act: bool, chosen: int) -> list[SafeString]:
@@ -48,12 +44,12 @@ def marks_of(found: Investigation) -> Iterable[tuple[datetime, str, str]]:
 
 def _visit(number: int, row: Row, found: Investigation, may_act: bool, is_chosen: bool) -> SafeString:
     precision = row["precision_min"]
-    name = _own_words(place_name(row["place_id"], found.places)) + _disputed(row)
+    name = own_words(place_name(row["place_id"], found.places)) + _disputed(row)
     setting = code_name(row["setting"], "setting") if row["setting"] else _("kind not known")
     cells = (
         (_("When"), f"{local(row['start_at'])} – {local_short(row['end_at'])}"),
         (_("Kind"), _with_swatch(f"set-{row['setting'] or 'none'}", setting)),
-        (_("Part"), _own_words(row["unit"])),
+        (_("Part"), own_words(row["unit"])),
         (_("Source"), _source(row)),
         (_("Times"), _("± %(n)s min") % {"n": plain(precision)} if precision else _("exact")),
         ("", _link_to_act(number, is_chosen) if may_act and row["is_told"] else ""),
@@ -96,11 +92,11 @@ def _stay(row: Row, found: Investigation) -> SafeString:
     cells = (
         (_("When"), f"{local(row['start_at'])} – {end}"),
         (_("Kind"), _with_swatch("set-stay", code_name(row["stay_kind"], "STAY_KINDS"))),
-        (_("Part"), _own_words(row["room"])),
+        (_("Part"), own_words(row["room"])),
         *_EMPTY[:3],
     )
     return _row(
-        _own_words(place_name(row["place_id"], found.places)) if row["place_id"] else _("place not told"),
+        own_words(place_name(row["place_id"], found.places)) if row["place_id"] else _("place not told"),
         cells,
     )
 
@@ -117,74 +113,9 @@ def _with_swatch(style: str, words: str) -> str:
     return f'<span class="swatch {escaped(style)}"></span>{escaped(words)}'
 
 
-def _own_words(text: str | None) -> str:
-    return f'<span translate="no">{escaped(text)}</span>' if text else "–"
-
-
 def _row(head: str, cells: Iterable[tuple[str, str]]) -> SafeString:
     drawn = "".join(
         f'<td data-label="{escaped(label)}"{"" if cell and cell != "–" else " class=is-empty"}><div>{cell}</div></td>'
         for label, cell in cells
     )
     return mark_safe(f'<tr><th scope="row">{head}</th>{drawn}</tr>\n')
-
-
-def drawn_met(met: Met, found: Investigation, links: PersonLinks) -> SafeString:
-    """One person met as a row."""
-    verdict = str(VERDICT_WORDS[met.verdict])
-    if met.category:
-        verdict = f"{verdict} · {code_name(met.category, 'CATEGORIES')}"
-    cells = (
-        (_("Verdict"), f'<span class="verdict verdict-{met.verdict}">{escaped(verdict)}</span>'),
-        (_("Minutes"), _minutes(met)),
-        (_("Dose"), "–" if met.dose_min is None else f"{met.dose_min:,.0f}"),
-        (_("Where and when"), _where(met, found)),
-        (
-            _("Protection"),
-            escaped(code_name(met.protection, "protection")) if met.protection else _("not told"),
-        ),
-        (_("Now"), _now(met) if found.people.are_duties_known else _("not told of this time")),
-    )
-    named = {"person_id": met.person_id, "name": met.name, "list_id": met.list_id}
-    return _row(links.link(met.person_id, person_name(named)), cells)
-
-
-def _minutes(met: Met) -> str:
-    if met.minutes_least is None or met.minutes_most is None:
-        return _("not known")
-    least, most = (f"{minutes:,.0f}" for minutes in (met.minutes_least, met.minutes_most))
-    return least if least == most else f"{least}–{most}"
-
-
-def _where(met: Met, found: Investigation) -> str:
-    """Each place once with the first time there, the others counted."""
-    first: dict[str, Row] = {}
-    for row in met.exposures:
-        first.setdefault(row["place_id"] or row["setting"] or row["relation"] or "", row)
-    told = [_meeting(row, found) for row in list(first.values())[:PLACES_NAMED]]
-    more = len(first) - len(told)
-    if more:
-        told.append(ngettext("and %(n)s more place", "and %(n)s more places", more) % {"n": more})
-    return "".join(f"<div>{one}</div>" for one in told)
-
-
-def _meeting(row: Row, found: Investigation) -> str:
-    if row["place_id"] and row["exposure_source"] != "household":
-        where = _own_words(place_name(row["place_id"], found.places))
-    else:
-        where = escaped(code_name(row["setting"], "setting")) if row["setting"] else _("place not told")
-    if row["relation"]:
-        where = f"{where} · {escaped(code_name(row['relation'], 'relation'))}"
-    at = row["start_at"] or row["end_at"]
-    return f"{where} · {local_short(at)}" if at else where
-
-
-def _now(met: Met) -> str:
-    parts = []
-    if met.order is not None:
-        parts.append(escaped(code_name(met.order["place_kind"], "place_kind")))
-    if met.duty is not None:
-        kind = escaped(code_name(met.duty["kind"], "DUTY_KINDS"))
-        due = _("due %(at)s") % {"at": local_end_short(met.duty["due_at"])}
-        parts.append(f"{duty_state(met.duty)} {kind}, {due}")
-    return "<br>".join(parts) or _("nothing owed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache, partial
 from typing import Any
 
 import polars as pl
@@ -20,21 +21,23 @@ from lastcase.ops.records.area_names import AreaNames
 from lastcase.ops.records.investigation import Investigation
 from lastcase.ops.records.met import VERDICTS
 from lastcase.ops.records.models import FACTS
-from lastcase.ops.records.outlines import outlines
+from lastcase.ops.records.outlines import outlined, outlines
 from lastcase.ops.records.situation import Situation
 from lastcase.web.access import needs, needs_purpose, note_read
 from lastcase.web.acts.panel import Desk, areas_listed
 from lastcase.web.acts.views import acting_at
 from lastcase.web.charts.lanes import Mark, Span, days_drawn, draw_lanes
-from lastcase.web.charts.map import draw_map
+from lastcase.web.charts.map import Map, draw_map
 from lastcase.web.context import PageContext
-from lastcase.web.investigation.drawn import drawn_met, drawn_trajectory, marks_of
+from lastcase.web.investigation.drawn import drawn_trajectory, marks_of
 from lastcase.web.investigation.forms import (
     AddVisitForm,
     CorrectVisitForm,
     RestoreVisitForm,
     WithdrawVisitForm,
 )
+from lastcase.web.investigation.lane_rows import drawn_lanes
+from lastcase.web.investigation.met_rows import drawn_met
 from lastcase.web.investigation.words import VERDICT_WORDS, asked, place_name, when
 from lastcase.web.markup import PersonLinks
 from lastcase.web.objections.desk import items
@@ -45,6 +48,8 @@ from lastcase.web.templatetags.lastcase import code_name
 DAYS_DRAWN = 31
 """Days that have a lane at most, the last; the list holds all."""
 WITHDRAWN_SHOWN = 10
+MAPS = 50
+"""Maps that a process keeps."""
 MET_SHOWN = 20
 """Persons met who are listed at once; the others open with a touch."""
 
@@ -63,8 +68,7 @@ def investigation(request: HttpRequest, outbreak: str, person_id: str) -> HttpRe
     present = acting_at(page) is not None
     may_act = present and page.actor.may("record")
     chosen = _chosen(request, found) if may_act else 0
-    links = PersonLinks(page)
-    met = [drawn_met(one, found, links) for one in found.people.rows]
+    met = drawn_met(found, PersonLinks(page))
     context = {
         "situation": situation,
         "found": found,
@@ -130,15 +134,17 @@ def _timeline(page: PageContext, found: Investigation) -> dict[str, Any]:
     days = days_drawn(spans, marks, found.window, page.zone)
     kept = days[-DAYS_DRAWN:]
     given = kept, spans, marks, found.window, page.zone
+    has_disputed = any(row["objection"] for row in found.visits)
+    draw = partial(drawn_lanes, has_disputed=has_disputed)
     settings = Counter(row["setting"] or "" for row in found.visits)
     return {
-        "wide": draw_lanes(*given),
-        "narrow": draw_lanes(*given, width=350, left=46, every_hours=6),
+        "wide": draw(draw_lanes(*given), "wide") if kept else "",
+        "narrow": draw(draw_lanes(*given, width=350, left=46, every_hours=6), "narrow") if kept else "",
         "n_days_left_out": len(days) - len(kept),
         "settings": [(one, code_name(one, "setting")) for one in sorted(settings) if one],
         "has_unknown_setting": "" in settings,
         "has_slack": any(span.slack for span in spans),
-        "has_disputed": any(row["objection"] for row in found.visits),
+        "has_disputed": has_disputed,
         "mark_styles": {mark.style for mark in marks},
     }
 
@@ -157,8 +163,7 @@ def _map(found: Investigation, page: PageContext) -> dict[str, Any]:
         at_area.setdefault(found.places.get(place_id, {}).get("area_id"), []).append(place_id)
     names.learn_upward([area for area in at_area if area])
     parents = names.parents()
-    siblings = _beside(parents)
-    drawn = draw_map(outlines(siblings))
+    drawn = _drawn_map(_beside(parents))
     outlined = {shape.area_id for shape in drawn.shapes} if drawn else set()
     numbers: dict[str, list[int]] = {}
     outside = 0
@@ -210,11 +215,19 @@ def _upward(area: str | None, parents: Mapping[str, str | None]) -> Iterable[str
         area = parents.get(area)
 
 
-def _beside(parents: Mapping[str, str | None]) -> set[str]:
-    """These areas with all that lie right beneath the same areas: a map of one alone would show nothing."""
-    above = {parent for parent in parents.values() if parent}
-    beside = FACTS["areas"].objects.filter(retired_at=None, parent_id__in=above)  # type: ignore[attr-defined]
-    return {*parents, *beside.values_list("area_id", flat=True)}
+def _beside(parents: Mapping[str, str | None]) -> frozenset[str]:
+    """Of these areas and all that lie right beneath the same areas those with an outline: a map of one alone would show
+    nothing."""
+    above, shipped = {parent for parent in parents.values() if parent}, outlined()
+    areas = FACTS["areas"].objects.filter(retired_at=None, area_id__in=shipped)  # type: ignore[attr-defined]
+    beside = areas.filter(parent_id__in=above).values_list("area_id", flat=True)
+    return frozenset({*(shipped & parents.keys()), *beside})
+
+
+@lru_cache(MAPS)
+def _drawn_map(area_ids: frozenset[str]) -> Map | None:
+    """The map of these areas: outlines come with the installation and stay as they are."""
+    return draw_map(outlines(area_ids))
 
 
 def _questions(found: Investigation, *, may_act: bool) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lastcase.core.contacts.questions import Question
+from lastcase.web.markup import escaped
 from lastcase.web.templatetags.lastcase import local_day
 
 Row = Mapping[str, Any]
@@ -29,6 +30,11 @@ def place_name(place_id: str | None, places: Mapping[str, Row]) -> str:
         return _("a place nobody named")
     named = places.get(place_id, {}).get("name")
     return str(named or place_id.rpartition(":")[2])
+
+
+def own_words(text: str | None) -> str:
+    """What somebody wrote, as markup: it stands in every language as it is."""
+    return f'<span translate="no">{escaped(text)}</span>' if text else "–"
 
 
 def clock(instant: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -85,23 +85,38 @@ def _standing(row: Row) -> Iterable[str]:
         yield escaped(code_name(row["closed_reason"], "closed_reason"))
 
 
-def drawn_exposure(row: Row, links: PersonLinks) -> SafeString:
-    """One exposure as a row: the other person, the verdict, where and until when, and who found it."""
+def drawn_exposures(rows: Sequence[Row], links: PersonLinks) -> list[SafeString]:
+    """Each exposure as a row: the other person, the verdict, where and until when, and who found it. Cells are labelled
+    by their column for narrow screens."""
+    starts = [
+        f'<td data-label="{escaped(label)}"><div>'
+        for label in (_("Verdict"), _("Setting"), _("Last exposure"), _("Found by"))
+    ]
+    head = f'<tr><th scope="row" data-label="{escaped(_("Person"))}">'
+    return [
+        mark_safe(
+            f"{head}{links.link(row['other_id'], person_name(row, 'other_'))}</th>"
+            + "".join(
+                [f"{start}{cell}</div></td>" for start, cell in zip(starts, _exposure(row), strict=True)]
+            )
+            + "</tr>"
+        )
+        for row in rows
+    ]
+
+
+def _exposure(row: Row) -> tuple[str, str, str, str]:
     verdict, setting = code_name(row["verdict"], "verdict"), code_name(row["setting"], "setting")
     if row["category"]:
         verdict = f"{verdict} · {code_name(row['category'], 'CATEGORIES')}"
     if row["relation"]:
         setting = f"{setting} · {code_name(row['relation'], 'relation')}"
     last = local(row["end_at"]) if row["end_at"] else _("not known")
-    cells = (
+    return (
         escaped(verdict),
         escaped(setting),
         _("not yet separated") if row["is_open"] else last,
         escaped(code_name(row["exposure_source"], "exposure_source")),
-    )
-    name = links.link(row["other_id"], person_name(row, "other_"))
-    return mark_safe(
-        f'<tr><th scope="row">{name}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.protocol.model import Rule
@@ -18,11 +21,13 @@ from lastcase.web.acts.panel import Desk
 from lastcase.web.acts.views import acting_at
 from lastcase.web.markup import PersonLinks
 from lastcase.web.objections.desk import items, raise_form
-from lastcase.web.person.drawn import drawn_duty, drawn_exposure, drawn_moment
+from lastcase.web.person.drawn import drawn_duty, drawn_exposures, drawn_moment
 from lastcase.web.person.versions import drawn_version
 from lastcase.web.reading import read_person_page, server_ms
 
 OPEN_STATES = ("overdue", "attempted", "refused", "lost", "postponed", "due", "not_yet_due")
+SHOWN_AT_ONCE = 10
+"""Exposures that are seen at once; the others open with a touch."""
 FIELDS = (
     "list_id",
     "name",
@@ -76,8 +81,12 @@ def person(request: HttpRequest, outbreak: str, person_id: str) -> HttpResponse:
             {**order, "clause": rules.get((order["edition"], order["rule"]))} for order in record.orders
         ],
         "categories": list(_standing(record.categories)),
-        "exposed_to": [drawn_exposure(row, links) for row in record.exposed_to],
-        "exposed_others": [drawn_exposure(row, links) for row in record.exposed_others],
+        "exposed_to": _listed(
+            request, "exposed_to", partial(reads.exposures_to_cases, situation, found), links
+        ),
+        "exposed_others": _listed(
+            request, "exposed_others", partial(reads.exposures_of_others, situation, found), links
+        ),
         "timeline": [drawn_moment(moment, page) for moment in record.timeline],
         "versions": [drawn_version(version, areas) for version in versions],
         "has_investigation": bool(record.cases) or not situation.facts["visits"].is_empty(),
@@ -88,6 +97,43 @@ def person(request: HttpRequest, outbreak: str, person_id: str) -> HttpResponse:
     }
     context["server_ms"] = server_ms(request)
     return render(request, "person/person.html", context)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Exposures as rows of a table: the first at once, the others of the page behind a touch. `name` is that of the
+    list in the query; `previous` and `next` are links, empty where there is no such page."""
+
+    first: list[SafeString]
+    more: list[SafeString]
+    found: reads.Exposures
+    name: str
+    previous: str
+    next: str
+
+    @property
+    def pages(self) -> bool:
+        """Whether there are several."""
+        return self.found.n_pages > 1
+
+
+def _listed(
+    request: HttpRequest, name: str, read: Callable[[int], reads.Exposures], links: PersonLinks
+) -> Listed:
+    """The page of exposures that the query asks for; the nearest where there is no such page, the first where it is no
+    number."""
+    asked = request.GET.get(name, "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    found = read(number)
+    rows = drawn_exposures(found.rows, links)
+    shown = SHOWN_AT_ONCE if found.page == 1 else len(rows)
+
+    def link(page: int) -> str:
+        query = request.GET.copy()
+        query[name] = str(page)
+        return f"?{query.urlencode()}#{name}" if 1 <= page <= found.n_pages else ""
+
+    return Listed(rows[:shown], rows[shown:], found, name, link(found.page - 1), link(found.page + 1))
 
 
 def _rules(outbreak: Outbreak) -> dict[tuple[str, str], Rule]:
