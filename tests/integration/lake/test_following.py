@@ -20,7 +20,7 @@ from lastcase.ops.records.actions import adopt_edition, retire_facts
 from lastcase.ops.records.actions.acts import judge_exposure
 from lastcase.ops.records.models import ANSWER_MODELS, FACTS, AuditRead, AuditWrite, Outbreak, Touched
 from lastcase.ops.records.refresh import check_drift, refresh
-from tests.integration.records.world import OPERATOR, at, found, record, rows
+from tests.integration.records.world import OPERATOR, at, found, merge, record, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +140,27 @@ def test_a_close_contact_is_followed_and_a_candidate_is_not() -> None:
     judge_exposure(outbreak, **judged, at=at(12, 5), by=OPERATOR)
     refresh(outbreak)
     assert exposed(outbreak, 2) == {"s:7": "pending", "s:8": "pending"}
+    assert check_drift(outbreak) == {}
+
+
+def test_a_person_of_two_entries_is_followed_by_both_and_meets_nobody_alone() -> None:
+    """The lake knows a person by the id of each feed; a merge on record makes them one, whenever it is signed."""
+    outbreak = begun()
+    check_ins(
+        outbreak,
+        ("b:1", "office", at(11, 1), at(11, 5)),
+        ("app:1", "office", at(11, 1), at(11, 6)),
+        ("app:1", "canteen", at(11, 7), at(11, 9)),
+        ("b:2", "office", at(11, 2), at(11, 4)),
+        ("b:3", "canteen", at(11, 7), at(11, 9)),
+    )
+    record(outbreak, rows("persons", {"person_id": "app:1"}))
+    case(outbreak)
+    assert exposed(outbreak) == {"b:2": "pending", "app:1": "pending"}
+    merge(outbreak, "app:1", into="b:1")
+    refresh(outbreak)
+    assert ("app:1", "canteen") in visits(outbreak)
+    assert exposed(outbreak) == {"b:2": "pending", "b:3": "pending"}
     assert check_drift(outbreak) == {}
 
 

@@ -65,14 +65,20 @@ class _Followed:
 
 
 def visits_that_met(
-    lake: StandingLake, facts: Facts, persons: pl.Series | None, edition: Protocol, zone: str
+    lake: StandingLake,
+    facts: Facts,
+    persons: pl.Series | None,
+    edition: Protocol,
+    zone: str,
+    entries: pl.DataFrame,
 ) -> pl.DataFrame:
     """Rows of the fact table `visits` that follow from the lake for these persons (null: everybody in `facts`).
 
     Of cases the visits in their windows; of others those to places for which a rule asks that touch one of a case or a
     close contact, where all of them together are long enough for the rule, definitely or possibly, and the person is on
-    the short list; of close contacts those that are touched. `facts`: of the persons and of whoever exposed them. Rows
-    may be on record already.
+    the short list; of close contacts those that are touched. `facts`: of the persons and of whoever exposed them.
+    `entries`: the other ids (`entry_id`) under which a person (`person_id`) is on record: the lake knows each by the id
+    of its feed, and a visit is returned under that one. Rows may be on record already.
     """
     windows = windows_to_follow(settle(facts), edition, zone)
     found = []
@@ -81,11 +87,17 @@ def visits_that_met(
         rules = [rule for rule in visit_rules(edition, order) if rule.category != "copresent_person"]
         if not mine.is_empty() and rules:
             air_s = round(shared_air_min(edition) * 60) if order == 1 else 0
-            found.append(_met(lake, facts, mine, edition, rules, air_s, is_own=order == 1))
+            named_so = _by_every_id(mine, entries)
+            found.append(_met(lake, facts, named_so, entries, edition, rules, air_s, is_own=order == 1))
     return pl.concat(found).unique(KEY, keep="first", maintain_order=True) if found else _none()
 
 
 KEY = ("person_id", "place_id", "start_at")
+
+
+def _by_every_id(windows: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
+    others = windows.join(entries, on="person_id").with_columns(person_id="entry_id")
+    return pl.concat([windows, others.select(windows.columns)])
 
 
 def _none() -> pl.DataFrame:
@@ -107,6 +119,7 @@ def _met(
     lake: StandingLake,
     facts: Facts,
     named: pl.DataFrame,
+    entries: pl.DataFrame,
     edition: Protocol,
     rules: list[ContactRule],
     air_s: int,
@@ -118,12 +131,26 @@ def _met(
     windows = _numbered(view, named)
     ruled = make_rules(rules, dose_percents(edition))
     pairs = find_pairs(view.packed, make_windows(windows), ruled, air_s).filter(pl.col("certainty") < SHORT)
+    pairs = _of_two_persons(pairs, view, entries)
     marked = mark_left_out(pairs, view.settings(pairs["place"]), rules, caps_of(edition))
     met = marked.filter(pl.col("left_out").is_null()).select(pl.col("case").cast(pl.UInt32), "person")
     own, theirs = _stays_of_pairs(view, windows, met, air_s, settings_of(rules), most_rows(rules))
     if is_own:
         own = find_whole_stays(view.packed, make_windows(windows))
     return _as_facts(pl.concat([own, theirs]), view)
+
+
+def _of_two_persons(pairs: pl.DataFrame, view: _Followed, entries: pl.DataFrame) -> pl.DataFrame:
+    """The pairs but for those of two entries of one person."""
+    same = pl.DataFrame(
+        {"entry": view.numbers(entries["entry_id"]), "own": view.numbers(entries["person_id"])}
+    ).drop_nulls()
+    if same.is_empty():
+        return pairs
+    one, other = (
+        pl.col(name).cast(pl.UInt32).replace(same["entry"], same["own"]) for name in ("case", "person")
+    )
+    return pairs.filter(one != other)
 
 
 def _with_told(lake: StandingLake, facts: Facts, persons: pl.Series) -> _Followed:

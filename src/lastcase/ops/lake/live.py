@@ -100,15 +100,15 @@ def _fresh_visits(
     does not come back."""
     followed = around = None
     edition = governed.edition_at(now.now)
+    paths = Paths.of(now, home.pk, governed)
     if persons is not None:
-        paths = Paths.of(now, home.pk, governed)
         followed = paths.followed_from(persons)
         around = paths.exposers_of(followed, persons)
         if len(around) > REACH_MAX:
             followed = around = None
     facts = load_facts(home, persons=around, tables=READ, using=now.alias)
     whom = None if followed is None else pl.Series(followed, dtype=pl.String)
-    found = visits_that_met(lake, facts, whom, edition, governed.time_zone)
+    found = visits_that_met(lake, facts, whom, edition, governed.time_zone, paths.entries())
     told = _told(home, found["person_id"].unique().to_list(), now.alias)
     return found.join(told, on=KEY, how="anti")
 

@@ -141,6 +141,11 @@ class Paths:
             near = self._ask(_EXPOSERS, persons)
         return self._with_kin(self._ask(_EXPOSING, near))
 
+    def entries(self) -> pl.DataFrame:
+        """The other ids (`entry_id`) under which a person (`person_id`) is on record, by merges."""
+        schema = {"entry_id": pl.String(), "person_id": pl.String()}
+        return pl.DataFrame(list(self._survivor_of.items()), schema=schema, orient="row")
+
     def _with_kin(self, persons: set[str]) -> set[str]:
         """With the other entries of the same persons."""
         if not self._survivor_of:
