@@ -14,6 +14,8 @@ import pytest
 from psycopg import sql
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.kept import STANDING, asked_for
+
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.setdefault("LASTCASE_TEST_HOME", str(ROOT / "var" / "tests")))
 os.environ["LASTCASE_HOME"] = str(HOME)
@@ -51,6 +53,27 @@ def django_db_modify_db_settings() -> None:
     if external_url() is None:
         drop_leftovers(ensure_running(HOME).dsn(OWNER))
     settings.DATABASES["default"]["TEST"]["NAME"] = NAME.format(pid=os.getpid())
+
+
+@pytest.fixture(scope="session")
+def _no_world_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    yield
+    with django_db_blocker.unblock():
+        STANDING.stand([])
+
+
+@pytest.fixture
+def _worlds(request: pytest.FixtureRequest, _no_world_is_left: None, django_db_blocker: Any) -> None:
+    from django.core.cache import cache
+
+    cache.clear()
+    with django_db_blocker.unblock():
+        STANDING.stand(asked_for(request))
+
+
+@pytest.fixture
+def _django_db_helper(_worlds: None, _django_db_helper: None) -> None:
+    """Have the worlds stand that a test asks for, before pytest-django begins the test's own transaction."""
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
