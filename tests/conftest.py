@@ -21,9 +21,13 @@ HOME = Path(os.environ.setdefault("LASTCASE_TEST_HOME", str(ROOT / "var" / "test
 os.environ["LASTCASE_HOME"] = str(HOME)
 os.environ["LASTCASE_ROLE"] = "owner"
 os.environ["DJANGO_SETTINGS_MODULE"] = "lastcase.ops.settings"
+if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+    # Threads of Polars beyond a worker's share of the processors only wait for each other.
+    os.environ.setdefault("POLARS_MAX_THREADS", str(max(1, len(os.sched_getaffinity(0)) // workers)))
 
 from django.conf import settings  # noqa: E402
 
+from lastcase.engines.embedded.config import ADMIN  # noqa: E402
 from lastcase.engines.postgres import OWNER, ensure_running, external_url, status, stop  # noqa: E402
 
 NAME = "test_lastcase_{pid}"
@@ -51,7 +55,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharedWorl
 def django_db_modify_db_settings() -> None:
     """Start the server and name this process's database before pytest-django creates it by the migrations."""
     if external_url() is None:
-        drop_leftovers(ensure_running(HOME).dsn(OWNER))
+        server = ensure_running(HOME)
+        drop_leftovers(server.dsn(OWNER))
+        hasten(server.dsn(ADMIN, "postgres"))
     settings.DATABASES["default"]["TEST"]["NAME"] = NAME.format(pid=os.getpid())
 
 
@@ -85,6 +91,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         stop(HOME)
         for folder in ("lakes", "lake-keys"):
             shutil.rmtree(HOME / folder, ignore_errors=True)
+
+
+def hasten(dsn: str) -> None:
+    """Let the tests' server wait for no disk: what a crash of the machine would lose of it, nobody misses."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def drop_leftovers(dsn: str) -> list[int]:
