@@ -14,14 +14,20 @@ import pytest
 from psycopg import sql
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.kept import STANDING, asked_for
+
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.setdefault("LASTCASE_TEST_HOME", str(ROOT / "var" / "tests")))
 os.environ["LASTCASE_HOME"] = str(HOME)
 os.environ["LASTCASE_ROLE"] = "owner"
 os.environ["DJANGO_SETTINGS_MODULE"] = "lastcase.ops.settings"
+if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+    # Threads of Polars beyond a worker's share of the processors only wait for each other.
+    os.environ.setdefault("POLARS_MAX_THREADS", str(max(1, len(os.sched_getaffinity(0)) // workers)))
 
 from django.conf import settings  # noqa: E402
 
+from lastcase.engines.embedded.config import ADMIN  # noqa: E402
 from lastcase.engines.postgres import OWNER, ensure_running, external_url, status, stop  # noqa: E402
 
 NAME = "test_lastcase_{pid}"
@@ -49,8 +55,31 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharedWorl
 def django_db_modify_db_settings() -> None:
     """Start the server and name this process's database before pytest-django creates it by the migrations."""
     if external_url() is None:
-        drop_leftovers(ensure_running(HOME).dsn(OWNER))
+        server = ensure_running(HOME)
+        drop_leftovers(server.dsn(OWNER))
+        hasten(server.dsn(ADMIN, "postgres"))
     settings.DATABASES["default"]["TEST"]["NAME"] = NAME.format(pid=os.getpid())
+
+
+@pytest.fixture(scope="session")
+def _no_world_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    yield
+    with django_db_blocker.unblock():
+        STANDING.stand([])
+
+
+@pytest.fixture
+def _worlds(request: pytest.FixtureRequest, _no_world_is_left: None, django_db_blocker: Any) -> None:
+    from django.core.cache import cache
+
+    cache.clear()
+    with django_db_blocker.unblock():
+        STANDING.stand(asked_for(request))
+
+
+@pytest.fixture
+def _django_db_helper(_worlds: None, _django_db_helper: None) -> None:
+    """Have the worlds stand that a test asks for, before pytest-django begins the test's own transaction."""
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -62,6 +91,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         stop(HOME)
         for folder in ("lakes", "lake-keys"):
             shutil.rmtree(HOME / folder, ignore_errors=True)
+
+
+def hasten(dsn: str) -> None:
+    """Let the tests' server wait for no disk: what a crash of the machine would lose of it, nobody misses."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def drop_leftovers(dsn: str) -> list[int]:

@@ -4,8 +4,14 @@ counterexample among others."""
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
+
+from tests.kept import kept
+
+if TYPE_CHECKING:
+    from lastcase.ops.records.models import Outbreak
 
 settings.register_profile(
     "laws",
@@ -15,3 +21,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("laws")
+
+
+@kept
+def world() -> Outbreak:
+    """Begun once; every example goes back to it."""
+    from tests.property.world import begin
+
+    return begin()

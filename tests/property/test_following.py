@@ -18,18 +18,11 @@ from lastcase.ops.records.writing import writing
 from tests.integration.records.world import as_web, at
 from tests.property.steps import steps
 from tests.property.test_refresh_equals_batch import do, taken_back
-from tests.property.world import begin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PLACES = (None, "cell-1", "cell-2")
 """Where the reading post is: everywhere, or in one cell."""
-
-
-@pytest.fixture
-def world(db: None) -> Outbreak:
-    """Begun once; every example goes back to it."""
-    return begin()
 
 
 class Reader:

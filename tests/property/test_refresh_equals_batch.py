@@ -26,19 +26,12 @@ from lastcase.ops.records.refresh import check_drift, derive_now, derive_outbrea
 from lastcase.ops.records.writing import writing
 from tests.integration.records.world import at
 from tests.property.steps import apply, steps
-from tests.property.world import begin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 instants = st.builds(
     lambda day, minutes: at(day) + timedelta(minutes=minutes), st.integers(8, 30), st.integers(0, 1_439)
 )
-
-
-@pytest.fixture
-def world(db: None) -> Outbreak:
-    """Begun once; every example goes back to it."""
-    return begin()
 
 
 @contextmanager

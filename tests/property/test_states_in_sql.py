@@ -27,7 +27,6 @@ from lastcase.ops.records.writing import writing
 from tests.integration.records.world import at
 from tests.property.steps import steps
 from tests.property.test_refresh_equals_batch import do, taken_back
-from tests.property.world import begin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -67,12 +66,6 @@ duties = st.fixed_dictionaries(
     }
 )
 ALLS = [kind for kinds in FOUR_ALLS.values() for kind in kinds]
-
-
-@pytest.fixture
-def world(db: None) -> Outbreak:
-    """Begun once; every example goes back to it."""
-    return begin()
 
 
 def write(outbreak: Outbreak, drawn: list[dict[str, Any]]) -> None:

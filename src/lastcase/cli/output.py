@@ -91,12 +91,12 @@ def progress(title: str, total: float | None = None) -> Iterator[Bar]:
 
     With a `total` the bar shows the share of it that the body says is done, else only that time passes.
     """
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
     shown = console(is_error=True)
     if not shown.is_terminal:
         yield Bar()
         return
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
     share = () if total is None else (TaskProgressColumn(),)
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), *share, TimeElapsedColumn())
     with Progress(*columns, console=shown, transient=True) as bars:

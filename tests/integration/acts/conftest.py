@@ -6,20 +6,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.test import Client
+from django.test import Client, TestCase
 
 from tests.integration.acts.world import running
 from tests.integration.web.conftest import SignIn, as_web, sign_in, tree
 from tests.integration.web.world import with_purpose
+from tests.kept import kept
 
 __all__ = ["as_web", "sign_in", "tree"]
 Post = Callable[..., Client]
 
 
-@pytest.fixture
-def world(tree: None, django_capture_on_commit_callbacks) -> None:
+@kept(on=tree)
+def world() -> None:
     """The running outbreak, derived."""
-    with django_capture_on_commit_callbacks(execute=True):
+    with TestCase.captureOnCommitCallbacks(execute=True):
         running()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from django.test import TestCase
 
 from lastcase.ops.accounts.actor import command_line
 from lastcase.ops.accounts.powers import POWERS_OF
@@ -15,9 +16,10 @@ from lastcase.ops.records import actions, queries
 from lastcase.ops.records.actions.objections import POWER_OF_OBJECTIONS
 from lastcase.ops.records.models import ANSWER_MODELS, FACTS, AuditWrite, Revision, Touched
 from lastcase.ops.records.refresh import check_drift
-from tests.integration.acts.conftest import Post, as_owner
+from tests.integration.acts.conftest import Post, as_owner, world
 from tests.integration.acts.world import CANDIDATE, CASE, HELD, NEIGHBOUR, ago
 from tests.integration.web.world import rows
+from tests.kept import kept
 
 pytestmark = pytest.mark.usefixtures("hall")
 KINDS = ("duty_officer", "investigator", "data_clerk", "cell_worker", "administrator")
@@ -25,8 +27,8 @@ URL = f"/o/trial/investigation/{CASE}"
 PLACE, START, END = "trial:hall", ago(50), ago(47)
 
 
-@pytest.fixture
-def hall(world: None, django_capture_on_commit_callbacks: Any) -> None:
+@kept(on=world)
+def hall() -> None:
     """The case and the neighbour checked in at a hall at the same hours."""
     visit = {"place_id": PLACE, "start_at": START, "end_at": END, "visit_source": "check_in"}
     frames = {
@@ -35,7 +37,7 @@ def hall(world: None, django_capture_on_commit_callbacks: Any) -> None:
         ),
         "visits": rows("visits", {"person_id": CASE, **visit}, {"person_id": NEIGHBOUR, **visit}),
     }
-    with django_capture_on_commit_callbacks(execute=True):
+    with TestCase.captureOnCommitCallbacks(execute=True):
         actions.record_facts("trial", frames, by=command_line(), feed="test")
 
 

@@ -23,6 +23,7 @@ from lastcase.ops.records.outbreaks import get_outbreak
 from lastcase.ops.records.refresh import refresh
 from tests.integration.lake.test_following import CASE, PEOPLE, PLACES, check_ins
 from tests.integration.records.world import OPERATOR, as_web, at, found, post, record, rows
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -46,8 +47,8 @@ ACTS: dict[str, tuple[tuple[str, ...], Act]] = {
 }
 
 
-@pytest.fixture
-def city(db: None) -> None:
+@kept
+def city() -> None:
     """A case in the north of a city whose lake holds two check-ins."""
     outbreak = found("b", edition="cn-covid-9")
     record(outbreak, rows("persons", *PEOPLE), rows("places", *PLACES))

@@ -21,6 +21,7 @@ from lastcase.ops.records.gaps import GapFilter, Scope, count_gaps, list_gaps
 from lastcase.ops.records.models import FACTS, AuditWrite, Batch, Outbreak, Revision, Touched
 from lastcase.ops.records.refresh import check_drift, derive_outbreak, refresh
 from tests.integration.records.world import OPERATOR, at, post, record, rows
+from tests.kept import kept
 from tests.property.world import begin
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +33,8 @@ NAMED = {
 MISSING = Selection(chosen=GapFilter({"state": "missing"}), span=WHOLE_TREE)
 
 
-@pytest.fixture
-def outbreak(db: None) -> Outbreak:
+@kept
+def outbreak() -> Outbreak:
     """The world of the laws, and a contact whom its other cell named."""
     outbreak = begin()
     newcomer = {"person_id": "b:9", "present_area_id": "cell-2"}

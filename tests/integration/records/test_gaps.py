@@ -31,6 +31,7 @@ from lastcase.ops.records.queries import load_answers
 from lastcase.ops.records.refresh import derive_outbreak, take_effect
 from lastcase.ops.records.tally import counted_at
 from tests.integration.records.world import as_web, at, post, record, rows
+from tests.kept import kept
 from tests.property.world import begin
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +45,8 @@ EVERYTHING = GapFilter({"state": "missing"})
 ALLS = [kind for kinds in FOUR_ALLS.values() for kind in kinds]
 
 
-@pytest.fixture
-def outbreak(db: None) -> Outbreak:
+@kept
+def outbreak() -> Outbreak:
     """The world of the laws, and a contact whom its other cell named."""
     outbreak = begin()
     newcomer = {"person_id": "b:9", "present_area_id": "cell-2"}

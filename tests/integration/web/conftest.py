@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 from django.test import Client
 
+from tests.kept import kept
+
 KINDS = ("administrator", "duty_officer", "investigator", "data_clerk", "cell_worker")
 SignIn = Callable[..., Client]
 
@@ -23,16 +25,13 @@ def own_folder(settings: Any, tmp_path: Any) -> None:
     cache.clear()
 
 
-@pytest.fixture
-def tree(db: None) -> None:
+@kept
+def tree() -> None:
     """One city with two counties, an outbreak in it, and a case in each county."""
-    from django.core.cache import cache
-
     from lastcase.ops.accounts.actor import command_line
     from lastcase.ops.records import actions as records
 
     by = command_line()
-    cache.clear()
     areas = pl.DataFrame(
         {
             "area_id": ["R", "C", "A", "B"],
@@ -70,6 +69,22 @@ def tree(db: None) -> None:
         }
     )
     records.record_facts("trial", {"persons": persons, "cases": cases}, by=by, feed="test")
+
+
+@kept(on=tree)
+def filled() -> None:
+    """The cases, contacts and stays of `fill`, derived."""
+    from tests.integration.web.world import fill
+
+    fill()
+
+
+@kept(on=tree)
+def filled_lead() -> None:
+    """What `fill_lead` records beside them."""
+    from tests.integration.web.world import fill_lead
+
+    fill_lead()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -316,7 +317,7 @@ def test_a_lake_that_is_being_written_to_asks_to_come_again(
     text = token()
     assert send(text, HEAD + MET).status_code == 200
     lake = open_lake(get_outbreak("trial"))
-    monkeypatch.setattr("lastcase.engines.lake.lake.Lake.wait_s", 0.05, raising=False)
+    monkeypatch.setattr(house.Lake, "open", partial(house.Lake.open, wait_s=0.05))
     monkeypatch.setattr(house, "WAIT_S", 0.05)
     with locked(lake.keys, 1):
         answer = send(text, HEAD + APART)

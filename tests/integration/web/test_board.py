@@ -13,7 +13,7 @@ from lastcase.ops.records import actions
 from lastcase.ops.records.board import Day, by_week
 from lastcase.web.charts.bars import Bar, draw_bars
 from tests.integration.web.conftest import SignIn
-from tests.integration.web.world import AS_OF, at, fill, fill_lead, rows, with_purpose
+from tests.integration.web.world import AS_OF, at, rows, with_purpose
 
 URL = f"/o/trial/board/?as_of={AS_OF}"
 
@@ -24,8 +24,7 @@ def text_of(client, url: str = URL) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
-def test_today_is_split_by_where_found(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_today_is_split_by_where_found(filled: None, sign_in: SignIn, as_web: None) -> None:
     text = text_of(sign_in("duty_officer", "C"))
     assert "New today 2" in text
     assert "1 community" in text
@@ -33,16 +32,14 @@ def test_today_is_split_by_where_found(tree: None, sign_in: SignIn, as_web: None
     assert "50.0 %" in text
 
 
-def test_a_county_sees_its_own_figures(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_a_county_sees_its_own_figures(filled: None, sign_in: SignIn, as_web: None) -> None:
     text = text_of(sign_in("duty_officer", "B"))
     assert "New today 1" in text
     assert "0 under control" in text
     assert "Alder" not in text
 
 
-def test_without_a_source_nothing_is_said_to_be_done(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_without_a_source_nothing_is_said_to_be_done(filled: None, sign_in: SignIn, as_web: None) -> None:
     row = re.search(r"Tested (.*?) Transferred", text_of(sign_in("duty_officer", "C")))
     assert row is not None
     assert "no source" in row.group(1)
@@ -79,8 +76,7 @@ def test_a_day_without_a_published_number_is_not_zero(tree: None, sign_in: SignI
     assert "New today" not in text
 
 
-def test_known_at_leaves_out_what_was_recorded_later(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_known_at_leaves_out_what_was_recorded_later(filled: None, sign_in: SignIn, as_web: None) -> None:
     client = sign_in("duty_officer", "C")
     assert "of 3 cases" in text_of(client)
     earlier = text_of(client, URL + "&known_at=2022-07-19T00:00")
@@ -88,8 +84,7 @@ def test_known_at_leaves_out_what_was_recorded_later(tree: None, sign_in: SignIn
     assert "Replayed as it was known at" in earlier
 
 
-def test_figures_open_down_to_names(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_figures_open_down_to_names(filled: None, sign_in: SignIn, as_web: None) -> None:
     page = sign_in("duty_officer", "C").get(URL).content.decode()
     assert "/o/trial/line-list/?tab=cases&amp;on=2022-07-20" in page
     assert "found=managed_detected" in page
@@ -101,9 +96,8 @@ FIGURE = re.compile(r'<a class="plain[^"]*" href="(/o/trial/line-list/[^"]+)">([
 
 @pytest.mark.parametrize(("area", "n_at_least"), [("C", 15), ("A", 8), ("B", 8)])
 def test_every_figure_opens_down_to_as_many_names(
-    tree: None, sign_in: SignIn, as_web: None, area: str, n_at_least: int
+    filled_lead: None, sign_in: SignIn, as_web: None, area: str, n_at_least: int
 ) -> None:
-    with_role_reset(fill_lead)
     client = with_purpose(sign_in("duty_officer", area))
     figures = [(unescape(url), int(told)) for url, told in FIGURE.findall(client.get(URL).content.decode())]
     found = {url: rows_listed(client, url) for url, _ in figures}
@@ -113,15 +107,13 @@ def test_every_figure_opens_down_to_as_many_names(
     assert opened == (LEAD - {"severe"} if area == "A" else LEAD)  # of no case in A is a severity on record
 
 
-def test_the_lead_counts_what_is_on_record(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill_lead)
+def test_the_lead_counts_what_is_on_record(filled_lead: None, sign_in: SignIn, as_web: None) -> None:
     text = text_of(sign_in("duty_officer", "C"))
     told = ("Contacts pending 1", "In quarantine 1", "In hospital 1", "Severe 1", "Deaths 1")
     assert [figure for figure in told if figure not in text] == []
 
 
-def test_unnamed_exposed_stand_beside_the_contacts(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill_lead)
+def test_unnamed_exposed_stand_beside_the_contacts(filled_lead: None, sign_in: SignIn, as_web: None) -> None:
     text = text_of(sign_in("duty_officer", "A"))
     assert "30 unnamed" in text
     assert "Bus 12, morning about 30" in text
@@ -134,8 +126,7 @@ def rows_listed(client, url: str) -> int:
     return int(n)
 
 
-def test_a_long_curve_is_drawn_by_weeks(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_a_long_curve_is_drawn_by_weeks(filled: None, sign_in: SignIn, as_web: None) -> None:
     client = sign_in("duty_officer", "C")
     short, long = (
         client.get(f"/o/trial/board/?as_of={on}").content.decode() for on in ("2022-10-15", "2022-10-16")

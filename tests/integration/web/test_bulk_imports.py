@@ -222,19 +222,37 @@ tree."""
 PARTS = ("", "progress", "status", "problems.csv", "confirm")
 
 
-@pytest.mark.parametrize("area_id", PLACES)
-@pytest.mark.parametrize("kind", POST_KINDS)
+def sent_by(client: Client, what: str) -> Any:
+    return send(client, HEAD + MET if what == "bulk_visits" else ROSTER, kind=what)
+
+
+def feeds(kind: str, area_id: str) -> bool:
+    """Whether such a post feeds the lake."""
+    return PLACES[area_id] and "import" in POWERS_OF[kind]  # type: ignore[index]
+
+
+EVERY_POST = [(kind, area_id) for kind in POST_KINDS for area_id in PLACES]
+
+
+@pytest.mark.parametrize(("kind", "area_id"), [post for post in EVERY_POST if feeds(*post)])
 @pytest.mark.parametrize("what", KINDS)
 def test_who_feeds_the_lake(tree: None, sign_in: SignIn, what: str, kind: str, area_id: str) -> None:
     client = sign_in(kind, area_id)
-    sent = send(client, HEAD + MET if what == "bulk_visits" else ROSTER, kind=what)
-    may = PLACES[area_id] and "import" in POWERS_OF[kind]  # type: ignore[index]
-    assert (sent.status_code == 302) == may
+    sent = sent_by(client, what)
+    assert sent.status_code == 302
     with pytest.raises(NoLake):
         in_lake()
-    if may:
-        page = str(sent.headers["Location"])
-        assert "Loaded" in confirm(client, page, client.get(page) and "all")
+    page = str(sent.headers["Location"])
+    assert "Loaded" in confirm(client, page, client.get(page) and "all")
+
+
+@pytest.mark.django_db  # who is refused begins no job, which would need a connection of its own
+@pytest.mark.parametrize(("kind", "area_id"), [post for post in EVERY_POST if not feeds(*post)])
+@pytest.mark.parametrize("what", KINDS)
+def test_nobody_else_feeds_the_lake(tree: None, sign_in: SignIn, what: str, kind: str, area_id: str) -> None:
+    assert sent_by(sign_in(kind, area_id), what).status_code != 302
+    with pytest.raises(NoLake):
+        in_lake()
 
 
 @pytest.mark.parametrize("area_id", ["A", "B"])

@@ -11,15 +11,13 @@ from django.test import Client
 
 from lastcase.ops.records.models import FACTS, AuditRead, Batch
 from tests.integration.web.conftest import SignIn
-from tests.integration.web.test_board import with_role_reset
-from tests.integration.web.world import AS_OF, fill, with_purpose
+from tests.integration.web.world import AS_OF, with_purpose
 
 GAPS = "/o/trial/gaps/"
 
 
 @pytest.fixture
-def officer(tree: None, sign_in: SignIn, as_web: None) -> Client:
-    with_role_reset(fill)
+def officer(filled: None, sign_in: SignIn, as_web: None) -> Client:
     return with_purpose(sign_in("duty_officer", "C"))
 
 

@@ -14,7 +14,7 @@ from lastcase.ops.records import actions
 from lastcase.ops.records.models import AuditRead
 from tests.integration.web.conftest import SignIn
 from tests.integration.web.test_board import text_of, with_role_reset
-from tests.integration.web.world import AS_OF, at, fill, fill_lead, rows, with_purpose
+from tests.integration.web.world import AS_OF, at, fill, rows, with_purpose
 
 URL = f"/o/trial/investigation/{{}}?as_of={AS_OF}"
 
@@ -59,9 +59,8 @@ def fill_visits() -> None:
 
 
 def test_it_is_linked_from_the_page_of_a_case_and_links_back(
-    tree: None, sign_in: SignIn, as_web: None
+    filled: None, sign_in: SignIn, as_web: None
 ) -> None:
-    with_role_reset(fill)
     client = with_purpose(sign_in("duty_officer", "A"))
     link = 'href="/o/trial/investigation/trial:A1?as_of='
     assert link in client.get(f"/o/trial/person/trial:A1?as_of={AS_OF}").content.decode()
@@ -115,8 +114,7 @@ def test_what_stands_for_others_is_the_same_read_and_derived(tree: None) -> None
         assert (duties, orders) == owed_of(answers, persons, as_of)
 
 
-def test_no_purpose_no_page(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_no_purpose_no_page(filled: None, sign_in: SignIn, as_web: None) -> None:
     assert sign_in("duty_officer", "A").get(URL.format("trial:A1")).status_code == 302
 
 
@@ -182,8 +180,7 @@ def test_what_was_not_known_yet_is_not_shown(tree: None, sign_in: SignIn, as_web
     assert "Mah-jong hall" in then
 
 
-def test_empty_states_say_why(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_empty_states_say_why(filled: None, sign_in: SignIn, as_web: None) -> None:
     client = with_purpose(sign_in("duty_officer", "C"))
     contact = text_of(client, URL.format("trial:A3"))
     for said in (
@@ -200,8 +197,7 @@ def test_empty_states_say_why(tree: None, sign_in: SignIn, as_web: None) -> None
     assert "No visit of this case lies in the time of its probable infection" in case
 
 
-def test_groups_of_a_lead_do_not_stand_in_the_way(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill_lead)
+def test_groups_of_a_lead_do_not_stand_in_the_way(filled_lead: None, sign_in: SignIn, as_web: None) -> None:
     assert with_purpose(sign_in("duty_officer", "C")).get(URL.format("trial:B3")).status_code == 200
 
 

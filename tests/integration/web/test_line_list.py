@@ -10,8 +10,7 @@ import pytest
 from lastcase.ops.records.export import neutral
 from lastcase.ops.records.models import AuditRead
 from tests.integration.web.conftest import SignIn
-from tests.integration.web.test_board import with_role_reset
-from tests.integration.web.world import AS_OF, fill, with_purpose
+from tests.integration.web.world import AS_OF, with_purpose
 
 LIST = "/o/trial/line-list/"
 
@@ -38,8 +37,7 @@ def names(client, **query: str) -> set[str]:
         ({"tab": "duties", "kind": "test", "q": "a3"}, {"A3"}),
     ],
 )
-def test_filters(tree: None, sign_in: SignIn, as_web: None, query: dict[str, str], found: set[str]) -> None:
-    with_role_reset(fill)
+def test_filters(filled: None, sign_in: SignIn, as_web: None, query: dict[str, str], found: set[str]) -> None:
     assert names(with_purpose(sign_in("duty_officer", "C")), **query) == found
 
 
@@ -48,33 +46,29 @@ def test_filters(tree: None, sign_in: SignIn, as_web: None, query: dict[str, str
     "query", ["", "&sort=area_id&dir=desc", "&sort=drop table&page=99999999", "&page=-1&q=x"]
 )
 def test_whatever_a_link_says_a_page_comes(
-    tree: None, sign_in: SignIn, as_web: None, tab: str, query: str
+    filled: None, sign_in: SignIn, as_web: None, tab: str, query: str
 ) -> None:
-    with_role_reset(fill)
     client = with_purpose(sign_in("duty_officer", "C"))
     assert client.get(f"{LIST}?as_of={AS_OF}&tab={tab}{query}").status_code == 200
 
 
-def test_every_name_shown_is_noted(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_every_name_shown_is_noted(filled: None, sign_in: SignIn, as_web: None) -> None:
     client = with_purpose(sign_in("duty_officer", "C"))
     client.get(f"{LIST}?as_of={AS_OF}&tab=cases&q=b1")
     noted = AuditRead.objects.filter(person_id="trial:B1")
     assert [(entry.purpose, entry.outbreak) for entry in noted] == [("investigation", "trial")]
 
 
-def test_formulas_in_a_file_are_text(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_formulas_in_a_file_are_text(filled: None, sign_in: SignIn, as_web: None) -> None:
     client = with_purpose(sign_in("duty_officer", "C"))
     response = client.get("/o/trial/line-list.csv", {"as_of": AS_OF, "tab": "contacts"})
     table = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
     assert table[1][0].startswith("'=Name")
 
 
-def test_a_spreadsheet_holds_the_same_rows(tree: None, sign_in: SignIn, as_web: None) -> None:
+def test_a_spreadsheet_holds_the_same_rows(filled: None, sign_in: SignIn, as_web: None) -> None:
     from python_calamine import CalamineWorkbook
 
-    with_role_reset(fill)
     client = with_purpose(sign_in("duty_officer", "C"))
     body = client.get("/o/trial/line-list.xlsx", {"as_of": AS_OF, "tab": "contacts"}).content
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python()
@@ -90,6 +84,5 @@ def test_what_a_spreadsheet_would_run_is_marked(value: str) -> None:
     assert neutral(value) == f"'{value}"
 
 
-def test_a_post_exports_its_own_area_only(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_a_post_exports_its_own_area_only(filled: None, sign_in: SignIn, as_web: None) -> None:
     assert names(with_purpose(sign_in("duty_officer", "B")), tab="cases", q="name") == {"B1"}

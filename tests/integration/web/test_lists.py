@@ -26,15 +26,14 @@ from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.person_search import search_persons
 from lastcase.ops.records.queries import load_answers, load_facts, load_outbreak
 from lastcase.ops.records.refresh import derive_outbreak
-from tests.integration.web.world import AS_OF, fill_lead, rows
+from tests.integration.web.world import AS_OF, rows
 
 AT = datetime.fromisoformat(AS_OF).replace(tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
 
 
 @pytest.fixture
-def lists(tree: None) -> ListVantage:
+def lists(filled_lead: None) -> ListVantage:
     """The lists of the trial as the command line reads them."""
-    fill_lead()
     return read_lists(Outbreak.objects.get(name="trial"), command_line(), AT)
 
 

@@ -13,13 +13,12 @@ from lastcase.ops.records import actions
 from lastcase.ops.records.models import AuditRead
 from tests.integration.web.conftest import SignIn
 from tests.integration.web.test_board import text_of, with_role_reset
-from tests.integration.web.world import AS_OF, at, fill, fill_lead, rows, with_purpose
+from tests.integration.web.world import AS_OF, at, fill, rows, with_purpose
 
 URL = f"/o/trial/person/{{}}?as_of={AS_OF}"
 
 
-def test_duties_say_why_and_under_which_clause(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_duties_say_why_and_under_which_clause(filled: None, sign_in: SignIn, as_web: None) -> None:
     client = with_purpose(sign_in("duty_officer", "A"))
     text = text_of(client, URL.format("trial:A3"))
     assert "Duties and why" in text
@@ -50,9 +49,8 @@ def test_duties_name_the_post_that_holds_them(tree: None, sign_in: SignIn, as_we
 
 
 def test_duties_are_told_apart_by_day_and_only_where_there_are_several(
-    tree: None, sign_in: SignIn, as_web: None
+    filled: None, sign_in: SignIn, as_web: None
 ) -> None:
-    with_role_reset(fill)
     text = text_of(with_purpose(sign_in("duty_officer", "A")), URL.format("trial:A3"))
     assert re.search(r" Test day \d ", text)
     assert "Release test due" in text  # one alone
@@ -61,8 +59,9 @@ def test_duties_are_told_apart_by_day_and_only_where_there_are_several(
     assert "no. 1001" not in text
 
 
-def test_what_no_feed_covers_is_not_called_plainly_overdue(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_what_no_feed_covers_is_not_called_plainly_overdue(
+    filled: None, sign_in: SignIn, as_web: None
+) -> None:
     client = with_purpose(sign_in("duty_officer", "A"))
     tags = r'<span class="tag([^"]*)">(\w[^<]*)</span>( <span class="tag no-source">)?'
     for url in (URL.format("trial:A3"), f"/o/trial/line-list/?tab=duties&kind=test&as_of={AS_OF}"):
@@ -74,8 +73,7 @@ def test_what_no_feed_covers_is_not_called_plainly_overdue(tree: None, sign_in: 
         assert any(without for *_, without in late)
 
 
-def test_the_end_of_a_day_is_its_24_00(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_the_end_of_a_day_is_its_24_00(filled: None, sign_in: SignIn, as_web: None) -> None:
     client = with_purpose(sign_in("duty_officer", "A"))
     for as_of in ("2022-07-20", "2022-07-21T00:00"):
         assert "As of · 20 Jul 2022 24:00" in text_of(client, f"/o/trial/person/trial:A3?as_of={as_of}")
@@ -83,8 +81,7 @@ def test_the_end_of_a_day_is_its_24_00(tree: None, sign_in: SignIn, as_web: None
     assert re.search(r"due \d+ Jul 2022 24:00", text_of(client, URL.format("trial:A3")))
 
 
-def test_contacts_are_shown_in_both_directions(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_contacts_are_shown_in_both_directions(filled: None, sign_in: SignIn, as_web: None) -> None:
     client = with_purpose(sign_in("duty_officer", "A"))
     of_case = client.get(URL.format("trial:A1")).content.decode()
     assert all(f"/o/trial/person/trial:A{i}" in of_case for i in (3, 4, 5))
@@ -92,17 +89,17 @@ def test_contacts_are_shown_in_both_directions(tree: None, sign_in: SignIn, as_w
 
 
 def test_unnamed_groups_stand_with_the_case_that_exposed_them(
-    tree: None, sign_in: SignIn, as_web: None
+    filled_lead: None, sign_in: SignIn, as_web: None
 ) -> None:
-    with_role_reset(fill_lead)
     client = with_purpose(sign_in("duty_officer", "A"))
     assert "Bus 12, morning about 30" in text_of(client, URL.format("trial:A1"))
     assert "Bus 12" not in text_of(client, URL.format("trial:A2"))
 
 
 @pytest.mark.parametrize("person_id", ["trial:A1", "A1"])
-def test_a_look_is_noted_with_its_purpose(tree: None, sign_in: SignIn, as_web: None, person_id: str) -> None:
-    with_role_reset(fill)
+def test_a_look_is_noted_with_its_purpose(
+    filled: None, sign_in: SignIn, as_web: None, person_id: str
+) -> None:
     before = AuditRead.objects.filter(person_id="trial:A1").count()
     with_purpose(sign_in("duty_officer", "C")).get(URL.format(person_id))
     noted = AuditRead.objects.filter(person_id="trial:A1")
@@ -110,8 +107,7 @@ def test_a_look_is_noted_with_its_purpose(tree: None, sign_in: SignIn, as_web: N
     assert noted.latest("id").purpose == "investigation"
 
 
-def test_no_purpose_no_record(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_no_purpose_no_record(filled: None, sign_in: SignIn, as_web: None) -> None:
     response = sign_in("duty_officer", "A").get(URL.format("trial:A1"))
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/purpose")
@@ -130,8 +126,7 @@ def test_a_correction_shows_what_stood_before(tree: None, sign_in: SignIn, as_we
 
 
 @pytest.mark.parametrize("person_id", ["trial:B1", "nobody", "../A1"])
-def test_who_is_not_shown_is_not_found(tree: None, sign_in: SignIn, as_web: None, person_id: str) -> None:
-    with_role_reset(fill)
+def test_who_is_not_shown_is_not_found(filled: None, sign_in: SignIn, as_web: None, person_id: str) -> None:
     assert with_purpose(sign_in("duty_officer", "A")).get(URL.format(person_id)).status_code == 404
 
 

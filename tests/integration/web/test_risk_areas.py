@@ -12,8 +12,7 @@ from tests.integration.web.world import AS_OF, at, fill, rows
 URL = f"/o/trial/risk-areas/?as_of={AS_OF}"
 
 
-def test_a_standing_area_tells_its_clock(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_a_standing_area_tells_its_clock(filled: None, sign_in: SignIn, as_web: None) -> None:
     text = text_of(sign_in("duty_officer", "C"), URL)
     assert "Old street" in text
     assert "lineage unknown" in text
@@ -21,23 +20,20 @@ def test_a_standing_area_tells_its_clock(tree: None, sign_in: SignIn, as_web: No
     assert "Clean days end" in text
 
 
-def test_a_county_sees_its_own_areas(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_a_county_sees_its_own_areas(filled: None, sign_in: SignIn, as_web: None) -> None:
     assert "Old street" not in text_of(sign_in("duty_officer", "B"), URL)
 
 
 @pytest.mark.parametrize(
     "query", ["&level=high&area=A", "&level=none", "&page=999&list=invented", "&area=nowhere"]
 )
-def test_whatever_a_link_says_a_page_comes(tree: None, sign_in: SignIn, as_web: None, query: str) -> None:
-    with_role_reset(fill)
+def test_whatever_a_link_says_a_page_comes(filled: None, sign_in: SignIn, as_web: None, query: str) -> None:
     assert sign_in("duty_officer", "C").get(URL + query).status_code == 200
 
 
 def test_test_rounds_say_whom_they_reached_and_what_follows(
-    tree: None, sign_in: SignIn, as_web: None
+    filled: None, sign_in: SignIn, as_web: None
 ) -> None:
-    with_role_reset(fill)
     shown = text_of(sign_in("duty_officer", "C"), URL)
     assert "Test rounds" in shown
     assert "Running" in shown
@@ -45,8 +41,7 @@ def test_test_rounds_say_whom_they_reached_and_what_follows(
     assert "Birch" not in text_of(sign_in("duty_officer", "A"), URL).partition("Test rounds")[2]
 
 
-def test_history_of_one_area(tree: None, sign_in: SignIn, as_web: None) -> None:
-    with_role_reset(fill)
+def test_history_of_one_area(filled: None, sign_in: SignIn, as_web: None) -> None:
     client = sign_in("duty_officer", "C")
     assert "Old street" in text_of(client, f"/o/trial/risk-areas/R1?as_of={AS_OF}")
     assert client.get("/o/trial/risk-areas/R2").status_code == 404
@@ -97,9 +92,8 @@ def publish() -> None:
 
 
 def test_clean_days_that_are_over_are_proposed_for_lowering_with_what_is_missing(
-    tree: None, sign_in: SignIn, as_web: None
+    filled: None, sign_in: SignIn, as_web: None
 ) -> None:
-    with_role_reset(fill)
     text = text_of(sign_in("duty_officer", "C"), "/o/trial/risk-areas/?as_of=2022-08-20T12:00")
     lowering = text.partition("Clean days over")[2].partition("Standing, nearest")[0]
     assert "Old street" in lowering
