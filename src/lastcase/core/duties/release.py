@@ -21,6 +21,17 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 
 
+NEEDS: dict[str, pl.DataType] = {
+    "rule": pl.String(),
+    "n_tests": pl.Int64(),
+    "gap_min": pl.Int64(),
+    "kinds": pl.List(pl.String()),
+    "min_ct": pl.Float64(),
+}
+"""What a rule asks of its release tests: how many, minutes apart, of which specimens (none named: any), and the least
+Ct value that clears as a negative result does (null: none does)."""
+
+
 def release_instants(orders: pl.DataFrame, facts: Facts, protocol: Protocol) -> pl.DataFrame:
     """For each order that needs release tests: when the last needed result came, and the tests that count,
     in order.
@@ -28,67 +39,65 @@ def release_instants(orders: pl.DataFrame, facts: Facts, protocol: Protocol) -> 
     Columns `SCHEMA`; `tests_met_at` is null while some are missing.
     """
     rules: tuple[Stage | Discharge, ...] = (*protocol.of_kind(Stage), *protocol.of_kind(Discharge))
-    needs = {rule.id: _Needs.of(rule) for rule in rules}
-    given = set(orders["rule"].unique())
-    found = [
-        _of_rule(orders.filter(pl.col("rule") == rule_id), facts, need)
-        for rule_id, need in needs.items()
-        if need.n_tests > 0 and rule_id in given
-    ]
-    return pl.concat([pl.DataFrame(schema=SCHEMA), *found])
-
-
-class _Needs:
-    """What a rule asks of its release tests."""
-
-    def __init__(self, n_tests: int, gap_hours: float, kinds: tuple[str, ...], min_ct: float | None) -> None:
-        self.n_tests, self.gap_hours, self.kinds, self.min_ct = n_tests, gap_hours, kinds, min_ct
-
-    @classmethod
-    def of(cls, rule: Stage | Discharge) -> _Needs:
-        if isinstance(rule, Stage):
-            return cls(rule.n_release_tests, rule.release_gap_hours, rule.specimen_kinds, rule.min_ct_value)
-        return cls(rule.n_tests, rule.gap_hours, (), rule.min_ct_value)
-
-    def clears(self) -> pl.Expr:
-        negative = pl.col("result") == "negative"
-        weak = pl.lit(False) if self.min_ct is None else (pl.col("ct_value") >= self.min_ct).fill_null(False)
-        fits = pl.lit(True)
-        if self.kinds:
-            fits = pl.col("specimen_kind").is_in(self.kinds).fill_null(True)
-        return (negative | weak) & fits & pl.col("sampled_at").is_not_null()
-
-
-def _of_rule(orders: pl.DataFrame, facts: Facts, needs: _Needs) -> pl.DataFrame:
-    clear = (
-        facts["specimens"]
-        .filter(needs.clears())
-        .select("person_id", "specimen_id", "sampled_at", met_at=pl.coalesce("resulted_at", "sampled_at"))
+    needs = pl.DataFrame([_needs(rule) for rule in rules], schema=NEEDS, orient="row")
+    asking = orders.select("order_row", "person_id", "rule", "test_from_at").join(
+        needs.filter(pl.col("n_tests") > 0), on="rule"
     )
+    clear = facts["specimens"].filter(pl.col("sampled_at").is_not_null())
     left = (
-        orders.select("order_row", "person_id", "test_from_at")
-        .join(clear, on="person_id")
-        .filter(pl.col("sampled_at") >= pl.col("test_from_at"))
+        asking.join(clear.select(*_READ), on="person_id")
+        .filter(_clears() & (pl.col("sampled_at") >= pl.col("test_from_at")))
+        .with_columns(met_at=pl.coalesce("resulted_at", "sampled_at"))
     )
     taken: list[pl.DataFrame] = []
-    for _ in range(needs.n_tests):
-        first = left.sort("sampled_at", "met_at").unique("order_row", keep="first", maintain_order=True)
+    for number in range(needs["n_tests"].max() or 0):  # type: ignore[arg-type]
+        first = (
+            left.filter(pl.col("n_tests") > number)
+            .sort("sampled_at", "met_at")
+            .unique("order_row", keep="first", maintain_order=True)
+        )
         taken.append(first)
         after = first.select(
-            "order_row", next_from_at=pl.col("sampled_at") + pl.duration(minutes=round(needs.gap_hours * 60))
+            "order_row",
+            taken_id="specimen_id",
+            next_from_at=pl.col("sampled_at") + pl.duration(minutes=pl.col("gap_min")),
         )
-        later = left.join(after, on="order_row").filter(pl.col("sampled_at") >= pl.col("next_from_at"))
-        left = later.join(
-            first.select("order_row", "specimen_id"), on=["order_row", "specimen_id"], how="anti"
-        ).drop("next_from_at")
-    tests = pl.concat(taken).sort("order_row", "sampled_at")
+        left = (
+            left.join(after, on="order_row")
+            .filter(
+                (pl.col("sampled_at") >= pl.col("next_from_at"))
+                & (pl.col("specimen_id") != pl.col("taken_id"))
+            )
+            .drop("taken_id", "next_from_at")
+        )
+    tests = pl.concat([left.clear(), *taken]).sort("order_row", "sampled_at")
     return (
         tests.group_by("order_row", maintain_order=True)
         .agg(
-            tests_met_at=pl.when(pl.len() == needs.n_tests).then(pl.col("met_at").max()),
+            tests_met_at=pl.when(pl.len() == pl.col("n_tests").first()).then(pl.col("met_at").max()),
             release_sampled_at=pl.col("sampled_at"),
             release_met_at=pl.col("met_at"),
             release_specimens=pl.format("specimens:{}", "specimen_id"),
         )
         .select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+    )
+
+
+_READ = ("person_id", "specimen_id", "specimen_kind", "sampled_at", "resulted_at", "result", "ct_value")
+
+
+def _needs(rule: Stage | Discharge) -> tuple[object, ...]:
+    if isinstance(rule, Stage):
+        n_tests, gap_hours, kinds = rule.n_release_tests, rule.release_gap_hours, rule.specimen_kinds
+    else:
+        n_tests, gap_hours, kinds = rule.n_tests, rule.gap_hours, ()
+    return rule.id, n_tests, round(gap_hours * 60), list(kinds), rule.min_ct_value
+
+
+def _clears() -> pl.Expr:
+    """Whether a specimen clears by its rule; one of no kind on record fits any."""
+    is_weak = (pl.col("ct_value") >= pl.col("min_ct")).fill_null(False)
+    is_any = (pl.col("kinds").list.len() == 0) | pl.col("specimen_kind").is_null()
+    return ((pl.col("result") == "negative") | is_weak) & (
+        is_any | pl.col("kinds").list.contains(pl.col("specimen_kind"))
     )

@@ -26,7 +26,7 @@ def rhythm_duties(facts: Facts, protocol: Protocol, since: datetime, zone: str) 
     rules = protocol.of_kind(Rhythm)
     living = locate(present_spots(facts), facts).select("person_id", "risk_area_id").unique()
     made = [_of_area(facts, rule, living, protocol, zone) for rule in rules if rule.risk_level]
-    made += [_of_occupation(facts, rule, since, zone) for rule in rules if not rule.risk_level]
+    made.append(_of_occupations(facts, [rule for rule in rules if not rule.risk_level], since, zone))
     nobody = facts["persons"].clear().select("person_id", kind=pl.lit("test"))
     return pl.concat([conform_owed(nobody), *made])
 
@@ -57,36 +57,45 @@ def _of_area(facts: Facts, rule: Rhythm, living: pl.DataFrame, protocol: Protoco
     return _tests(spans, rule, zone)
 
 
-def _of_occupation(facts: Facts, rule: Rhythm, since: datetime, zone: str) -> pl.DataFrame:
+def _of_occupations(facts: Facts, rules: list[Rhythm], since: datetime, zone: str) -> pl.DataFrame:
     """One test by the end of every `every_days` days after the last one, the first counted from `since`."""
-    staff = facts["persons"].filter(pl.col("occupation") == rule.occupation)
-    starts = staff.select("person_id", last_on=local_date(pl.lit(since), zone) - pl.duration(days=1))
+    asked = pl.DataFrame(
+        [(rule.id, rule.occupation, rule.every_days, _specimens(rule)) for rule in rules],
+        schema={
+            "rule": pl.String,
+            "occupation": pl.String,
+            "every_days": pl.Int64,
+            "specimen_kinds": pl.String,
+        },
+        orient="row",
+    )
+    staff = facts["persons"].join(asked, on="occupation")
+    starts = staff.select("person_id", "rule", last_on=local_date(pl.lit(since), zone) - pl.duration(days=1))
     sampled = facts["specimens"].filter(pl.col("sampled_at") >= since)
     tests = sampled.select("person_id", last_on=local_date(pl.col("sampled_at"), zone))
-    turns = (
-        pl.concat([starts, tests.join(staff, on="person_id", how="semi")])
-        .unique()
-        .sort("person_id", "last_on")
-    )
-    due = turns.join(
-        staff.select("person_id", "present_area_id", "residence_area_id"), on="person_id"
-    ).select(
+    of_staff = tests.join(staff.select("person_id", "rule"), on="person_id").select(starts.columns)
+    turns = pl.concat([starts, of_staff]).unique().sort("person_id", "rule", "last_on")
+    due = turns.join(staff, on=["person_id", "rule"]).select(
         "person_id",
+        "rule",
+        "specimen_kinds",
         area_id=pl.coalesce("present_area_id", "residence_area_id"),
         kind=pl.lit("test"),
         category=pl.lit("occupation"),
-        rule=pl.lit(rule.id),
         episode=pl.lit(0),
-        ordinal=pl.col("last_on").rank("ordinal").over("person_id"),
+        ordinal=pl.col("last_on").rank("ordinal").over("person_id", "rule"),
         opens_at=midnight(pl.col("last_on") + pl.duration(days=1), zone),
-        day_on=pl.col("last_on") + pl.duration(days=rule.every_days),
-        specimen_kinds=pl.lit(" ".join(sorted(rule.specimen_kinds)) or None, pl.String),
+        day_on=pl.col("last_on") + pl.duration(days=pl.col("every_days")),
         grounds=pl.format("persons:{}", "person_id"),
     )
     timed = due.with_columns(
         issued_at="opens_at", due_at=midnight(pl.col("day_on") + pl.duration(days=1), zone)
     )
     return conform_owed(timed)
+
+
+def _specimens(rule: Rhythm) -> str | None:
+    return " ".join(sorted(rule.specimen_kinds)) or None
 
 
 def _tests(spans: pl.DataFrame, rule: Rhythm, zone: str) -> pl.DataFrame:
@@ -107,7 +116,7 @@ def _tests(spans: pl.DataFrame, rule: Rhythm, zone: str) -> pl.DataFrame:
         rule=pl.lit(rule.id),
         ordinal=pl.col("day_index") + 1,
         day_on=pl.col("first_on") + pl.duration(days=pl.col("day_index")),
-        specimen_kinds=pl.lit(" ".join(sorted(rule.specimen_kinds)) or None, pl.String),
+        specimen_kinds=pl.lit(_specimens(rule), pl.String),
     )
     return conform_owed(
         dated.with_columns(
