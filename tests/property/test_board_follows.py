@@ -19,6 +19,7 @@ from lastcase.core.duties.coverage import coverage, covered_kinds
 from lastcase.core.facts.store import Facts
 from lastcase.ops.accounts.actor import WHOLE_TREE, Actor, command_line
 from lastcase.ops.records import board, situation
+from lastcase.ops.records import figures as kept_figures
 from lastcase.ops.records.keeping import Kept
 from lastcase.ops.records.models import AreaPosition, Outbreak
 from lastcase.ops.records.queries import load_answers, load_facts
@@ -41,6 +42,12 @@ FIRST = at(12)
 def world(db: None) -> Outbreak:
     """Begun once; every example goes back to it."""
     return begin()
+
+
+@pytest.fixture(autouse=True)
+def few_witnesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that evidence runs out."""
+    monkeypatch.setattr(kept_figures, "WITNESSES", 1)
 
 
 @pytest.fixture

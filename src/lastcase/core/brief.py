@@ -90,8 +90,8 @@ def brief(
 
 
 def looked_at(facts: Facts, outbreak: Outbreak) -> dict[str, Pick]:
-    """Of the largest tables, how to take the rows that `brief` looks at where states and shares are given: from these
-    alone it is the same. Of each person's rows it can be told by themselves which are taken."""
+    """Of the largest tables, how to take the rows and columns that `brief` looks at where states and shares are given:
+    from these alone it is the same. Of each person's rows it can be told by themselves which are taken."""
     pools = facts["pools"]
     positive = pools.filter(pl.col("result") == "positive")["pool_id"].implode()
     in_positive = pl.col("result").is_null() & pl.col("pool_id").is_in(positive)
@@ -100,6 +100,8 @@ def looked_at(facts: Facts, outbreak: Outbreak) -> dict[str, Pick]:
     return {
         "specimens": lambda rows: rows.filter(tests),
         "exposures": _waiting,
+        "orders": _past_end,
+        "contact_persons": lambda rows: rows.select(_OF_CONTACTS),
         "duties": lambda rows: rows.clear(),
     }
 
@@ -108,6 +110,15 @@ def _counts_negatives(outbreak: Outbreak) -> bool:
     """Whether an edition counts the end from negative tests."""
     ends = [rule for one in outbreak.adoptions for rule in one.edition.of_kind(EndRule)]
     return any("negative_test" in rule.counted_from for rule in ends)
+
+
+_OF_CONTACTS = ("person_id", "area_id", "category", "named_at", "ends_at", "closed_at")
+_OF_ORDERS = ("person_id", "area_id", "category", "needs_release_test", "ends_at", "released_at", "closed_at")
+
+
+def _past_end(orders: pl.DataFrame) -> pl.DataFrame:
+    """Orders that can bind beyond their end: those that a test releases from."""
+    return orders.select(_OF_ORDERS).filter(pl.col("needs_release_test").fill_null(False))
 
 
 def _waiting(exposures: pl.DataFrame) -> pl.DataFrame:

@@ -43,6 +43,8 @@ SHARE_FOLLOWED = 0.25
 CHUNKS_MAX = 8
 """Pieces of which the sorts may consist before they are put in one."""
 
+NEVER = pl.lit(None, pl.Datetime("us", "UTC"))
+
 Numbers = NDArray[np.int64]
 
 
@@ -137,14 +139,16 @@ class AlikeDuties:
         return cls(since, tuple(by), sorts, n, *_packed(one_by_one), nobody.select("person_id"), nobody)
 
     def states_at(self, as_of: datetime) -> pl.DataFrame:
-        """The sorts with their `state` at `as_of` and `n` duties each, of those issued by then.
+        """The sorts with their `state` at `as_of` and `n` duties each, of those issued by then: columns `HELD`, `by`,
+        `due_at`, `state`, `n`.
 
         Raises ValueError for an instant before `since`.
         """
         if as_of < self.since:
             raise ValueError(f"duties alike from {self.since} on are not told apart at {as_of}")
-        counted = self.sorts.with_columns(n=pl.Series(self.n, dtype=pl.Int64)).filter(pl.col("n") > 0)
-        return states_at(counted.with_columns(offered_at=pl.lit(None, pl.Datetime("us", "UTC"))), as_of)
+        sorts = self.sorts.lazy().with_columns(n=pl.Series(self.n, dtype=pl.Int64), offered_at=NEVER)
+        told = states_at(sorts.filter(pl.col("n") > 0), as_of)
+        return told.select(*HELD, *self.by, "due_at", "state", "n").collect()
 
     def follow(self, duties: pl.DataFrame, persons: Sequence[str]) -> AlikeDuties:
         """The same after all duties of the persons were replaced by `duties`."""

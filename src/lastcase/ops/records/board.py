@@ -16,6 +16,7 @@ from lastcase.core.duties.coverage import FOUR_ALLS, n_duties
 from lastcase.core.risk_areas.standing import list_in_force, standing_at
 from lastcase.core.risk_areas.tree import descents
 from lastcase.core.targets import TargetStatus, progress, target_sets
+from lastcase.ops.records.figures import named
 from lastcase.ops.records.situation import Situation
 
 WORST_ROWS = 6
@@ -193,9 +194,8 @@ def stream(situation: Situation) -> list[Event]:
 def _new_cases(situation: Situation) -> list[Event]:
     found = situation.inside(situation.answers.detections).filter(pl.col("found_at") <= situation.as_of)
     newest = found.sort("found_at", "key", descending=[True, False]).head(CASE_ROWS)
-    facts, _ = situation.looked_at
-    who = facts["persons"].filter(pl.col("person_id").is_in(newest["person_id"].implode()))
-    about = who.unique("person_id", keep="last").select("person_id", "list_id", "name", "age_years", "sex")
+    who = named(situation.facts, newest["person_id"])
+    about = who.select("person_id", "list_id", "name", "age_years", "sex")
     rows = newest.join(about, on="person_id", how="left", maintain_order="left").to_dicts()
     return [Event("case", row["found_at"], row) for row in rows]
 

@@ -5,7 +5,6 @@ counted together. Both are kept with the reading and brought up to each change, 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import partial
 
 import polars as pl
 
@@ -20,38 +19,43 @@ from lastcase.ops.records.patched import PatchedAnswers, PatchedTable, PatchedTa
 
 ALIKE_FOR = timedelta(days=1)
 """Duties are told apart anew once the clocks are read so long after the instant from which they are alike."""
-OF_PERSONS = (
-    "person_id",
-    "merged_into_id",
-    "list_id",
-    "name",
-    "age_years",
-    "sex",
-    "residence_area_id",
-    "present_area_id",
-)
-"""What figures, and the names beside them, need of a person."""
+WITNESSES = 500
+"""Persons who are remembered to have evidence of a sort."""
+OF_PERSONS = ("person_id", "merged_into_id", "residence_area_id", "present_area_id")
+"""What figures need of a person."""
 
 
-def figures_of(facts: Facts, answers: Answers, outbreak: Outbreak) -> tuple[Facts, Answers]:
-    """The facts and answers without rows and columns that no figure looks at, and without duties; whatever does not
-    follow the record comes back whole."""
+def figures_of(
+    facts: Facts, answers: Answers, outbreak: Outbreak, area_id: str | None
+) -> tuple[Facts, Answers]:
+    """The facts and answers without rows and columns that no figure of the area (None: of everywhere) looks at, and
+    without duties; whatever does not follow the record comes back whole."""
     if not isinstance(facts.frames, PatchedTables) or not isinstance(answers, PatchedAnswers):
         return facts, answers
     tables, made = facts.frames.tables, answers.tables
     picks = looked_at(facts, outbreak)
     positive = facts["pools"].filter(pl.col("result") == "positive")["pool_id"]
     terms = (frozenset(positive), tuple(one.edition.id for one in outbreak.adoptions))
-    specimens = tables["specimens"].part("figures", picks["specimens"], terms)
-    persons = tables["persons"].part("figures", lambda frame: frame.select(OF_PERSONS))
-    exposures = made["exposures"].part("figures", picks["exposures"])
-    nothing = made["duties"].part("figures", picks["duties"])
+    few = {
+        name: PatchedTable(
+            (tables | made)[name].part("figures", pick, terms if name == "specimens" else None)
+        )
+        for name, pick in picks.items()
+    }
+    where = _merged if area_id is None else _lying
+    persons = PatchedTable(tables["persons"].part(("figures", area_id is None), where))
     return (
-        Facts(
-            PatchedTables({**tables, "specimens": PatchedTable(specimens), "persons": PatchedTable(persons)})
-        ),
-        PatchedAnswers({**made, "exposures": PatchedTable(exposures), "duties": PatchedTable(nothing)}),
+        Facts(PatchedTables({**tables, "persons": persons, "specimens": few.pop("specimens")})),
+        PatchedAnswers({**made, **few}),
     )
+
+
+def _lying(persons: pl.DataFrame) -> pl.DataFrame:
+    return persons.select(OF_PERSONS)
+
+
+def _merged(persons: pl.DataFrame) -> pl.DataFrame:
+    return persons.select(OF_PERSONS).filter(pl.col("merged_into_id").is_not_null())
 
 
 def evidence_of(facts: Facts) -> Facts:
@@ -60,14 +64,39 @@ def evidence_of(facts: Facts) -> Facts:
         return facts
     tables = facts.frames.tables
     parts = {
-        name: PatchedTable(tables[name].part("evidence", partial(_evidence, columns)))
-        for name, columns in EVIDENCE_COLUMNS.items()
+        name: PatchedTable(_witnesses(tables[name], columns)) for name, columns in EVIDENCE_COLUMNS.items()
     }
     return Facts(PatchedTables({**tables, **parts}))
 
 
-def _evidence(columns: tuple[str, ...], frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select("person_id", *columns).unique()
+def _witnesses(table: PatchedTable, columns: tuple[str, ...]) -> pl.DataFrame:
+    """Some persons for each sort of evidence in the table: enough to tell that there is any. Once nobody is left of a
+    sort that there was, the table is asked."""
+
+    def pick(frame: pl.DataFrame) -> pl.DataFrame:
+        told = frame.select("person_id", *columns).unique()
+        return told.group_by(columns).head(WITNESSES) if columns else told.head(WITNESSES)
+
+    def follow(before: pl.DataFrame, rows: pl.DataFrame, owners: list[str]) -> pl.DataFrame | None:
+        left = before.filter(~pl.col("person_id").is_in(pl.Series(owners, dtype=pl.String).implode()))
+        after = pick(pl.concat([left, rows.select(left.columns)]))
+        is_lost = after.is_empty() and not before.is_empty()
+        return None if is_lost or _n_sorts(after, columns) < _n_sorts(before, columns) else after
+
+    return table.view("evidence", pick, follow)
+
+
+def _n_sorts(witnesses: pl.DataFrame, columns: tuple[str, ...]) -> int:
+    return witnesses.select(columns).n_unique() if columns else 1
+
+
+def named(facts: Facts, person_ids: pl.Series) -> pl.DataFrame:
+    """What is known of these persons, one row each."""
+    if isinstance(facts.frames, PatchedTables):
+        rows = facts.frames.tables["persons"].about(person_ids.to_list())
+    else:
+        rows = facts["persons"].filter(pl.col("person_id").is_in(person_ids.implode()))
+    return rows.unique("person_id", keep="last")
 
 
 def count_alike(facts: Facts, answers: Answers, as_of: datetime, area_id: str | None) -> pl.DataFrame | None:

@@ -20,7 +20,7 @@ from lastcase.core.answers import ANSWERS, Answers
 
 Value = TypeVar("Value")
 Follow = Callable[[Any, pl.DataFrame, list[str]], Any]
-"""What was made of a table, after the rows about the owners were replaced by these."""
+"""What was made of a table, after the rows about the owners were replaced by these; None where that can't be told."""
 Pick = Callable[[pl.DataFrame], pl.DataFrame]
 
 WHOLE = "whole"
@@ -70,6 +70,15 @@ class PatchedTable:
         owners. One name and `terms` stand for one `pick`."""
         return self.view(name, pick, partial(_put_in_part, self._columns, pick), terms)
 
+    def about(self, owners: Collection[str]) -> pl.DataFrame:
+        """The rows about these owners, without putting anything in."""
+        base = self._seen[WHOLE]
+        waiting = self._patches[base.n_held :]
+        meant = _about(self._columns, owners)
+        patched = {owner for patch in waiting for owner in patch.owners}
+        rows = base.value.filter(meant).filter(~_about(self._columns, patched))
+        return joined(rows, _together(waiting, self._columns)[1].filter(meant)) if waiting else rows
+
     def view(
         self,
         name: Hashable,
@@ -79,7 +88,8 @@ class PatchedTable:
         *,
         is_alone: bool = True,
     ) -> Value:
-        """What `make` makes of the rows, kept under the name and brought up by `follow`; made anew on other `terms`.
+        """What `make` makes of the rows, kept under the name and brought up by `follow`; made anew on other `terms`,
+        and where `follow` can't tell (None).
 
         `is_alone` False: `follow` hangs on more than the rows, and is asked only by who looks.
         """
@@ -87,7 +97,10 @@ class PatchedTable:
         if kept is None or kept.terms != terms:
             base = self._seen[WHOLE]
             self._seen[name] = _Seen(make(base.value), base.n_held, follow if is_alone else None, terms)
-        value: Value = self._up_to_date(name, follow)
+        value: Value | None = self._up_to_date(name, follow)
+        if value is None:
+            value = make(self.whole)
+            self._seen[name] = replace(self._seen[name], value=value)
         return value
 
     def kept(self, name: Hashable) -> Any:
@@ -115,7 +128,8 @@ class PatchedTable:
         seen, n = self._seen[name], len(self._patches)
         if seen.n_held < n:
             owners, rows = _together(self._patches[seen.n_held :], self._columns)
-            seen = replace(seen, value=follow(seen.value, rows, owners), n_held=n)
+            value = None if seen.value is None else follow(seen.value, rows, owners)
+            seen = replace(seen, value=value, n_held=n)
             self._seen[name] = seen
         return seen.value
 
@@ -133,9 +147,12 @@ class PatchedTable:
 def _put_in(
     columns: Sequence[str], frame: pl.DataFrame, rows: pl.DataFrame, owners: list[str]
 ) -> pl.DataFrame:
-    meant = pl.Series(owners, dtype=pl.String).implode()
-    about = pl.any_horizontal(pl.col(name).is_in(meant).fill_null(False) for name in columns)
-    return joined(frame.filter(~about), rows)
+    return joined(frame.filter(~_about(columns, owners)), rows)
+
+
+def _about(columns: Sequence[str], owners: Collection[str]) -> pl.Expr:
+    meant = pl.Series(list(owners), dtype=pl.String).implode()
+    return pl.any_horizontal(pl.col(name).is_in(meant).fill_null(False) for name in columns)
 
 
 def _put_in_part(

@@ -88,7 +88,7 @@ class Situation(Vantage):
     def looked_at(self) -> tuple[Facts, Answers]:
         """The facts and answers of which figures are made, beside duties, without the many rows and columns that none
         of them looks at."""
-        return figures_of(self.facts, self.answers, self.outbreak)
+        return figures_of(self.facts, self.answers, self.outbreak, None if self.is_whole else self.area_id)
 
     @cached_property
     def shares(self) -> pl.DataFrame:
