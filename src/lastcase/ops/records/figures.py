@@ -4,6 +4,7 @@ counted together. Both are kept with the reading and brought up to each change, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -111,11 +112,9 @@ def count_alike(facts: Facts, answers: Answers, as_of: datetime, area_id: str | 
     kept: AlikeDuties | None = table.kept(name)
     if kept is not None and as_of < kept.since:
         return None
-    if kept is not None and as_of - kept.since > ALIKE_FOR:
-        table.forget(name)
     if area_id is None:
-        found = table.view(name, lambda frame: AlikeDuties.of(frame, as_of), _follow)
-        return found.states_at(as_of)
+        found = table.view(name, lambda frame: AlikeDuties.of(frame, as_of), _follow, is_stale=_is_old(as_of))
+        return found.states_at(as_of) if found.since <= as_of else None
     areas = within(facts["areas"], area_id)
     people = _people(facts["persons"], areas)
     found = table.view(
@@ -124,9 +123,15 @@ def count_alike(facts: Facts, answers: Answers, as_of: datetime, area_id: str | 
         lambda counted, rows, owners: _follow(counted, _marked(rows, people), owners),
         terms=tuple(areas.sort()),
         is_alone=False,
+        is_stale=_is_old(as_of),
     )
     here = pl.col("is_here") | pl.col("area_id").is_in(areas.implode()).fill_null(False)
-    return found.states_at(as_of).filter(here)
+    return found.states_at(as_of).filter(here) if found.since <= as_of else None
+
+
+def _is_old(as_of: datetime) -> Callable[[AlikeDuties], bool]:
+    """Whether the clocks are read long after the instant from which duties are alike."""
+    return lambda counted: as_of - counted.since > ALIKE_FOR
 
 
 def _follow(counted: AlikeDuties, rows: pl.DataFrame, owners: list[str]) -> AlikeDuties:

@@ -62,7 +62,7 @@ class PatchedTable:
     @property
     def whole(self) -> pl.DataFrame:
         """All rows."""
-        frame: pl.DataFrame = self._up_to_date(WHOLE, partial(_put_in, self._columns))
+        frame: pl.DataFrame = self._brought_up(WHOLE, self._seen[WHOLE], partial(_put_in, self._columns))
         return frame
 
     def part(self, name: Hashable, pick: Pick, terms: Hashable = None) -> pl.DataFrame:
@@ -87,30 +87,27 @@ class PatchedTable:
         terms: Hashable = None,
         *,
         is_alone: bool = True,
+        is_stale: Callable[[Any], bool] = lambda _: False,
     ) -> Value:
         """What `make` makes of the rows, kept under the name and brought up by `follow`; made anew on other `terms`,
-        and where `follow` can't tell (None).
+        where it is stale, and where `follow` can't tell (None).
 
         `is_alone` False: `follow` hangs on more than the rows, and is asked only by who looks.
         """
-        kept = self._seen.get(name)
-        if kept is None or kept.terms != terms:
+        seen = self._seen.get(name)
+        if seen is None or seen.terms != terms or (seen.value is not None and is_stale(seen.value)):
             base = self._seen[WHOLE]
-            self._seen[name] = _Seen(make(base.value), base.n_held, follow if is_alone else None, terms)
-        value: Value | None = self._up_to_date(name, follow)
+            seen = _Seen(make(base.value), base.n_held, follow if is_alone else None, terms)
+        value: Value | None = self._brought_up(name, seen, follow)
         if value is None:
             value = make(self.whole)
-            self._seen[name] = replace(self._seen[name], value=value)
+            self._seen[name] = replace(seen, value=value, n_held=len(self._patches))
         return value
 
     def kept(self, name: Hashable) -> Any:
         """The view as it was last brought up; None where none is kept."""
         seen = self._seen.get(name)
         return seen and seen.value
-
-    def forget(self, name: Hashable) -> None:
-        """Keep the view no longer."""
-        self._seen.pop(name, None)
 
     def then(self, owners: list[str], rows: pl.DataFrame) -> PatchedTable:
         """The table after the rows about the owners were replaced by these."""
@@ -124,13 +121,12 @@ class PatchedTable:
         after._put_in_if_many()
         return after
 
-    def _up_to_date(self, name: Hashable, follow: Follow) -> Any:
-        seen, n = self._seen[name], len(self._patches)
-        if seen.n_held < n:
+    def _brought_up(self, name: Hashable, seen: _Seen, follow: Follow) -> Any:
+        n = len(self._patches)
+        if seen.n_held < n and seen.value is not None:
             owners, rows = _together(self._patches[seen.n_held :], self._columns)
-            value = None if seen.value is None else follow(seen.value, rows, owners)
-            seen = replace(seen, value=value, n_held=n)
-            self._seen[name] = seen
+            seen = replace(seen, value=follow(seen.value, rows, owners))
+        self._seen[name] = replace(seen, n_held=n)
         return seen.value
 
     def _put_in_if_many(self) -> None:
@@ -141,7 +137,7 @@ class PatchedTable:
             if seen.follow is None:
                 del self._seen[name]
             else:
-                self._up_to_date(name, seen.follow)
+                self._brought_up(name, seen, seen.follow)
 
 
 def _put_in(
