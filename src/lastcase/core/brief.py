@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 import polars as pl
@@ -12,16 +12,18 @@ from lastcase.core.bulletin import data_of, lead_of, published_of, rows_behind
 from lastcase.core.contacts.episodes import QUARANTINE_KINDS, find_episodes
 from lastcase.core.detection import counted_episodes
 from lastcase.core.duties.clocks import states_at
-from lastcase.core.duties.coverage import coverage, covered_kinds
+from lastcase.core.duties.coverage import coverage, covered_kinds, n_duties
 from lastcase.core.ending import ending
 from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
+from lastcase.core.protocol.model import EndRule
 from lastcase.core.risk_areas.standing import count_at
 from lastcase.core.risk_areas.tree import within
 from lastcase.core.seat import seat_of
 from lastcase.core.targets import TargetStatus, progress, target_sets
 
+Pick = Callable[[pl.DataFrame], pl.DataFrame]
 LEVELS = ("high", "medium", "low")
 _ENDED = ("lapsed", "superseded", "exempt", "handed_over")
 _TRIED = ("attempted", "refused", "lost")
@@ -87,6 +89,48 @@ def brief(
     }
 
 
+def looked_at(facts: Facts, outbreak: Outbreak) -> dict[str, Pick]:
+    """Of the largest tables, how to take the rows and columns that `brief` looks at where states and shares are given:
+    from these alone it is the same. Of each person's rows it can be told by themselves which are taken."""
+    pools = facts["pools"]
+    positive = pools.filter(pl.col("result") == "positive")["pool_id"].implode()
+    in_positive = pl.col("result").is_null() & pl.col("pool_id").is_in(positive)
+    results = ["positive", "negative"] if _counts_negatives(outbreak) else ["positive"]
+    tests = (pl.col("result").is_in(results) | in_positive).fill_null(False)
+    return {
+        "specimens": lambda rows: rows.filter(tests),
+        "exposures": _waiting,
+        "orders": _past_end,
+        "contact_persons": lambda rows: rows.select(_OF_CONTACTS),
+        "duties": lambda rows: rows.clear(),
+    }
+
+
+def _counts_negatives(outbreak: Outbreak) -> bool:
+    """Whether an edition counts the end from negative tests."""
+    ends = [rule for one in outbreak.adoptions for rule in one.edition.of_kind(EndRule)]
+    return any("negative_test" in rule.counted_from for rule in ends)
+
+
+_OF_CONTACTS = ("person_id", "area_id", "category", "named_at", "ends_at", "closed_at")
+_OF_ORDERS = ("person_id", "area_id", "category", "needs_release_test", "ends_at", "released_at", "closed_at")
+
+
+def _past_end(orders: pl.DataFrame) -> pl.DataFrame:
+    """Orders that can bind beyond their end: those that a test releases from."""
+    return orders.select(_OF_ORDERS).filter(pl.col("needs_release_test").fill_null(False))
+
+
+def _waiting(exposures: pl.DataFrame) -> pl.DataFrame:
+    """Exposures that wait, or waited, for an investigator; of those that wait, each person's first that an area
+    names."""
+    told = exposures.select("person_id", "area_id", "found_at", "verdict", "reason", "judged_at")
+    pending = (pl.col("verdict") == "pending").fill_null(False)
+    by_time = told.filter(pending).sort("found_at", nulls_last=False)
+    first = by_time.unique(["person_id", "area_id"], keep="first")
+    return pl.concat([first, told.filter((pl.col("reason") == "judged").fill_null(False) & ~pending)])
+
+
 def cases_of(
     facts: Facts, outbreak: Outbreak, answers: Answers, as_of: datetime, *, area_id: str | None = None
 ) -> pl.DataFrame:
@@ -134,6 +178,7 @@ def target_row(status: TargetStatus) -> dict[str, object]:
 def duty_counts(states: pl.DataFrame, as_of: datetime) -> dict[str, object]:
     """Counts of duties that carry a `state`, in all and by kind (see `brief` for what adds up to what).
 
+    Where the frame has a column `n`, each row stands for so many duties.
     A duty that was tried in vain is overdue once its time is past, and due before.
     """
     late = pl.col("is_late") & pl.col("state").is_in(_TRIED)
@@ -148,7 +193,7 @@ def duty_counts(states: pl.DataFrame, as_of: datetime) -> dict[str, object]:
     )
     names = ("done", "overdue", "due", "not_yet_due", "ended")
     alike = states.group_by("kind", "state", is_late=(pl.col("due_at") <= as_of).fill_null(False)).agg(
-        n=pl.len().cast(pl.Int64)
+        n=n_duties(states)
     )
     by_kind = (
         alike.with_columns(standing=standing)

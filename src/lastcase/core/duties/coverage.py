@@ -40,6 +40,8 @@ class Evidence:
 
 EVIDENCE_TABLES = ("specimens", "moves", "stays", "checks")
 """Tables whose rows alone tell that a feed delivers."""
+EVIDENCE_COLUMNS = {"specimens": (), "moves": ("move_kind",), "checks": ("duty_kind",)}
+"""Of large tables, the columns that are evidence of a feed: `covered_kinds` needs no others, and no row twice."""
 
 
 @remembered
@@ -80,15 +82,23 @@ def kinds_covered(evidence: Evidence) -> frozenset[str]:
     return frozenset(kind for kind, is_covered in kinds.items() if is_covered)
 
 
+def n_duties(duties: pl.DataFrame | pl.LazyFrame) -> pl.Expr:
+    """How many duties the rows are: each one, or as many as its `n` says."""
+    is_alike = "n" in duties.collect_schema()
+    return pl.col("n").sum() if is_alike else pl.len().cast(pl.Int64)
+
+
 def coverage(duties: pl.DataFrame, covered: Collection[str], by: Sequence[str] = ()) -> pl.DataFrame:
     """The four alls of duties that carry a `state` (see `clocks.states_at`), in groups of the columns `by`.
+
+    Where the frame has a column `n`, each row stands for so many duties.
 
     Columns: `by`, `alls` (test, transfer, isolate, treat), `n_should` (due by now and neither ended nor
     exempt), `n_done`, `n_missing` (past due, whatever was attempted), `n_not_yet_due`, `has_source`, `share`
     (null where nothing was due or no feed covers the kind).
     """
     names = {kind: alls for alls, kinds in FOUR_ALLS.items() for kind in kinds}
-    alike = duties.group_by([*by, "kind", "state"]).agg(n=pl.len().cast(pl.Int64))
+    alike = duties.group_by([*by, "kind", "state"]).agg(n=n_duties(duties))
     four = alike.filter(pl.col("kind").is_in(list(names))).with_columns(
         alls=pl.col("kind").replace_strict(names, return_dtype=pl.String),
         has_source=pl.col("kind").is_in(list(covered)),

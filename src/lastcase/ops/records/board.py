@@ -12,10 +12,11 @@ import polars as pl
 from lastcase.core.brief import brief, unnamed_groups
 from lastcase.core.civil import end_of
 from lastcase.core.days import local_date
-from lastcase.core.duties.coverage import FOUR_ALLS
+from lastcase.core.duties.coverage import FOUR_ALLS, n_duties
 from lastcase.core.risk_areas.standing import list_in_force, standing_at
 from lastcase.core.risk_areas.tree import descents
 from lastcase.core.targets import TargetStatus, progress, target_sets
+from lastcase.ops.records.figures import named
 from lastcase.ops.records.situation import Situation
 
 WORST_ROWS = 6
@@ -55,10 +56,11 @@ class Day:
 def board_brief(situation: Situation) -> dict[str, Any]:
     """The brief of the area looked at."""
     area = None if situation.is_whole else situation.area_id
+    facts, answers = situation.looked_at
     return brief(
-        situation.facts,
+        facts,
         situation.outbreak,
-        situation.answers,
+        answers,
         situation.as_of,
         area_id=area,
         states=situation.counted,
@@ -69,7 +71,8 @@ def board_brief(situation: Situation) -> dict[str, Any]:
 def groups(situation: Situation) -> list[dict[str, Any]]:
     """Exposed people known by number only, the latest exposure first."""
     area = None if situation.is_whole else situation.area_id
-    rows = unnamed_groups(situation.facts, situation.outbreak, situation.as_of, area_id=area)
+    facts, _ = situation.looked_at
+    rows = unnamed_groups(facts, situation.outbreak, situation.as_of, area_id=area)
     return rows.sort("exposed_at", "group_id", descending=[True, False], nulls_last=True).to_dicts()
 
 
@@ -97,7 +100,7 @@ def alls(situation: Situation) -> list[dict[str, Any]]:
     Without a source `n_done` and `share` are null: nobody can tell what was done.
     """
     rows = situation.shares.to_dicts()
-    late = dict(situation.late.group_by("kind").len().iter_rows())
+    late = dict(situation.late.group_by("kind").agg(pl.col("n").sum()).iter_rows())
     for row in rows:
         row["kinds"] = FOUR_ALLS[row["alls"]]
         row["n_overdue"] = sum(late.get(kind, 0) for kind in row["kinds"])
@@ -110,12 +113,13 @@ def worst_areas(situation: Situation) -> list[dict[str, Any]]:
     missing = situation.missing.filter(pl.col("kind").is_in(four))
     is_late = (pl.col("due_at") <= situation.as_of).fill_null(False)
     grouped = missing.group_by("area_id").agg(
-        n_missing=pl.len(),
-        n_overdue=is_late.sum(),
-        n_persons=pl.col("person_id").n_unique(),
-        held_by=pl.col("responsible").drop_nulls().mode().sort().first(),
-        oldest_at=pl.col("due_at").min(),
+        n_missing=pl.col("n").sum(), n_overdue=pl.col("n").filter(is_late).sum()
     )
+    holding = (
+        missing.drop_nulls("responsible").group_by("area_id", held_by="responsible").agg(pl.col("n").sum())
+    )
+    most = holding.sort("n", "held_by", descending=[True, False]).unique("area_id", keep="first")
+    grouped = grouped.join(most.drop("n"), on="area_id", how="left", nulls_equal=True)
     return (
         grouped.sort("n_overdue", "n_missing", "area_id", descending=[True, True, False])
         .head(WORST_ROWS)
@@ -147,7 +151,8 @@ def places(situation: Situation) -> list[dict[str, Any]]:
         "area_id", "name_en", "name_zh", is_itself=pl.col("area_id").is_in(itself["area_id"].implode())
     )
     for name, frame in _located(situation).items():
-        counted = tree.join(frame, on="area_id").group_by(area_id="ancestor_id").agg(pl.len().alias(name))
+        held = tree.join(frame, on="area_id").group_by(area_id="ancestor_id")
+        counted = held.agg(n_duties(frame).alias(name))
         rows = rows.join(counted, on="area_id", how="left")
     counted = rows.with_columns(pl.col("high", "medium", "cases", "missing").fill_null(0))
     is_known_of = pl.sum_horizontal("high", "medium", "cases", "missing") > 0
@@ -158,14 +163,14 @@ def places(situation: Situation) -> list[dict[str, Any]]:
 
 
 def _located(situation: Situation) -> dict[str, pl.DataFrame]:
-    """Rows to count by area, each with `area_id`."""
+    """Rows to count by area, each with `area_id`; of duties as many as `n` says."""
     now = standing_at(list_in_force(situation.facts), situation.as_of)
     found = situation.answers.detections.filter((pl.col("found_at") <= situation.as_of).fill_null(True))
     return {
         "high": now.filter(pl.col("risk_level") == "high").select("area_id"),
         "medium": now.filter(pl.col("risk_level") == "medium").select("area_id"),
         "cases": found.select("area_id"),
-        "missing": situation.missing.select("area_id"),
+        "missing": situation.missing.group_by("area_id").agg(pl.col("n").sum()),
     }
 
 
@@ -188,16 +193,16 @@ def stream(situation: Situation) -> list[Event]:
 
 def _new_cases(situation: Situation) -> list[Event]:
     found = situation.inside(situation.answers.detections).filter(pl.col("found_at") <= situation.as_of)
-    about = situation.persons.select("person_id", "list_id", "name", "age_years", "sex")
     newest = found.sort("found_at", "key", descending=[True, False]).head(CASE_ROWS)
+    who = named(situation.facts, newest["person_id"])
+    about = who.select("person_id", "list_id", "name", "age_years", "sex")
     rows = newest.join(about, on="person_id", how="left", maintain_order="left").to_dicts()
     return [Event("case", row["found_at"], row) for row in rows]
 
 
 def _overdue(situation: Situation) -> list[Event]:
     grouped = situation.late.group_by("kind", "responsible", "area_id").agg(
-        n_duties=pl.len(),
-        n_persons=pl.col("person_id").n_unique(),
+        n_duties=pl.col("n").sum(),
         oldest_at=pl.col("due_at").min(),
         newest_at=pl.col("due_at").max(),
     )

@@ -5,6 +5,7 @@ these persons and risk areas, and reads that part again under the reader's own r
 shown does not come back. A revision that may have moved anybody's (an adoption, a merge, a bulk import) has no such
 note, and the record is read anew.
 
+What was read again is put among the rest of a table once somebody looks at it (see `patched`).
 Rows that were read again stand behind the others. Nothing that is made from a reading hangs on the order of rows.
 """
 
@@ -21,6 +22,7 @@ from lastcase.core.facts import TABLES, Table
 from lastcase.core.facts.merge import turn_to_survivors
 from lastcase.core.facts.store import Facts
 from lastcase.ops.records.models import Member, Outbreak, Replaced
+from lastcase.ops.records.patched import PatchedAnswers, PatchedTable, PatchedTables
 from lastcase.ops.records.queries import WITH_PLACES, load_about, read_answers, read_places
 from lastcase.ops.records.writing import Writing
 
@@ -28,8 +30,6 @@ NOTES_KEPT = 200
 """Revisions of which a note is kept; a reading older than that is read anew."""
 PERSONS_MAX = 3_000
 """A reading follows changes of no more persons than this: above, to read anew is quicker."""
-CHUNKS_MAX = 8
-"""Pieces of which a followed frame may consist before it is put in one."""
 ALWAYS = ("receipts", "decisions")
 """Small tables that many acts add to: read again each time."""
 
@@ -84,30 +84,59 @@ def follow_facts(facts: Facts, record: Outbreak, change: Change) -> Facts:
     persons = sorted(change.persons)
     fresh = load_about(record, persons, [*whole, *ALWAYS])
     resolved = turn_to_survivors(Facts(fresh), _merged(record, fresh))
-    frames = dict(facts.frames)
+    tables = facts_tables(facts)
     for name, rows in resolved.frames.items():
         is_patched = TABLES[name].person_fields and name not in ALWAYS
-        frames[name] = _patched(frames[name], rows, TABLES[name], persons) if is_patched else rows
+        tables[name] = tables[name].then(persons, rows) if is_patched else _table(name, rows)
     if "places" not in change.tables:
-        missing = _places_of(resolved) - set(frames["places"]["place_id"])
-        frames["places"] = _joined(frames["places"], read_places(sorted(missing)))
-    return Facts(frames)
+        missing = sorted(_places_of(resolved) - tables["places"].view("ids", _place_ids, _more_place_ids))
+        tables["places"] = tables["places"].then(missing, read_places(missing))
+    return Facts(PatchedTables(tables))
 
 
 def follow_answers(answers: Answers, record: Outbreak, change: Change) -> Answers:
     """The answers as they stand after the change."""
-    frames = answers.frames()
+    tables = answers_tables(answers)
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         for name, table in ANSWERS.items():
             column = _belongs_by(table)
             mine = sorted(change.risk_areas if column == "risk_area_id" else change.persons)
-            only = None if column is None else ([column], mine)
-            rows = read_answers(cursor, table, record.pk, DEFAULT_DB_ALIAS, only=only)
-            if column is not None:
-                kept = frames[name].filter(~pl.col(column).is_in(mine).fill_null(False))
-                rows = _joined(kept, rows)
-            frames[name] = rows
-    return Answers(**frames)
+            if column is None:
+                tables[name] = PatchedTable(read_answers(cursor, table, record.pk, DEFAULT_DB_ALIAS))
+            elif mine:
+                rows = read_answers(cursor, table, record.pk, DEFAULT_DB_ALIAS, only=([column], mine))
+                tables[name] = tables[name].then(mine, rows)
+    return PatchedAnswers(tables)
+
+
+def facts_tables(facts: Facts) -> dict[str, PatchedTable]:
+    """The tables of facts, ready to be patched."""
+    if isinstance(facts.frames, PatchedTables):
+        return dict(facts.frames.tables)
+    return {name: _table(name, frame) for name, frame in facts.frames.items()}
+
+
+def answers_tables(answers: Answers) -> dict[str, PatchedTable]:
+    """The tables of answers, ready to be patched."""
+    if isinstance(answers, PatchedAnswers):
+        return dict(answers.tables)
+    owned = {name: _belongs_by(table) for name, table in ANSWERS.items()}
+    return {
+        name: PatchedTable(frame, () if owned[name] is None else (str(owned[name]),))
+        for name, frame in answers.frames().items()
+    }
+
+
+def _table(name: str, frame: pl.DataFrame) -> PatchedTable:
+    return PatchedTable(frame, ("place_id",) if name == "places" else TABLES[name].person_fields)
+
+
+def _place_ids(places: pl.DataFrame) -> frozenset[str]:
+    return frozenset(places["place_id"])
+
+
+def _more_place_ids(known: frozenset[str], places: pl.DataFrame, _: list[str]) -> frozenset[str]:
+    return known | frozenset(places["place_id"])
 
 
 def _belongs_by(table: Table) -> str | None:
@@ -115,16 +144,6 @@ def _belongs_by(table: Table) -> str | None:
     if table.name == "area_proposals":  # some of them follow from counts of whole areas
         return None
     return next((name for name in ("risk_area_id", "person_id") if name in table.columns), None)
-
-
-def _patched(before: pl.DataFrame, rows: pl.DataFrame, table: Table, persons: list[str]) -> pl.DataFrame:
-    about = pl.any_horizontal(pl.col(name).is_in(persons).fill_null(False) for name in table.person_fields)
-    return _joined(before.filter(~about), rows)
-
-
-def _joined(before: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    together = pl.concat([before, rows.select(before.columns)]) if rows.height else before
-    return together.rechunk() if together.n_chunks() > CHUNKS_MAX else together
 
 
 def _places_of(facts: Facts) -> set[str]:

@@ -31,6 +31,11 @@ class Kept(Generic[Value]):
                 self._values.popitem(last=False)
         return made
 
+    def drop(self, key: Hashable) -> None:
+        """Keep the value of the key no longer."""
+        with self._lock:
+            self._values.pop(key, None)
+
     def last(self, fits: Callable[[Any], bool]) -> tuple[Any, Value] | None:
         """The value used last whose key fits, with its key."""
         with self._lock:

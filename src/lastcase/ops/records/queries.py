@@ -136,7 +136,7 @@ def load_about(
         whole = _Reader(cursor, home, None, None)
         part = _Reader(cursor, home, None, list(persons), is_either=True)
         named = [name for name, table in TABLES.items() if table.person_fields and name not in tables]
-        found = {name: part.table(TABLES[name]) for name in named if persons}
+        found = part.tables([TABLES[name] for name in named]) if persons else {}
         return found | {name: whole.table(TABLES[name]) for name in tables}
 
 

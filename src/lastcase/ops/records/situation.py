@@ -25,12 +25,21 @@ from lastcase.core.duties.coverage import MISSING_STATES, OPEN_STATES, coverage,
 from lastcase.core.facts.field import SYNTHETIC
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
+from lastcase.core.remember import remembered
 from lastcase.core.risk_areas.tree import within
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.records import models, queries
 from lastcase.ops.records.errors import ReplayTooLarge
-from lastcase.ops.records.following import changed_since, follow_answers, follow_facts
+from lastcase.ops.records.figures import count_alike, evidence_of, figures_of
+from lastcase.ops.records.following import (
+    answers_tables,
+    changed_since,
+    facts_tables,
+    follow_answers,
+    follow_facts,
+)
 from lastcase.ops.records.keeping import Kept
+from lastcase.ops.records.patched import PatchedAnswers, PatchedTables
 from lastcase.ops.records.vantage import Stamp, Vantage, focus_of, is_settling, stand_of
 
 KEPT = 6
@@ -38,8 +47,8 @@ KEPT = 6
 REPLAY_PERSONS_MAX = 30_000
 """A past state of the record with more persons than this is not derived while somebody waits."""
 
-COUNTED = ("person_id", "kind", "due_at", "responsible", "area_id", "state")
-"""Whose duty, what, by when, who holds it, and what it is."""
+COUNTED = ("kind", "due_at", "responsible", "area_id", "state", "n")
+"""What duty, by when, who holds it, what it is, and how many are alike."""
 
 Reading = tuple[Facts, Answers, Outbreak]
 
@@ -67,10 +76,19 @@ class Situation(Vantage):
 
     @cached_property
     def counted(self) -> pl.DataFrame:
-        """The same duties in the columns that figures are counted by (`COUNTED`): of a hundred thousand duties the
-        others are not copied."""
-        states = states_at(self.answers.duties.lazy(), self.as_of).select(COUNTED).collect()
-        return self.inside(states.rechunk())
+        """The same duties in the columns that figures are counted by (`COUNTED`): each row stands for `n` of them."""
+        area = None if self.is_whole else self.area_id
+        sorts = count_alike(self.facts, self.answers, self.as_of, area)
+        if sorts is not None:
+            return sorts.select(COUNTED)
+        states = states_at(self.answers.duties.lazy(), self.as_of).with_columns(n=pl.lit(1, pl.Int64))
+        return self.inside(states.select(*COUNTED, "person_id").collect()).select(COUNTED)
+
+    @cached_property
+    def looked_at(self) -> tuple[Facts, Answers]:
+        """The facts and answers of which figures are made, beside duties, without the many rows and columns that none
+        of them looks at."""
+        return figures_of(self.facts, self.answers, self.outbreak, None if self.is_whole else self.area_id)
 
     @cached_property
     def shares(self) -> pl.DataFrame:
@@ -92,12 +110,12 @@ class Situation(Vantage):
     @cached_property
     def covered(self) -> frozenset[str]:
         """Duty kinds that some feed covers."""
-        return covered_kinds(self.facts)
+        return covered_kinds(evidence_of(self.facts))
 
     @cached_property
     def area_names(self) -> Mapping[str, dict[str, Any]]:
         """Standing areas by id."""
-        return {row["area_id"]: row for row in self.facts["areas"].to_dicts()}
+        return _by_id(self.facts["areas"])
 
     @cached_property
     def persons(self) -> pl.DataFrame:
@@ -128,6 +146,11 @@ class Situation(Vantage):
         if "area_id" in frame.columns:
             rows = rows | pl.col("area_id").is_in(areas).fill_null(False)
         return frame.filter(rows)
+
+
+@remembered
+def _by_id(areas: pl.DataFrame) -> Mapping[str, dict[str, Any]]:
+    return {row["area_id"]: row for row in areas.to_dicts()}
 
 
 def read_situation(
@@ -164,6 +187,8 @@ def _frames(record: models.Outbreak, actor: Actor, stamp: Stamp, known_at: datet
     def read() -> Reading:
         earlier = _kept.last(lambda key: key[0] == reader) if known_at is None else None
         followed = earlier and _follow(record, earlier[1], earlier[0][1], stamp)
+        if earlier:  # nobody asks for it again, and what it was made of is large
+            _kept.drop(earlier[0])
         return followed or _read(record, known_at)
 
     return _kept.get((reader, stamp, tuple(everywhere.values())), read)
@@ -182,7 +207,8 @@ def _follow(record: models.Outbreak, before: Reading, since: Stamp, until: Stamp
 def _read(record: models.Outbreak, known_at: datetime | None) -> Reading:
     outbreak = queries.load_outbreak(record, known_at=known_at)
     if known_at is None:
-        return queries.load_facts(record), queries.load_answers(record), outbreak
+        facts, answers = queries.load_facts(record), queries.load_answers(record)
+        return Facts(PatchedTables(facts_tables(facts))), PatchedAnswers(answers_tables(answers)), outbreak
     if is_large(record):
         raise ReplayTooLarge(outbreak=record.name, persons=REPLAY_PERSONS_MAX)
     facts = queries.load_facts(record, known_at=known_at)

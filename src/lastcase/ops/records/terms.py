@@ -97,7 +97,10 @@ def _numbers(writing: Writing, terms: list[str]) -> dict[str, int]:
 def spelled(table: Table, frame: pl.DataFrame, using: str) -> pl.DataFrame:
     """The frame with the table's recurring texts spelled out again."""
     recurring = [field.name for field in table.fields if field.recurs and field.name in frame.columns]
-    texts = texts_of({n for name in recurring for n in frame[name].unique().drop_nulls()}, using)
+    if not recurring:
+        return frame
+    numbers = pl.concat([frame[name].rename("") for name in recurring]).unique().drop_nulls()
+    texts = texts_of(set(numbers), using)
     return frame.with_columns(
         pl.col(name).replace_strict(texts, default=None, return_dtype=pl.String) for name in recurring
     )
