@@ -124,13 +124,11 @@ def fetch_columns(
         return []
     valued = [name for name, n in zip(columns, n_values, strict=True) if n]
     asked = {NUMBER: number, **{name: columns[name] for name in valued}}
-    told = select_list(asked, {NUMBER: pl.Int64(), **schema})
-    part = f"COPY (SELECT {told} FROM {source} AND {number} BETWEEN %s AND %s) TO STDOUT (FORMAT binary)"
-    sent = []
-    for start in range(first, last + 1, PART_ROWS):
-        with _driver(cursor).copy(part, [*params, start, start + PART_ROWS - 1]) as copy:
-            sent.append(([NUMBER, *valued], b"".join(copy)))
-    return sent
+    part = f"{source} AND {number} BETWEEN %s AND %s"
+    return [
+        _send(cursor, asked, part, schema, [*params, start, start + PART_ROWS - 1])
+        for start in range(first, last + 1, PART_ROWS)
+    ]
 
 
 def fetch_few(
@@ -139,16 +137,22 @@ def fetch_few(
     source: str,
     schema: Mapping[str, pl.DataType],
     params: Sequence[Any] = (),
-    *,
-    number: str = "t.id",
 ) -> Sent:
-    """As `fetch_columns`, of some thousand rows at most: asked once, all columns at a time."""
-    asked = {NUMBER: number, **columns}
+    """As `fetch_columns`, of some thousand rows at most in the order of `t.id`: asked once, all columns at a time."""
+    return [_send(cursor, {NUMBER: "t.id", **columns}, source, schema, params)]
+
+
+def _send(
+    cursor: Any,
+    asked: Mapping[str, str],
+    source: str,
+    schema: Mapping[str, pl.DataType],
+    params: Sequence[Any],
+) -> tuple[list[str], bytes]:
     told = select_list(asked, {NUMBER: pl.Int64(), **schema})
-    with _driver(cursor).copy(
-        f"COPY (SELECT {told} FROM {source}) TO STDOUT (FORMAT binary)", params
-    ) as copy:
-        return [(list(asked), b"".join(copy))]
+    statement = f"COPY (SELECT {told} FROM {source}) TO STDOUT (FORMAT binary)"
+    with _driver(cursor).copy(statement, params) as copy:
+        return list(asked), b"".join(copy)
 
 
 def collected(sent: Sent, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
