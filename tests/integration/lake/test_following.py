@@ -164,6 +164,34 @@ def test_a_person_of_two_entries_is_followed_by_both_and_meets_nobody_alone() ->
     assert check_drift(outbreak) == {}
 
 
+def test_a_search_counts_a_person_of_two_entries_as_one() -> None:
+    """Whoever is searched for or met under two ids is found once, with the minutes of both, by every engine."""
+    outbreak = begun()
+    check_ins(
+        outbreak,
+        ("b:1", "office", at(11, 1), at(11, 5)),
+        ("app:1", "canteen", at(11, 7), at(11, 9)),
+        ("app:1", "office", at(11, 2), at(11, 3)),
+        ("b:2", "office", at(11, 2), at(11, 3)),
+        ("app:2", "office", at(11, 4), at(11, 5)),
+        ("b:3", "canteen", at(11, 7), at(11, 9)),
+    )
+    record(outbreak, rows("persons", {"person_id": "app:1"}, {"person_id": "app:2"}))
+    case(outbreak)
+    for entry, own in (("app:1", "b:1"), ("app:2", "b:2")):
+        merge(outbreak, entry, into=own)
+    refresh(outbreak)
+    by_index, by_entry, by_sql = (
+        find_contacts("b", [who], by=OPERATOR, engine=engine)
+        for who, engine in (("b:1", "index"), ("app:1", "index"), ("b:1", "sql"))
+    )
+    assert by_index.contacts.equals(by_entry.contacts)
+    assert by_index.contacts.equals(by_sql.contacts)
+    met = by_index.contacts.with_columns(who=unmask(by_index, purpose="trial", by=OPERATOR))
+    shown = met.filter(source="visit").select("who", "minutes_least").sort("who")
+    assert shown.rows() == [("b:2", 120.0), ("b:3", 120.0)]
+
+
 def test_visits_that_come_late_alter_whom_they_touch_and_nobody_else() -> None:
     outbreak = begun()
     check_ins(outbreak, ("b:1", "office", at(11, 1), at(11, 5)), ("b:2", "office", at(11, 2), at(11, 4)))

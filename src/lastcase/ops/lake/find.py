@@ -22,6 +22,7 @@ from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.search import CERTAINTIES, find_told, visit_rules
 from lastcase.core.contacts.shortlist import caps_of, count_left_out
 from lastcase.core.contacts.windows import infectious_windows
+from lastcase.core.derive import settle
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.protocol.model import ContactRule, Protocol
 from lastcase.engines.lake.ring import find_ring
@@ -30,7 +31,7 @@ from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.permissions import check_may_see_persons
 from lastcase.ops.lake.candidates import left_out_by_all, mark_left_out
 from lastcase.ops.lake.errors import NoCases, NoPurpose
-from lastcase.ops.lake.view import OutbreakView, load_told, view_of
+from lastcase.ops.lake.view import OutbreakView, load_told, survivors_of, view_of, with_entries
 from lastcase.ops.records.audit import log_read
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -162,13 +163,20 @@ def unmask(found: Found, rows: Sequence[int] | None = None, *, purpose: str, by:
 
 def case_windows(outbreak: str, cases: Collection[str], edition: Protocol, zone: str) -> pl.DataFrame:
     """When meeting these persons counts: columns of `core.contacts.search.WINDOWS`, the preferred window of a
-    person first."""
-    facts = load_facts(outbreak, persons=list(cases))
-    episodes = find_episodes(facts, edition, zone).filter(
-        pl.col("person_id").is_in(list(cases)) & pl.col("void_at").is_null()
-    )
+    person first. Who is named by an entry that was merged comes out as the survivor."""
+    episodes = case_episodes(outbreak, cases, edition, zone)
     windows = infectious_windows(episodes, edition, zone)
     return windows.sort("person_id", "episode", descending=[False, True], maintain_order=True)
+
+
+def case_episodes(outbreak: str, cases: Collection[str], edition: Protocol, zone: str) -> pl.DataFrame:
+    """The episodes of these persons that stand (see `core.contacts.episodes.find_episodes`)."""
+    home = get_outbreak(outbreak)
+    named = survivors_of(home, pl.Series(list(cases), dtype=pl.String))
+    facts = settle(load_facts(home, persons=with_entries(home, named)))
+    return find_episodes(facts, edition, zone).filter(
+        pl.col("person_id").is_in(named.implode()) & pl.col("void_at").is_null()
+    )
 
 
 def _pairs(
@@ -182,10 +190,12 @@ def _pairs(
 ) -> pl.DataFrame:
     """One row a pair, columns of `engines.lake.search.find_pairs`."""
     if engine == "index":
-        return find_pairs(
+        pairs = find_pairs(
             view.packed, make_windows(windows), make_rules(rules, percents), air_s, n_threads=n_threads
         )
-    return view.pairs_by_sql(windows, rules, air_s, percents, is_spark=engine == "spark")
+    else:
+        pairs = view.pairs_by_sql(windows, rules, air_s, percents, is_spark=engine == "spark")
+    return pairs.filter(~pl.col("person").is_in(view.merged.implode()))
 
 
 def _followed(ring: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:

@@ -10,7 +10,6 @@ import polars as pl
 from django.utils import timezone
 
 from lastcase.core.contacts.dose import dose_percents
-from lastcase.core.contacts.episodes import find_episodes
 from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.incubation import NoSpread, incubation_range
 from lastcase.core.contacts.places import VISITS, infection_windows, met_places, place_times, shared_places
@@ -24,11 +23,11 @@ from lastcase.engines.lake.view import ANY_SETTING
 from lastcase.ops.accounts.actor import Actor
 from lastcase.ops.accounts.permissions import check_may_see_persons
 from lastcase.ops.lake.errors import NoCases, NoIncubation
-from lastcase.ops.lake.find import Found, case_windows
+from lastcase.ops.lake.find import Found, case_episodes, case_windows
 from lastcase.ops.lake.view import OutbreakView, view_of
 from lastcase.ops.records.audit import log_read
 from lastcase.ops.records.outbreaks import get_outbreak
-from lastcase.ops.records.queries import load_facts, load_outbreak, read_places
+from lastcase.ops.records.queries import load_outbreak, read_places
 
 
 def find_place_times(
@@ -63,10 +62,7 @@ def find_shared_places(
     check_may_see_persons(by)
     governed = load_outbreak(outbreak)
     edition, zone = governed.edition_at(timezone.now()), governed.time_zone
-    facts = load_facts(outbreak, persons=list(cases))
-    episodes = find_episodes(facts, edition, zone).filter(
-        pl.col("person_id").is_in(list(cases)) & pl.col("void_at").is_null()
-    )
+    episodes = case_episodes(outbreak, cases, edition, zone)
     between = incubation_days or _incubation_of(governed.disease)
     windows = infection_windows(episodes, *between, zone)
     return _named(shared_places(_visits(outbreak, cases, windows, by), n_least))

@@ -1,7 +1,8 @@
 """The visits of an outbreak as a search reads them: those of its lake, and over them those of its record.
 
 Interviews live in the record, where they are corrected and withdrawn; the lake never holds them. Their segments are
-built when a search begins, so that the search sees the record as it stands.
+built when a search begins, so that the search sees the record as it stands. The lake knows a person by the id of each
+feed: what it has of an entry that was merged is read as the survivor's, as everything else is.
 """
 
 from __future__ import annotations
@@ -13,20 +14,23 @@ from django.db import connection, transaction
 
 from lastcase.core.contacts.dose import Percents
 from lastcase.core.facts.field import INSTANT
+from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import ContactRule
 from lastcase.engines.bridge import copy_out
 from lastcase.engines.lake.dictionary import Dictionary
 from lastcase.engines.lake.manifest import Quality
 from lastcase.engines.lake.qualities import extend_qualities, slack_of
-from lastcase.engines.lake.search import WINDOWS, mask_of
+from lastcase.engines.lake.search import WINDOWS, make_windows, mask_of
 from lastcase.engines.lake.segment import SCHEMA, Segment, build_segment, days_of
 from lastcase.engines.lake.snapshot import Snapshot
 from lastcase.engines.lake.spots import extend_spots
+from lastcase.engines.lake.stays import find_whole_stays
 from lastcase.engines.lake.view import ANY_SETTING, SETTING_BITS, View, make_view
 from lastcase.engines.lake.words import DAY_S
 from lastcase.ops.lake.feed import settings_of
 from lastcase.ops.lake.house import open_lake
+from lastcase.ops.records.entries import merged_entries
 from lastcase.ops.records.models import Outbreak
 from lastcase.ops.records.queries import load_facts
 
@@ -36,8 +40,9 @@ FEED = "lake"
 
 @dataclass(frozen=True)
 class OutbreakView:
-    """One state of an outbreak's visits. `told` are those of the record, numbered as the lake numbers; persons
-    whom the lake does not know have numbers after its own, for this view alone (`others`)."""
+    """One state of an outbreak's visits. `told` are those beside the lake's own: of the record, and of merged entries
+    under the survivors; numbered as the lake numbers. Persons whom the lake does not know have numbers after its own,
+    for this view alone (`others`). `merged` are the numbers of merged entries, who are nobody of their own."""
 
     packed: View
     snapshot: Snapshot
@@ -46,6 +51,7 @@ class OutbreakView:
     told: pl.DataFrame
     others: pl.Series
     classes: tuple[Quality, ...]
+    merged: pl.Series
 
     def numbered_windows(self, named: pl.DataFrame) -> pl.DataFrame:
         """Windows by number, columns `engines.lake.search.WINDOWS`; persons without any visit have none."""
@@ -122,7 +128,10 @@ def view_of(outbreak: Outbreak) -> OutbreakView:
     """The visits of the outbreak as they stand. Raises NoLake, and what the lake raises."""
     house = open_lake(outbreak)
     snapshot, dictionary = house.state()
-    visits = _told_beside(load_facts(outbreak, tables=("visits",))["visits"], snapshot)
+    entries = merged_entries(outbreak)
+    visits = _told_beside(load_facts(outbreak, tables=("visits",))["visits"], snapshot).with_columns(
+        pl.col("person_id").replace(entries["entry_id"], entries["person_id"])
+    )
     rows = visits.join(settings_of(visits["place_id"]), on="place_id", how="left", maintain_order="left")
     fresh = pl.concat([visits["person_id"], members_of(outbreak)]).unique(maintain_order=True)
     others = fresh.filter(dictionary.numbers(fresh).is_null()).rename("person_id")
@@ -138,10 +147,32 @@ def view_of(outbreak: Outbreak) -> OutbreakView:
         end_s=pl.col("end_at").dt.epoch("s"),
         quality=quality,
     ).cast(SCHEMA)  # type: ignore[arg-type]
+    merged = pl.DataFrame(
+        {
+            "entry": dictionary.numbers(entries["entry_id"]),
+            "own": _numbers(dictionary, others, entries["person_id"]),
+        }
+    ).drop_nulls()
+    told = pl.concat([told, _visits_of_merged(snapshot, merged)])
     n_persons = dictionary.n_persons + len(others)
     segments = [*snapshot.segments, *_segments(told, n_persons, spots.height)]
     packed = make_view(segments, spots, slack_of(classes), n_persons)
-    return OutbreakView(packed, snapshot, dictionary, spots, told, others, classes)
+    return OutbreakView(packed, snapshot, dictionary, spots, told, others, classes, merged["entry"])
+
+
+def _visits_of_merged(snapshot: Snapshot, merged: pl.DataFrame) -> pl.DataFrame:
+    """The visits that the lake has under merged entries, by number (`entry`), as those of the person (`own`)."""
+    if merged.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
+    base = make_view(snapshot.segments, snapshot.spots, snapshot.slack_s, snapshot.n_persons)
+    always = merged.select(
+        person="entry",
+        from_s=pl.lit(0, pl.Int64),
+        until_s=pl.lit(None, pl.Int64),
+        settings=pl.lit(ANY_SETTING, pl.UInt64),
+    )
+    stays = find_whole_stays(base, make_windows(always.cast(WINDOWS)))  # type: ignore[arg-type]
+    return stays.with_columns(pl.col("person").replace(merged["entry"], merged["own"])).select(list(SCHEMA))
 
 
 def _told_beside(visits: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
@@ -170,7 +201,23 @@ def load_told(outbreak: Outbreak, persons: pl.Series) -> Facts:
     with transaction.atomic(), connection.cursor() as cursor:
         found = copy_out(cursor, homes, {"person_id": pl.String()}, [outbreak.pk, persons.to_list()])
     near = pl.concat([persons, found["person_id"]]).unique()
-    return load_facts(outbreak, persons=near.to_list(), tables=("persons", "contacts"), is_either=True)
+    return resolve_merges(
+        load_facts(
+            outbreak, persons=with_entries(outbreak, near), tables=("persons", "contacts"), is_either=True
+        )
+    )
+
+
+def survivors_of(outbreak: Outbreak, persons: pl.Series) -> pl.Series:
+    """Who the persons are, each once, where they are named by entries that were merged."""
+    entries = merged_entries(outbreak)
+    return persons.replace(entries["entry_id"], entries["person_id"]).unique(maintain_order=True)
+
+
+def with_entries(outbreak: Outbreak, persons: pl.Series) -> list[str]:
+    """The persons with every entry that was merged into one of them."""
+    entries = merged_entries(outbreak).filter(pl.col("person_id").is_in(persons.implode()))
+    return pl.concat([persons, entries["entry_id"]]).to_list()
 
 
 def _segments(told: pl.DataFrame, n_persons: int, n_spots: int) -> list[Segment]:

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
+import polars as pl
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from lastcase.core.facts import TABLES, Table
+from lastcase.engines.bridge import copy_out
 from lastcase.ops.records.models import Outbreak
 
 NAMING = {name: table for name, table in TABLES.items() if table.person_fields}
@@ -30,15 +32,30 @@ class Entries:
         return len(self.ids) > 1
 
 
+ENTRIES: dict[str, pl.DataType] = {"entry_id": pl.String(), "person_id": pl.String()}
+"""The other ids (`entry_id`) under which a person (`person_id`) is on record, by merges."""
+
+MERGED = (
+    "SELECT person_id, survivor_id FROM records_member WHERE outbreak_id = %s AND person_id <> survivor_id"
+)
+"""SQL: every entry of an outbreak that was merged, and the person it is of."""
+
+
+def merged_entries(record: Outbreak) -> pl.DataFrame:
+    """All of an outbreak, columns `ENTRIES`, as the reader is shown them."""
+    with transaction.atomic(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        return copy_out(cursor, MERGED, ENTRIES, [record.pk])
+
+
 def entries_of(record: Outbreak, person_id: str) -> Entries:
     """The entries of the person in the outbreak, in two queries."""
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(_MERGED, [record.pk, person_id, person_id])
+        cursor.execute(_MERGED_INTO, [record.pk, person_id, person_id])
         ids = (person_id, *(merged for (merged,) in cursor.fetchall()))
         return Entries(person_id, ids, _tables(cursor, record.pk, ids))
 
 
-_MERGED = """SELECT person_id FROM records_member WHERE outbreak_id = %s AND survivor_id = %s AND person_id <> %s
+_MERGED_INTO = """SELECT person_id FROM records_member WHERE outbreak_id = %s AND survivor_id = %s AND person_id <> %s
     ORDER BY person_id"""
 
 

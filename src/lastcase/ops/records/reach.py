@@ -22,6 +22,7 @@ from lastcase.core.contacts.search import settings_of, settings_that_bind, visit
 from lastcase.core.contacts.units import MARK
 from lastcase.core.outbreak import Outbreak
 from lastcase.ops.records.answers_store import Part
+from lastcase.ops.records.entries import ENTRIES, MERGED
 from lastcase.ops.records.ground import find_kin, persons_by_ground
 from lastcase.ops.records.standing_ground import Ground
 from lastcase.ops.records.writing import Writing
@@ -143,8 +144,7 @@ class Paths:
 
     def entries(self) -> pl.DataFrame:
         """The other ids (`entry_id`) under which a person (`person_id`) is on record, by merges."""
-        schema = {"entry_id": pl.String(), "person_id": pl.String()}
-        return pl.DataFrame(list(self._survivor_of.items()), schema=schema, orient="row")
+        return pl.DataFrame(list(self._survivor_of.items()), schema=ENTRIES, orient="row")
 
     def _with_kin(self, persons: set[str]) -> set[str]:
         """With the other entries of the same persons."""
@@ -156,7 +156,7 @@ class Paths:
     @cached_property
     def _survivor_of(self) -> dict[str, str]:
         """Who survives, of every person merged into another."""
-        return dict(self.writing.all(_MERGED, [self.outbreak_id]))
+        return dict(self.writing.all(MERGED, [self.outbreak_id]))
 
     @cached_property
     def _entries_of(self) -> dict[str, set[str]]:
@@ -217,9 +217,6 @@ def _small(
     return small, residents
 
 
-_MERGED = """
-    SELECT person_id, survivor_id FROM records_member WHERE outbreak_id = %s AND person_id <> survivor_id
-"""
 _EXPOSING = """
     WITH home AS MATERIALIZED (
         SELECT own.person_id AS own_id, x.person_id FROM fact_persons own JOIN fact_persons x USING (residence_place_id)
