@@ -110,8 +110,8 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
     that names a part (floor, carriage, ward) does not meet one that names another. Columns beside `SCHEMA`:
     `part` and `case_part`, the parts that the two visits name (`core.contacts.units`).
     """
-    visits = with_seats(facts["visits"]).join(
-        facts["places"].select("place_id", "setting", "area_id"), on="place_id", how="left"
+    visits = with_seats(
+        facts["visits"].select("place_id", "person_id", "start_at", "end_at", "unit", "precision_min")
     )
     theirs = visits.filter(pl.col("person_id").is_in(of_persons.implode())).select(
         "place_id",
@@ -122,11 +122,15 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
         case_row="seat_row",
         case_precision=pl.col("precision_min").fill_null(0.0),
     )
-    met = visits.join(theirs, on="place_id").filter(
-        (pl.col("person_id") != pl.col("case_person_id"))
-        & (pl.col("start_at") < pl.col("case_end"))
-        & (pl.col("end_at") > pl.col("case_start"))
-        & parts_meet("part", "case_part")
+    met = (
+        visits.join(theirs, on="place_id")
+        .filter(
+            (pl.col("person_id") != pl.col("case_person_id"))
+            & (pl.col("start_at") < pl.col("case_end"))
+            & (pl.col("end_at") > pl.col("case_start"))
+            & parts_meet("part", "case_part")
+        )
+        .join(facts["places"].select("place_id", "setting", "area_id"), on="place_id", how="left")
     )
     start, end = pl.max_horizontal("start_at", "case_start"), pl.min_horizontal("end_at", "case_end")
     overlap = (end - start).dt.total_microseconds() / 60e6
