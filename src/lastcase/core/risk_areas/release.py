@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.answers import answer_schema
-from lastcase.core.detection import counted_episodes
+from lastcase.core.detection import controlled_episodes
 from lastcase.core.explain.areas import because_of_clocks
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
@@ -23,9 +23,7 @@ def risk_area_clocks(
     (`n_roster` null). `is_early_exit`: it left its level before its clean days ended; null where it vanished
     from its list while others were newly drawn, so that nobody can tell.
     """
-    cases = counted_episodes(facts, outbreak).join(
-        detections.select("person_id", "episode", "control"), on=["person_id", "episode"], how="left"
-    )
+    cases = controlled_episodes(facts, outbreak, detections)
     stays = clocked_stays(facts, outbreak, cases)
     residents = rounds(stays, facts)
     clocks = _released(stays.join(_tally(residents), on="key", how="left"))
