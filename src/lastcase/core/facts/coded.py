@@ -58,5 +58,4 @@ def _coded(tables: dict[str, pl.DataFrame], persons: pl.Enum) -> dict[str, pl.Da
 
 
 def _everybody(named: Sequence[pl.Series]) -> pl.Series:
-    met = pl.concat([ids.unique() for ids in named] or [pl.Series(dtype=pl.String)])
-    return met.drop_nulls().unique().sort()
+    return pl.concat([*named, pl.Series(dtype=pl.String)]).drop_nulls().unique().sort()
