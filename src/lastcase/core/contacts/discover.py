@@ -12,6 +12,7 @@ import polars as pl
 from lastcase.core.contacts.units import parts_meet, rows_between, with_seats
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
+from lastcase.core.remember import remembered
 
 SCHEMA: dict[str, pl.DataType] = {
     "case_person_id": pl.String(),
@@ -70,18 +71,14 @@ def named_exposures(facts: Facts, pair_windows: pl.DataFrame) -> pl.DataFrame:
 
 def household_exposures(facts: Facts, of_persons: pl.Series) -> pl.DataFrame:
     """Everyone with the same home as one of `of_persons`: exposed until separated."""
-    homes = (
-        facts["persons"]
-        .filter(pl.col("residence_place_id").is_not_null())
-        .select("person_id", "residence_place_id")
+    homes = facts["persons"].select("person_id", "residence_place_id")
+    theirs = homes.filter(pl.col("person_id").is_in(of_persons.implode()))
+    pairs = homes.join(theirs, on="residence_place_id", suffix="_of_case").filter(
+        pl.col("person_id") != pl.col("person_id_of_case")
     )
-    cases = homes.filter(pl.col("person_id").is_in(of_persons.implode())).rename(
-        {"person_id": "case_person_id"}
-    )
-    pairs = cases.join(homes, on="residence_place_id").filter(pl.col("person_id") != pl.col("case_person_id"))
     return pairs.select(
-        "case_person_id",
         "person_id",
+        case_person_id="person_id_of_case",
         setting=pl.lit("household"),
         relation=pl.lit("lives_with"),
         protection=pl.lit(None, pl.String),
@@ -110,9 +107,7 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
     that names a part (floor, carriage, ward) does not meet one that names another. Columns beside `SCHEMA`:
     `part` and `case_part`, the parts that the two visits name (`core.contacts.units`).
     """
-    visits = with_seats(
-        facts["visits"].select("place_id", "person_id", "start_at", "end_at", "unit", "precision_min")
-    )
+    visits = _seated(facts["visits"])
     theirs = visits.filter(pl.col("person_id").is_in(of_persons.implode())).select(
         "place_id",
         case_person_id="person_id",
@@ -162,6 +157,11 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
     )
 
 
+@remembered
+def _seated(visits: pl.DataFrame) -> pl.DataFrame:
+    return with_seats(visits.select("place_id", "person_id", "start_at", "end_at", "unit", "precision_min"))
+
+
 def exposures_to(
     facts: Facts, of_persons: pl.Series, pair_windows: pl.DataFrame, shared_air_min: float = 0.0
 ) -> pl.DataFrame:
@@ -172,6 +172,6 @@ def exposures_to(
         household_exposures(facts, of_persons),
         visit_exposures(facts, of_persons, shared_air_min),
     ]
-    return pl.concat(
-        [frame.select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()) for frame in found]
+    return pl.concat(found, how="diagonal_relaxed").select(
+        pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()
     )

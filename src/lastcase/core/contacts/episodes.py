@@ -94,7 +94,9 @@ def _positives(facts: Facts, protocol: Protocol) -> pl.DataFrame:
 @remembered
 def _limits(protocol: Protocol) -> pl.DataFrame:
     """Below which Ct a positive of an arrival counts, by origin, where the edition says so."""
-    rules = rule_table(protocol.of_kind(ArrivalRule), {"origin": pl.String(), "positive_below_ct": pl.Float64()})
+    rules = rule_table(
+        protocol.of_kind(ArrivalRule), {"origin": pl.String(), "positive_below_ct": pl.Float64()}
+    )
     return rules.filter(pl.col("positive_below_ct").is_not_null())
 
 

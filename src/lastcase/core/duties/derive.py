@@ -82,11 +82,13 @@ def _in_order(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _shape(frame: pl.DataFrame, name: str, protocol: Protocol) -> pl.DataFrame:
-    kept = {column: dtype for column, dtype in answer_schema(name).items() if column != "key"}
-    frame = frame.with_columns(edition=pl.lit(protocol.id)).select(
-        pl.col(column).cast(dtype) for column, dtype in kept.items()
-    )
-    return frame.with_columns(key=key_of(name)).select(*answer_schema(name))
+    edition = pl.lit(protocol.id)
+    kept = [
+        (edition if column == "edition" else pl.col(column)).cast(dtype).alias(column)
+        for column, dtype in answer_schema(name).items()
+        if column != "key"
+    ]
+    return frame.select(kept).select(key_of(name).alias("key"), pl.all())
 
 
 def _sortable(frame: pl.DataFrame, columns: list[str]) -> list[pl.Expr]:

@@ -8,6 +8,8 @@ from lastcase.core.days import last_date, local_date
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import ArrivalRule, Protocol
+from lastcase.core.protocol.table import rule_table
+from lastcase.core.remember import remembered
 
 SCHEMA: dict[str, pl.DataType] = {
     "person_id": pl.String(),
@@ -35,6 +37,13 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 """`positive_at` and `positive_resulted_at`: when a case's first positive specimen was sampled and its result known;
 `source_ids`: the facts, as `table:key`, that make the person a subject."""
+
+
+ARRIVAL: dict[str, pl.DataType] = {
+    "origin": pl.String(),
+    "category": pl.String(),
+    "lookback_days": pl.Int64(),
+}
 
 
 def find_subjects(
@@ -95,8 +104,8 @@ def _cases(episodes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _recovered(episodes: pl.DataFrame) -> pl.DataFrame:
-    well = episodes.filter((pl.col("case_status") != "discarded") & pl.col("recovered_at").is_not_null())
-    return well.filter(pl.col("died_on").is_null()).select(
+    well = (pl.col("case_status") != "discarded") & pl.col("recovered_at").is_not_null()
+    return episodes.filter(well & pl.col("died_on").is_null()).select(
         "person_id",
         "episode",
         "found_at",
@@ -109,16 +118,16 @@ def _recovered(episodes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@remembered
+def _arrival_rules(protocol: Protocol) -> pl.DataFrame:
+    return rule_table(protocol.of_kind(ArrivalRule), ARRIVAL)
+
+
 def _arrivals(facts: Facts, protocol: Protocol, zone: str) -> pl.DataFrame:
-    rules = pl.DataFrame(
-        [(rule.origin, rule.category, rule.lookback_days) for rule in protocol.of_kind(ArrivalRule)],
-        schema={"origin": pl.String, "category": pl.String, "lookback_days": pl.Int64},
-        orient="row",
-    )
     arrived, left = local_date(pl.col("arrived_at"), zone), last_date(pl.col("left_at"), zone)
     fresh = (
         facts["arrivals"]
-        .join(rules, on="origin")
+        .join(_arrival_rules(protocol), on="origin")
         .filter(((arrived - left).dt.total_days() <= pl.col("lookback_days")).fill_null(True))
     )
     latest = fresh.sort("arrived_at").group_by("person_id", "category").last()

@@ -66,7 +66,9 @@ def _round(zone: str) -> pl.Expr:
         .when(pl.col("round_met_at").is_null())
         .then(_message(pl.lit("area.round_waits"), counts, _stay()))
         .otherwise(
-            _message(pl.lit("area.round_met"), {**counts, "round_met_at": _local("round_met_at", zone)}, _stay())
+            _message(
+                pl.lit("area.round_met"), {**counts, "round_met_at": _local("round_met_at", zone)}, _stay()
+            )
         )
     )
 

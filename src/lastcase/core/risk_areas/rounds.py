@@ -90,7 +90,9 @@ def _roster(stays: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         "key", "risk_area_id", "round_from_at", "clean_at", "end_at"
     )
     dead = facts["cases"].filter(pl.col("death_on").is_not_null() | (pl.col("outcome") == "died"))
-    pairs = wanted.join(residents_of_risk_areas(facts), on="risk_area_id").join(dead, on="person_id", how="anti")
+    pairs = wanted.join(residents_of_risk_areas(facts), on="risk_area_id").join(
+        dead, on="person_id", how="anti"
+    )
     return pairs.join(_away(pairs, facts), on=["key", "person_id"], how="anti")
 
 
