@@ -118,9 +118,11 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
         case_precision=pl.col("precision_min").fill_null(0.0),
     )
     met = (
-        visits.join(theirs, on="place_id")
+        _on_days(visits, "start_at", "end_at")
+        .join(_on_days(theirs, "case_start", "case_end"), on=["place_id", "day"])
         .filter(
-            (pl.col("person_id") != pl.col("case_person_id"))
+            (pl.col("day") == _day(pl.max_horizontal("start_at", "case_start")))  # the first that both share
+            & (pl.col("person_id") != pl.col("case_person_id"))
             & (pl.col("start_at") < pl.col("case_end"))
             & (pl.col("end_at") > pl.col("case_start"))
             & parts_meet("part", "case_part")
@@ -155,6 +157,16 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
         part=pl.col("part"),
         case_part=pl.col("case_part"),
     )
+
+
+def _on_days(visits: pl.DataFrame, start: str, end: str) -> pl.DataFrame:
+    """The visits once for each `day` (of UTC) that they touch: what meets at a place meets on a day."""
+    days = pl.int_ranges(_day(pl.col(start)), _day(pl.col(end)) + 1)
+    return visits.with_columns(day=days).explode("day")
+
+
+def _day(instant: pl.Expr) -> pl.Expr:
+    return instant.dt.epoch("d").cast(pl.Int64)
 
 
 @remembered

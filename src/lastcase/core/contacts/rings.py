@@ -35,8 +35,9 @@ def first_ring(facts: Facts, episodes: pl.DataFrame, protocol: Protocol, zone: s
         on=["person_id", "episode"],
     )
     fitted = fit_to_windows(raw, windows.rename({"person_id": "case_person_id"}))
-    judged = classify(_without_known_cases(fitted, episodes), facts["judgements"], protocol, 1)
-    return _finish(judged.filter(~_is_passing("outside_window", "no_window")), protocol, 1)
+    told = fitted.filter(pl.col("is_in_window") | ~_is_visit())
+    judged = classify(_without_known_cases(told, episodes), facts["judgements"], protocol, 1)
+    return _finish(judged, protocol, 1)
 
 
 def second_ring(
@@ -54,19 +55,16 @@ def second_ring(
     raw = exposures_to(facts, close["person_id"], _no_pairs(), 0.0).filter(~pl.col("is_source_pair"))
     fitted = fit_to_windows(raw, windows.filter(pl.col("window_start_at").is_not_null()))
     others = fitted.join(close.select("person_id", close_at="named_at"), on="person_id", how="left")
-    fresh = others.filter(pl.col("close_at").is_null() | (pl.col("close_at") > pl.col("found_at")))
+    is_fresh = pl.col("close_at").is_null() | (pl.col("close_at") > pl.col("found_at"))
+    fresh = others.filter(pl.col("is_in_window") & is_fresh)
     judged = classify(_without_known_cases(fresh, episodes), facts["judgements"], protocol, 2)
-    kept = pl.col("is_in_window") & ~_is_passing("too_short_or_far", "no_rule")
-    return _finish(judged.filter(kept), protocol, 2)
+    means_nothing = (pl.col("verdict") == "ruled_out") & pl.col("reason").is_in(["too_short_or_far", "no_rule"])
+    return _finish(judged.filter(pl.col("is_in_window") & ~(_is_visit() & means_nothing)), protocol, 2)
 
 
-def _is_passing(*reasons: str) -> pl.Expr:
-    """Visits that met and mean nothing: thousands of them come with every list of check-ins, and nobody told of any."""
-    return (
-        (pl.col("exposure_source") == "visit")
-        & (pl.col("verdict") == "ruled_out")
-        & pl.col("reason").is_in(reasons)
-    )
+def _is_visit() -> pl.Expr:
+    """Visits that met: thousands of them that mean nothing come with every list of check-ins, and nobody told of any."""
+    return pl.col("exposure_source") == "visit"
 
 
 def close_windows(facts: Facts, close: pl.DataFrame) -> pl.DataFrame:
