@@ -6,7 +6,7 @@ import polars as pl
 
 from lastcase.core.answers import answer_schema
 from lastcase.core.detection import controlled_episodes
-from lastcase.core.explain.areas import because_of_clocks
+from lastcase.core.explain.areas import with_reasons
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.clocks import clocked_stays
@@ -27,7 +27,7 @@ def risk_area_clocks(
     stays = clocked_stays(facts, outbreak, cases)
     residents = rounds(stays, facts)
     clocks = _released(stays.join(_tally(residents), on="key", how="left"))
-    explained = clocks.with_columns(because=because_of_clocks(outbreak.time_zone))
+    explained = with_reasons(clocks, outbreak.time_zone)
     return _answer(explained, "risk_area_clocks"), _blockers(clocks, residents)
 
 
