@@ -77,8 +77,8 @@ def household_exposures(facts: Facts, of_persons: pl.Series) -> pl.DataFrame:
         pl.col("person_id") != pl.col("person_id_of_case")
     )
     return pairs.select(
+        pl.col("person_id_of_case").alias("case_person_id"),
         "person_id",
-        case_person_id="person_id_of_case",
         setting=pl.lit("household"),
         relation=pl.lit("lives_with"),
         protection=pl.lit(None, pl.String),

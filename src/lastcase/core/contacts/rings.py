@@ -63,7 +63,7 @@ def second_ring(
 
 
 def _is_visit() -> pl.Expr:
-    """Visits that met: thousands of them that mean nothing come with every list of check-ins, and nobody told of any."""
+    """Visits that met: thousands that mean nothing come with every list of check-ins, and nobody told of any."""
     return pl.col("exposure_source") == "visit"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.facts.field import INSTANT
+from lastcase.core.facts.pools import resolve_pools
 from lastcase.core.facts.store import Facts
 from lastcase.core.risk_areas.location import AWAY_KINDS, residents_of_risk_areas
 
@@ -54,11 +55,11 @@ def rounds(stays: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 
 
 def test_events(facts: Facts) -> pl.DataFrame:
-    """Specimens and attempts of everyone, from settled facts, as `EVENTS`.
+    """Specimens and attempts of everyone, as `EVENTS`.
 
     A specimen in a positive pool, or without a result, is pending: its person is still to be sampled singly.
     """
-    taken = facts["specimens"].filter(pl.col("sampled_at").is_not_null())
+    taken = resolve_pools(facts)["specimens"].filter(pl.col("sampled_at").is_not_null())
     sampled = taken.select(
         "person_id",
         event=pl.col("result").fill_null("pending"),
