@@ -36,7 +36,7 @@ def counted_episodes(facts: Facts, outbreak: Outbreak) -> pl.DataFrame:
     for protocol, start, end in periods(outbreak):
         episodes = find_episodes(facts, protocol, outbreak.time_zone)
         counted = episodes.filter(pl.col("is_counted") & inside(pl.col("found_at"), start, end))
-        windows = infectious_windows(counted, protocol, outbreak.time_zone)
+        windows = infectious_windows(episodes, protocol, outbreak.time_zone)
         parts.append(
             counted.join(_widest(windows), on=["person_id", "episode"], how="left").with_columns(
                 edition=pl.lit(protocol.id)

@@ -72,7 +72,7 @@ def named_exposures(facts: Facts, pair_windows: pl.DataFrame) -> pl.DataFrame:
 def household_exposures(facts: Facts, of_persons: pl.Series) -> pl.DataFrame:
     """Everyone with the same home as one of `of_persons`: exposed until separated."""
     homes = facts["persons"].select("person_id", "residence_place_id")
-    theirs = homes.filter(pl.col("person_id").is_in(of_persons.implode()))
+    theirs = homes.filter(pl.col("person_id").is_in(pl.lit(of_persons).implode()))
     pairs = homes.join(theirs, on="residence_place_id", suffix="_of_case").filter(
         pl.col("person_id") != pl.col("person_id_of_case")
     )
@@ -108,7 +108,7 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
     `part` and `case_part`, the parts that the two visits name (`core.contacts.units`).
     """
     visits = _seated(facts["visits"])
-    theirs = visits.filter(pl.col("person_id").is_in(of_persons.implode())).select(
+    theirs = visits.filter(pl.col("person_id").is_in(pl.lit(of_persons).implode())).select(
         "place_id",
         case_person_id="person_id",
         case_start="start_at",
@@ -178,7 +178,9 @@ def exposures_to(
     facts: Facts, of_persons: pl.Series, pair_windows: pl.DataFrame, shared_air_min: float = 0.0
 ) -> pl.DataFrame:
     """All exposures to `of_persons`, columns as `SCHEMA`."""
-    named = named_exposures(facts, pair_windows).filter(pl.col("case_person_id").is_in(of_persons.implode()))
+    named = named_exposures(facts, pair_windows).filter(
+        pl.col("case_person_id").is_in(pl.lit(of_persons).implode())
+    )
     found = [
         named,
         household_exposures(facts, of_persons),

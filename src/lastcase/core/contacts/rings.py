@@ -58,7 +58,9 @@ def second_ring(
     is_fresh = pl.col("close_at").is_null() | (pl.col("close_at") > pl.col("found_at"))
     fresh = others.filter(pl.col("is_in_window") & is_fresh)
     judged = classify(_without_known_cases(fresh, episodes), facts["judgements"], protocol, 2)
-    means_nothing = (pl.col("verdict") == "ruled_out") & pl.col("reason").is_in(["too_short_or_far", "no_rule"])
+    means_nothing = (pl.col("verdict") == "ruled_out") & pl.col("reason").is_in(
+        ["too_short_or_far", "no_rule"]
+    )
     return _finish(judged.filter(pl.col("is_in_window") & ~(_is_visit() & means_nothing)), protocol, 2)
 
 
@@ -121,20 +123,22 @@ def _standing(episodes: pl.DataFrame) -> pl.DataFrame:
 def _finish(judged: pl.DataFrame, protocol: Protocol, order: int) -> pl.DataFrame:
     removed = pl.col("removed_at").is_not_null()
     issued = pl.max_horizontal("found_at", pl.when(pl.col("reason") == "judged").then("judged_at"))
-    shaped = judged.with_columns(
-        key=pl.format("{}|{}|{}|{}", "person_id", "case_person_id", "source_id", pl.lit(order)),
-        order=pl.lit(order, pl.Int64),
-        edition=pl.lit(protocol.id),
-        found_at=pl.coalesce(issued, "start_at", "end_at"),
-        void_at=pl.min_horizontal("void_at", "removed_at"),
-        void_reason=pl.when(removed & (pl.col("removed_at") <= pl.col("void_at")).fill_null(True))
+    made = {
+        "key": pl.format("{}|{}|{}|{}", "person_id", "case_person_id", "source_id", pl.lit(order)),
+        "order": pl.lit(order),
+        "edition": pl.lit(protocol.id),
+        "found_at": pl.coalesce(issued, "start_at", "end_at"),
+        "void_at": pl.min_horizontal("void_at", "removed_at"),
+        "void_reason": pl.when(removed & (pl.col("removed_at") <= pl.col("void_at")).fill_null(True))
         .then(pl.lit("exposure_removed"))
         .when(pl.col("void_at").is_not_null())
         .then(pl.lit("discarded")),
-        area_id=pl.coalesce("area_id", "case_area_id"),
-    )
+        "area_id": pl.coalesce("area_id", "case_area_id"),
+    }
     return (
-        shaped.select(pl.col(name).cast(dtype) for name, dtype in RING_SCHEMA.items())
+        judged.select(
+            made.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in RING_SCHEMA.items()
+        )
         .sort("key")
         .filter((pl.col("key") != pl.col("key").shift()).fill_null(True))
     )
@@ -149,9 +153,9 @@ def contact_persons(
     the instant the last became void. Becoming a case closes it too. Columns of `contact_persons` in the
     answers plus `area_id`, the area that named the latest exposure.
     """
-    counted = ring.filter((pl.col("verdict") == "accepted") & (pl.col("category") == category))
+    counts = (pl.col("verdict") == "accepted") & (pl.col("category") == category)
     standing = pl.col("void_at").is_null()
-    kept = counted.filter(standing | ~standing.any().over("person_id")).sort(
+    kept = ring.filter(counts & (standing | ~(counts & standing).any().over("person_id"))).sort(
         "end_at", "key", nulls_last=False
     )
     pooled = kept.group_by("person_id").agg(

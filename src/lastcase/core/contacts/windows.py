@@ -34,6 +34,7 @@ WINDOW: dict[str, pl.DataType] = {
 """Fields of a window."""
 
 
+@remembered
 def infectious_windows(episodes: pl.DataFrame, protocol: Protocol, zone: str) -> pl.DataFrame:
     """Windows of the episodes whose status has contacts under the edition.
 

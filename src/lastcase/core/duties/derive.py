@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import polars as pl
+from polars import selectors
 
 from lastcase.core.answers import IDENTITY, answer_schema, key_of
 from lastcase.core.duties.evidence import match_evidence
@@ -76,9 +77,17 @@ def _duties(
 
 
 def _in_order(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    """The rows of one edition by their identity."""
-    names = [column for column in IDENTITY[name] if column != "edition"]
-    return frame.sort(_sortable(frame, names))
+    """The rows of one edition by their identity: texts and persons as numbers in the order of the texts, which sort
+    many times faster."""
+    columns = [column for column in IDENTITY[name] if column != "edition"]
+    texts = frame.select(columns).select(selectors.string().drop_nulls().unique().sort().implode())
+    in_order = texts.row(0, named=True)
+    return frame.sort(
+        pl.col(column).cast(pl.Enum(in_order[column])).to_physical()
+        if column in in_order
+        else pl.col(column).to_physical()
+        for column in columns
+    )
 
 
 def _shape(frame: pl.DataFrame, name: str, protocol: Protocol) -> pl.DataFrame:
@@ -89,15 +98,3 @@ def _shape(frame: pl.DataFrame, name: str, protocol: Protocol) -> pl.DataFrame:
         if column != "key"
     ]
     return frame.select(kept).select(key_of(name).alias("key"), pl.all())
-
-
-def _sortable(frame: pl.DataFrame, columns: list[str]) -> list[pl.Expr]:
-    """The columns to sort by, texts and persons as numbers in the order of the texts: they sort many times faster."""
-    return [_rank(frame[column]) for column in columns]
-
-
-def _rank(values: pl.Series) -> pl.Expr:
-    column = pl.col(values.name)
-    if values.dtype == pl.String:
-        column = column.cast(pl.Enum(values.drop_nulls().unique().sort()))
-    return column.to_physical()

@@ -132,7 +132,7 @@ def _next(asked: pl.DataFrame, events: pl.DataFrame, *by: str) -> pl.DataFrame:
 
 def _release_tests(owed: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
     """The n-th release test is fulfilled by the n-th test that counted towards the order's release."""
-    rows = owed.filter(pl.col("is_release")).select("row", "order_row", "release_index")
+    rows = owed.filter(pl.col("is_release"))
     counted = orders.select("order_row", "release_sampled_at", "release_met_at", "release_specimens")
     place = pl.col("release_index") - 1
     told = rows.join(counted, on="order_row").select(
@@ -155,7 +155,7 @@ def _checks(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     )
     is_open = ~pl.col("is_release").fill_null(False) & pl.col("opens_at").is_not_null()
     may_be = (
-        owed.filter(is_open & pl.col("kind").is_in(done["kind"].unique().implode()))
+        owed.filter(is_open & pl.col("kind").is_in(pl.lit(done["kind"]).unique().implode()))
         .select("row", "person_id", "kind", "opens_at", "due_at")
         .sort("opens_at")
     )
@@ -226,11 +226,14 @@ def _fits_place() -> pl.Expr:
 def _reports(owed: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
     """The direct report of a case, by the report's own instant."""
     reported = episodes.select("person_id", "episode", "reported_at")
-    rows = owed.filter(pl.col("kind") == "report").select("row", "person_id", "episode")
-    return rows.join(reported, on=["person_id", "episode"]).select(
-        "row",
-        fulfilled_at="reported_at",
-        evidence=pl.format("cases:{}:{}", "person_id", pl.col("episode").cast(pl.String)),
+    return (
+        owed.filter(pl.col("kind") == "report")
+        .join(reported, on=["person_id", "episode"])
+        .select(
+            "row",
+            fulfilled_at="reported_at",
+            evidence=pl.format("cases:{}:{}", "person_id", pl.col("episode").cast(pl.String)),
+        )
     )
 
 
@@ -249,9 +252,10 @@ def _received(facts: Facts) -> pl.DataFrame:
 
 
 def _signed(owed: pl.DataFrame, received: pl.DataFrame) -> pl.DataFrame:
-    rows = owed.filter(pl.col("kind") == "hand_over").select("row", "person_id")
-    return rows.join(received, on="person_id").select(
-        "row", fulfilled_at="received_at", evidence=pl.format("moves:{}", "move_id")
+    return (
+        owed.filter(pl.col("kind") == "hand_over")
+        .join(received, on="person_id")
+        .select("row", fulfilled_at="received_at", evidence=pl.format("moves:{}", "move_id"))
     )
 
 
@@ -267,7 +271,8 @@ def _attempts(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         (pl.col("attempted_at") >= pl.col("opens_at"))
         & (pl.col("closes_at").is_null() | (pl.col("attempted_at") < pl.col("closes_at")))
     )
-    return met.sort("attempted_at").group_by("row").agg(pl.col("attempted_at", "attempt_outcome").last())
+    last = pl.col("attempted_at", "attempt_outcome").sort_by("attempted_at").last()
+    return met.group_by("row").agg(last)
 
 
 def _exemptions(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
@@ -293,8 +298,8 @@ def _exemptions(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 
 def _hand_overs(received: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Receipts of hand-overs: to an area of this house the duty moves there; outside it is handed over."""
-    known = facts["areas"]["area_id"]
-    is_ours = pl.col("to_area_id").is_in(known.implode()).fill_null(False)
+    known = pl.lit(facts["areas"]["area_id"]).implode()
+    is_ours = pl.col("to_area_id").is_in(known).fill_null(False)
     return received.select(
         "person_id",
         receiver_area_id=pl.when(is_ours).then("to_area_id"),

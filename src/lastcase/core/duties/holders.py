@@ -53,7 +53,7 @@ def _finest(facts: Facts) -> pl.DataFrame:
     either = (
         spots.join(places, on="place_id", how="left")
         .join(depths, on="area_id", how="left")
-        .join(depths.rename({"area_id": "place_area_id"}), on="place_area_id", how="left", suffix="_of_place")
+        .join(depths, left_on="place_area_id", right_on="area_id", how="left", suffix="_of_place")
     )
     deep, place_deep = pl.col("depth").fill_null(0), pl.col("depth_of_place").fill_null(0)
     is_deeper = (place_deep > deep) | ((place_deep == deep) & (pl.col("place_area_id") > pl.col("area_id")))

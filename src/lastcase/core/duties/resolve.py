@@ -59,7 +59,7 @@ def one_for_all(owed: pl.DataFrame) -> pl.DataFrame:
             _covered_places(compared.filter(pl.col("kind") == "quarantine"))["row"],
         ]
     )
-    return owed if dropped.is_empty() else owed.filter(~pl.col("row").is_in(dropped.implode()))
+    return owed if dropped.is_empty() else owed.filter(~pl.col("row").is_in(pl.lit(dropped).implode()))
 
 
 def _that_meet(daily: pl.DataFrame) -> pl.DataFrame:

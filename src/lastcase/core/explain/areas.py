@@ -98,14 +98,17 @@ def _left() -> pl.Expr:
 
 def _message(id: pl.Expr, *params: str, facts: tuple[str, ...] = ("stay",)) -> pl.Expr:
     """One message as JSON text: its id, parameters and facts by their names, and the row's own rule."""
-    pieces: list[pl.Expr] = [pl.lit('{"id":"'), id, pl.lit('","params":{"risk_area":'), pl.col("risk_area_json")]
+    pieces: list[pl.Expr] = [
+        pl.lit('{"id":"'),
+        id,
+        pl.lit('","params":{"risk_area":'),
+        pl.col("risk_area_json"),
+    ]
     for name in params:
         pieces += [pl.lit(f',"{_NAMES.get(name, name)}":'), pl.col(f"{name}_json").fill_null('""')]
     told = pl.concat_str([f"{name}_json" for name in facts], separator=",", ignore_nulls=True)
     rules = pl.col("rules_json").fill_null("")
-    return pl.concat_str(
-        *pieces, pl.lit('},"facts":['), told, pl.lit('],"rules":['), rules, pl.lit("]}")
-    )
+    return pl.concat_str(*pieces, pl.lit('},"facts":['), told, pl.lit('],"rules":['), rules, pl.lit("]}"))
 
 
 _NAMES = {"clean_days": "days"}

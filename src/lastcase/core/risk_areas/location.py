@@ -100,7 +100,7 @@ def case_spots(facts: Facts, cases: pl.DataFrame) -> pl.DataFrame:
 def _visited(facts: Facts, cases: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     met = (
         cases.select("person_id", "episode", "window_start_at", "window_end_at")
-        .join(facts["visits"].select("person_id", "place_id", "start_at", "end_at"), on="person_id")
+        .join(facts["visits"], on="person_id")
         .filter(
             (pl.col("end_at") > pl.col("window_start_at"))
             & (pl.col("window_end_at").is_null() | (pl.col("start_at") < pl.col("window_end_at")))
