@@ -17,6 +17,7 @@ import polars as pl
 from lastcase.core.adoption import follow_adoptions
 from lastcase.core.answers import ANSWERS, Answers, answer_schema
 from lastcase.core.civil import midnight_of
+from lastcase.core.columns import columns_of
 from lastcase.core.contacts.episodes import find_episodes
 from lastcase.core.contacts.rings import contact_persons, first_ring, second_ring
 from lastcase.core.detection import detect
@@ -201,6 +202,4 @@ def _with_ends(contacts: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
 
 def _shape(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     assert name in ANSWERS
-    return frame.select(pl.col(column).cast(dtype) for column, dtype in answer_schema(name).items()).sort(
-        "key"
-    )
+    return frame.select(columns_of(answer_schema(name))).sort("key")

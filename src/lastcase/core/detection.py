@@ -11,6 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.answers import answer_schema
+from lastcase.core.columns import columns_of
 from lastcase.core.contacts.episodes import ISOLATION_KINDS, QUARANTINE_KINDS, find_episodes
 from lastcase.core.contacts.windows import infectious_windows
 from lastcase.core.facts.store import Facts
@@ -62,8 +63,7 @@ def detect(facts: Facts, outbreak: Outbreak) -> pl.DataFrame:
         .with_columns(control=_control(), area_id=pl.coalesce("area_id", "home_area_id"))
         .with_columns(detection=_detection(has_control_feed(facts)))
     )
-    schema = answer_schema("detections")
-    return found.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).sort("key")
+    return found.select(columns_of(answer_schema("detections"))).sort("key")
 
 
 @remembered

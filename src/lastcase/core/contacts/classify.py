@@ -6,6 +6,8 @@ makes an exposure count.
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+
 import polars as pl
 
 from lastcase.core.contacts.together import PAIR, counted_once
@@ -53,7 +55,7 @@ def rules_of(protocol: Protocol, order: int) -> list[ContactRule]:
 def with_rule(exposures: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
     """Adds `rule`, the id of the first of the `rules` that fits; null where none does."""
     counted = _with_cumulated_minutes(exposures, rules)
-    return counted.select(*exposures.columns, rule=_first_fit(rules))
+    return counted.select(*exposures.columns, rule=_first_fit(tuple(rules)))
 
 
 def _with_possible_rule(ruled: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
@@ -126,7 +128,8 @@ def _cumulated(exposures: pl.DataFrame, hours: float) -> pl.DataFrame:
     return summed.group_by("exposure_row").agg(minutes=pl.col("total").max())
 
 
-def _first_fit(rules: list[ContactRule]) -> pl.Expr:
+@lru_cache(maxsize=64)
+def _first_fit(rules: tuple[ContactRule, ...]) -> pl.Expr:
     fits = [pl.when(_fits(rule)).then(pl.lit(rule.id)) for rule in rules]
     return pl.coalesce([fit.otherwise(pl.lit(None, pl.String)) for fit in fits] or [pl.lit(None, pl.String)])
 
@@ -165,6 +168,7 @@ def _attributes(protocol: Protocol) -> pl.DataFrame:
     return rule_table(protocol.of_kind(ContactRule), {"category": pl.String(), "is_automatic": pl.Boolean()})
 
 
+@cache
 def _verdict() -> pl.Expr:
     judged = pl.col("judgement").replace_strict(
         {"close_contact": "accepted", "copresent_person": "copresent", "ruled_out": "ruled_out"},
@@ -183,6 +187,7 @@ def _verdict() -> pl.Expr:
     return pl.when(~pl.col("is_in_window")).then(pl.lit("ruled_out")).otherwise(pl.coalesce(judged, by_rule))
 
 
+@cache
 def _reason() -> pl.Expr:
     protected = pl.col("protection") == "effective"
     return (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from lastcase.core.columns import columns_of
 from lastcase.core.contacts.units import parts_meet, rows_between, with_seats
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
@@ -186,6 +187,4 @@ def exposures_to(
         household_exposures(facts, of_persons),
         visit_exposures(facts, of_persons, shared_air_min),
     ]
-    return pl.concat(found, how="diagonal_relaxed").select(
-        pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()
-    )
+    return pl.concat(found, how="diagonal_relaxed").select(columns_of(SCHEMA))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.answers import answer_schema
+from lastcase.core.columns import columns_of
 from lastcase.core.contacts.classify import classify
 from lastcase.core.contacts.discover import exposures_to
 from lastcase.core.contacts.episodes import last_exposure_of_pair
@@ -136,9 +137,7 @@ def _finish(judged: pl.DataFrame, protocol: Protocol, order: int) -> pl.DataFram
         "area_id": pl.coalesce("area_id", "case_area_id"),
     }
     return (
-        judged.select(
-            made.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in RING_SCHEMA.items()
-        )
+        judged.select(columns_of(RING_SCHEMA, **made))
         .sort("key")
         .filter((pl.col("key") != pl.col("key").shift()).fill_null(True))
     )

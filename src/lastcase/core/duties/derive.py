@@ -8,6 +8,7 @@ import polars as pl
 from polars import selectors
 
 from lastcase.core.answers import IDENTITY, answer_schema, key_of
+from lastcase.core.columns import columns_of
 from lastcase.core.duties.evidence import match_evidence
 from lastcase.core.duties.holders import held_by
 from lastcase.core.duties.orders import issue_orders
@@ -91,10 +92,6 @@ def _in_order(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _shape(frame: pl.DataFrame, name: str, protocol: Protocol) -> pl.DataFrame:
-    edition = pl.lit(protocol.id)
-    kept = [
-        (edition if column == "edition" else pl.col(column)).cast(dtype).alias(column)
-        for column, dtype in answer_schema(name).items()
-        if column != "key"
-    ]
-    return frame.select(kept).select(key_of(name).alias("key"), pl.all())
+    kept = {column: dtype for column, dtype in answer_schema(name).items() if column != "key"}
+    shaped = frame.select(columns_of(kept, edition=pl.lit(protocol.id)))
+    return shaped.select(key_of(name).alias("key"), pl.all())

@@ -6,6 +6,8 @@ matched here by rule and never stored as a link from a fact to a duty.
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from lastcase.core.contacts.episodes import ISOLATION_KINDS, QUARANTINE_KINDS
@@ -199,6 +201,7 @@ def _stays(owed: pl.DataFrame, facts: Facts, episodes: pl.DataFrame) -> pl.DataF
     return first.select("row", "evidence", fulfilled_at=pl.max_horizontal("start_at", "opens_at"))
 
 
+@cache
 def _fits_place() -> pl.Expr:
     """Quarantine is served anywhere at least as strict as ordered; isolation and treatment where cases are kept."""
     apart = [*QUARANTINE_KINDS, *ISOLATION_KINDS]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from lastcase.core.facts.vocabulary import CASE_STATUSES, CATEGORIES, values
@@ -61,6 +63,7 @@ def limits_of(protocol: Protocol, *duties: str) -> pl.DataFrame:
 TIMED = ("due_at", "counted_at", "counted_from", "limit_rule")
 
 
+@cache
 def timed() -> dict[str, pl.Expr]:
     """The columns `TIMED` of rows with the columns `LIMIT` of their limit, null where they have none.
 

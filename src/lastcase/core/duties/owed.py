@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from lastcase.core.columns import known_columns_of
 from lastcase.core.contacts.episodes import QUARANTINE_KINDS
 from lastcase.core.days import midnight, plus_days
 from lastcase.core.duties.limits import LIMIT, TIMED, find_limit, limit_cells, limits_of, timed, unlimited
@@ -85,19 +86,13 @@ def owed_duties(
 
 def conform_owed(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with exactly the columns of `SCHEMA`; what is missing is null, or the usual for the duty kind."""
-    defaults: dict[str, pl.Expr] = {
-        "is_release": pl.lit(False),
-        "responsible": pl.col("kind").replace_strict(RESPONSIBLE, default=None, return_dtype=pl.String),
-    }
-    return frame.select(
-        "person_id",
-        *(
-            (pl.col(name) if name in frame.columns else defaults.get(name, pl.lit(None)))
-            .cast(dtype)
-            .alias(name)
-            for name, dtype in SCHEMA.items()
-        ),
-    )
+    return frame.select("person_id", *known_columns_of(SCHEMA, frame, **_USUAL))
+
+
+_USUAL: dict[str, pl.Expr] = {
+    "is_release": pl.lit(False),
+    "responsible": pl.col("kind").replace_strict(RESPONSIBLE, default=None, return_dtype=pl.String),
+}
 
 
 def _from_order(orders: pl.DataFrame, *more: str) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from lastcase.core.columns import columns_of
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import Discharge, Protocol, Stage
@@ -76,7 +77,7 @@ def release_instants(orders: pl.DataFrame, facts: Facts, protocol: Protocol) -> 
             release_met_at=pl.col("met_at"),
             release_specimens=pl.format("specimens:{}", "specimen_id"),
         )
-        .select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+        .select(columns_of(SCHEMA))
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from lastcase.core.columns import known_columns_of
 from lastcase.core.days import last_date, local_date
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
@@ -66,10 +67,7 @@ def cite(source_ids: str) -> pl.Expr:
 
 
 def _conform(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(
-        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in SCHEMA.items()
-    )
+    return frame.select(known_columns_of(SCHEMA, frame))
 
 
 def _contacts(contacts: pl.DataFrame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import polars as pl
 
@@ -45,6 +46,7 @@ def _json(text: pl.Expr) -> pl.Expr:
     return pl.when(text.is_not_null()).then(told.str.strip_prefix('{"text":').str.strip_suffix("}"))
 
 
+@cache
 def _because() -> pl.Expr:
     has_rule, runs = pl.col("rule").is_not_null(), pl.col("clock_from_at").is_not_null()
     messages = (

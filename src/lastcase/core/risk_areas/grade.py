@@ -8,6 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.answers import answer_schema
+from lastcase.core.columns import known_columns_of
 from lastcase.core.detection import controlled_episodes
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
@@ -72,12 +73,8 @@ BY_COUNTS = "counts"
 
 
 def _answer(proposed: pl.DataFrame) -> pl.DataFrame:
-    schema = answer_schema("area_proposals")
     return (
-        proposed.select(
-            (pl.col(name) if name in proposed.columns else pl.lit(None)).cast(dtype).alias(name)
-            for name, dtype in schema.items()
-        )
+        proposed.select(known_columns_of(answer_schema("area_proposals"), proposed))
         .unique("key", keep="first", maintain_order=True)
         .sort("key")
     )

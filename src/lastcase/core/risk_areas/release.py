@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.answers import answer_schema
+from lastcase.core.columns import columns_of
 from lastcase.core.detection import controlled_episodes
 from lastcase.core.explain.areas import with_reasons
 from lastcase.core.facts.store import Facts
@@ -62,5 +63,4 @@ def _blockers(clocks: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
 
 
 def _answer(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    schema = answer_schema(name)
-    return frame.select(pl.col(column).cast(dtype) for column, dtype in schema.items()).sort("key")
+    return frame.select(columns_of(answer_schema(name))).sort("key")
