@@ -147,11 +147,12 @@ def _schedule(rows: pl.DataFrame, stages: pl.DataFrame, zone: str) -> pl.DataFra
         ends_at=pl.when(open_now).then(cap).otherwise(pl.min_horizontal(ends_at, cap)),
         starts_at=pl.max_horizontal("previous_end_at", "issued_at"),
         needs_release_test=pl.col("n_release_tests") > 0,
-    ).with_columns(last_day_on=last_date(pl.col("ends_at"), zone))
-    window_on = plus_days(pl.col("last_day_on"), 1 - pl.col("release_window_days"))
+    )
+    last_on = last_date(pl.col("ends_at"), zone)
     return ended.with_columns(
-        test_from_at=midnight(window_on, zone),
-        cap_at=midnight(plus_days(pl.col("last_day_on"), pl.col("release_cap_days") + 1), zone),
+        last_day_on=last_on,
+        test_from_at=midnight(plus_days(last_on, 1 - pl.col("release_window_days")), zone),
+        cap_at=midnight(plus_days(last_on, pl.col("release_cap_days") + 1), zone),
     )
 
 

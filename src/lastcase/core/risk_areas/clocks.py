@@ -15,7 +15,7 @@ from lastcase.core.protocol.model import Protocol, RiskLevel
 from lastcase.core.remember import remembered
 from lastcase.core.risk_areas.lineage import RANK, with_lineage
 from lastcase.core.risk_areas.location import case_spots, locate
-from lastcase.core.risk_areas.periods import edition_of
+from lastcase.core.risk_areas.periods import inside, periods
 
 LEVEL: dict[str, pl.DataType] = {
     "edition": pl.String(),
@@ -39,10 +39,13 @@ def clocked_stays(facts: Facts, outbreak: Outbreak, cases: pl.DataFrame) -> pl.D
     `with_lineage`, `clock_from_at`, `clock_case` (the case that restarted it), `clean_at`, `round_from_at`. A
     stay at a level for which the edition has no rule has null clocks.
     """
-    ruled = _with_rules(_keyed(facts["risk_areas"]), outbreak)
-    timed = ruled.join(_restarts(ruled, facts, cases), on="key", how="left").join(
-        _higher_gone(ruled), on="key", how="left"
+    ruled = pl.concat(
+        [
+            _ruled(facts["risk_areas"], protocol).filter(inside(pl.col("start_at"), start, end))
+            for protocol, start, end in periods(outbreak)
+        ]
     )
+    timed = ruled.join(_restarts(ruled, facts, cases), on="key", how="left")
     hours = pl.col("closing_round_hours")
     return (
         timed.with_columns(clock_from_at=_clock_from())
@@ -56,10 +59,15 @@ def clocked_stays(facts: Facts, outbreak: Outbreak, cases: pl.DataFrame) -> pl.D
 
 
 @remembered
-def _keyed(risk_areas: pl.DataFrame) -> pl.DataFrame:
+def _ruled(risk_areas: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
+    """Stays with lineage, the rule of their level under the edition, and what is left of higher levels."""
     start = pl.col("start_at").dt.strftime("%Y-%m-%dT%H:%MZ")
     key = pl.format("{}:{}:{}", "risk_area_id", "list_kind", start)
-    return with_lineage(risk_areas.with_columns(key=key))
+    stays = with_lineage(risk_areas.with_columns(key=key))
+    ruled = stays.join(
+        _level_rules(protocol), on=["risk_level", "prior_level"], how="left", nulls_equal=True
+    ).with_columns(pl.col("has_closing_round").fill_null(False))
+    return ruled.join(_higher_gone(ruled), on="key", how="left")
 
 
 def _clock_from() -> pl.Expr:
@@ -81,7 +89,6 @@ def _higher_gone(stays: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@remembered
 def _level_rules(protocol: Protocol) -> pl.DataFrame:
     """Which rule speaks for each level, by the level before (null: none known); columns `LEVEL`.
 
@@ -108,18 +115,6 @@ def _cells(rule: RiskLevel) -> tuple[object, ...]:
         rule.has_closing_round,
         rule.closing_round_hours,
         rule.next_level,
-    )
-
-
-def _with_rules(stays: pl.DataFrame, outbreak: Outbreak) -> pl.DataFrame:
-    """Each stay with the rule of its level under the edition in force when it began."""
-    editions = {adoption.edition.id: adoption.edition for adoption in outbreak.adoptions}
-    rules = pl.concat([_level_rules(edition) for edition in editions.values()])
-    begun = stays.with_columns(edition=edition_of(pl.col("start_at"), outbreak))
-    ruled = begun.join(rules, on=["edition", "risk_level", "prior_level"], how="left", nulls_equal=True)
-    return ruled.with_columns(
-        edition=pl.when(pl.col("rule").is_not_null()).then("edition"),
-        has_closing_round=pl.col("has_closing_round").fill_null(False),
     )
 
 

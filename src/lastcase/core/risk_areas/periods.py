@@ -28,13 +28,3 @@ def inside(instant: pl.Expr, start: datetime | None, end: datetime | None) -> pl
     after = pl.lit(True) if start is None else instant >= start
     before = pl.lit(True) if end is None else instant < end
     return after & before
-
-
-def edition_of(instant: pl.Expr, outbreak: Outbreak) -> pl.Expr:
-    """The id of the edition in force at the instant."""
-    return pl.coalesce(
-        [
-            pl.when(inside(instant, start, end)).then(pl.lit(protocol.id))
-            for protocol, start, end in periods(outbreak)
-        ]
-    )
