@@ -98,18 +98,15 @@ def _covers_taken() -> pl.Expr:
 
 def _stays_over(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     stays = facts["stays"].filter(pl.col("stay_kind").is_in(CONTROL_STAYS))
-    covering = (
-        cases.select("key", "person_id", "taken_at").join(stays, on="person_id").filter(_covers_taken())
-    )
+    covering = cases.join(stays, on="person_id").filter(_covers_taken())
     return covering.group_by("key").agg(stay_id=pl.col("stay_id").sort_by("start_at", "stay_id").first())
 
 
 def _areas_over(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     binding = list_in_force(facts).filter(pl.col("risk_level").is_in(BINDING_LEVELS))
     covering = (
-        cases.select("key", "person_id", "taken_at")
-        .join(residents_of_risk_areas(facts), on="person_id")
-        .join(binding.select("risk_area_id", "start_at", "end_at"), on="risk_area_id")
+        cases.join(residents_of_risk_areas(facts), on="person_id")
+        .join(binding, on="risk_area_id")
         .filter(_covers_taken())
     )
     return covering.group_by("key").agg(risk_area_id=pl.col("risk_area_id").min())

@@ -55,7 +55,7 @@ def rules_of(protocol: Protocol, order: int) -> list[ContactRule]:
 def with_rule(exposures: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
     """Adds `rule`, the id of the first of the `rules` that fits; null where none does."""
     counted = _with_cumulated_minutes(exposures, rules)
-    return counted.select(*exposures.columns, rule=_first_fit(tuple(rules)))
+    return counted.select(pl.col(exposures.columns), rule=_first_fit(tuple(rules)))
 
 
 def _with_possible_rule(ruled: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from lastcase.core.duties.urgency import ring, urgency
 from lastcase.core.facts.coded import coded
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import Protocol
+from lastcase.core.risk_areas.location import residents_of_risk_areas
 
 
 def derive_duties(
@@ -40,9 +41,10 @@ def derive_duties(
     Where several orders bind a person, place, end and test days are resolved apart: one swab or check a day
     whoever asks for it, one place (the strictest) at a time, every order its own end.
     """
-    facts, (subjects, episodes) = coded(facts, subjects, episodes)
+    living = residents_of_risk_areas(facts)
+    facts, (subjects, episodes, living) = coded(facts, subjects, episodes, living)
     orders = issue_orders(facts, subjects, protocol, zone)
-    duties = _duties(facts, orders, subjects, episodes, plan, protocol, since, zone)
+    duties = _duties(facts, orders, subjects, episodes, living, plan, protocol, since, zone)
     return _shape(_in_order(orders, "orders"), "orders", protocol), _shape(duties, "duties", protocol)
 
 
@@ -51,6 +53,7 @@ def _duties(
     orders: pl.DataFrame,
     subjects: pl.DataFrame,
     episodes: pl.DataFrame,
+    living: pl.DataFrame,
     plan: pl.DataFrame,
     protocol: Protocol,
     since: datetime,
@@ -62,7 +65,7 @@ def _duties(
         [
             owed_duties(facts, orders, subjects, protocol, zone),
             precaution_duties(facts, orders, protocol, zone),
-            rhythm_duties(facts, protocol, since, zone),
+            rhythm_duties(facts, living, protocol, since, zone),
             round_duties(facts, plan, protocol, zone),
         ]
     ).with_row_index("row")

@@ -31,7 +31,7 @@ def issue_orders(facts: Facts, subjects: pl.DataFrame, protocol: Protocol, zone:
     """
     columns = [*subjects.columns, *SCHEDULED]
     scheduled = [*_stages(facts, subjects, protocol, zone), _isolations(subjects, protocol, zone)]
-    every = pl.concat([rows.select(columns) for rows in scheduled])
+    every = pl.concat([rows.select(pl.col(columns)) for rows in scheduled])
     planned = _with_decisions(every, facts).with_row_index("order_row")
     return _close(planned.join(release_instants(planned, facts, protocol), on="order_row", how="left"))
 
@@ -90,7 +90,7 @@ def _stages(facts: Facts, subjects: pl.DataFrame, protocol: Protocol, zone: str)
             doses, on=["person_id", "longer_after"], how="left", maintain_order="left"
         )
         made.append(_schedule(rows, stages, zone))
-        bound = made[-1].select(*known.columns, previous_end_at="ends_at")
+        bound = made[-1].select(pl.col(known.columns), previous_end_at="ends_at")
     return [_exempted(rows) for rows in made]
 
 

@@ -51,12 +51,11 @@ COMPARED = (
 def one_for_all(owed: pl.DataFrame) -> pl.DataFrame:
     """Of owed duties (with `row`): a test or a check of a day asked for once, the strictest place at a time."""
     is_daily = pl.col("kind").is_in(["test", "monitor"]) & pl.col("day_on").is_not_null()
-    compared = owed.select(COMPARED)
     dropped = pl.concat(
         [
-            _spare_days(_that_meet(compared.filter(is_daily)))["row"],
-            _asked_twice(compared.filter(~is_daily))["row"],
-            _covered_places(compared.filter(pl.col("kind") == "quarantine"))["row"],
+            _spare_days(_that_meet(owed.filter(is_daily)))["row"],
+            _asked_twice(owed.filter(~is_daily))["row"],
+            _covered_places(owed.filter(pl.col("kind") == "quarantine"))["row"],
         ]
     )
     return owed if dropped.is_empty() else owed.filter(~pl.col("row").is_in(pl.lit(dropped).implode()))

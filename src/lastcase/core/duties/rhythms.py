@@ -16,16 +16,21 @@ from lastcase.core.duties.owed import conform_owed
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import Protocol, Rhythm, RiskLevel
 from lastcase.core.remember import remembered
-from lastcase.core.risk_areas.location import residents_of_risk_areas
 from lastcase.core.risk_areas.standing import list_in_force
 
 MOST_DAYS = 400
 
 
-def rhythm_duties(facts: Facts, protocol: Protocol, since: datetime, zone: str) -> pl.DataFrame:
-    """Test duties of every rhythm, columns `owed.SCHEMA`. `since` (aware): from when the edition is in force."""
+def rhythm_duties(
+    facts: Facts, living: pl.DataFrame, protocol: Protocol, since: datetime, zone: str
+) -> pl.DataFrame:
+    """Test duties of every rhythm, columns `owed.SCHEMA`.
+
+    `living`: who is to be found in which risk area (`residents_of_risk_areas`). `since` (aware): from when the
+    edition is in force.
+    """
     rules = _rhythms(protocol)
-    return pl.concat([_of_areas(facts, rules, zone), _of_occupations(facts, rules, since, zone)])
+    return pl.concat([_of_areas(facts, living, rules, zone), _of_occupations(facts, rules, since, zone)])
 
 
 @remembered
@@ -58,12 +63,12 @@ def _rhythms(protocol: Protocol) -> pl.DataFrame:
     )
 
 
-def _of_areas(facts: Facts, rules: pl.DataFrame, zone: str) -> pl.DataFrame:
+def _of_areas(facts: Facts, living: pl.DataFrame, rules: pl.DataFrame, zone: str) -> pl.DataFrame:
     """Of residents of risk areas of a rhythm's level."""
     first_on = local_date(pl.col("start_at"), zone)
     last_on = pl.coalesce(last_date(pl.col("end_at"), zone), plus_days(first_on, pl.col("clean_days")))
     stays = list_in_force(facts).join(rules, on="risk_level")
-    spans = stays.join(residents_of_risk_areas(facts), on="risk_area_id").select(
+    spans = stays.join(living, on="risk_area_id").select(
         "person_id",
         "rule",
         "area_id",

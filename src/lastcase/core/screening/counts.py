@@ -48,7 +48,7 @@ def rounds_in_force(areas: pl.DataFrame, outbreak: Outbreak, detections: pl.Data
 
 
 def _roster(facts: Facts, planned: pl.DataFrame, zone: str) -> pl.DataFrame:
-    people = residents(facts, planned["area_id"].unique())
+    people = residents(facts, planned["area_id"])
     pairs = planned.select("key", "area_id", "start_at", "due_at").join(people, on="area_id")
     return pairs.filter(alive_at("start_at", zone)).select("key", "person_id", "start_at", "due_at")
 
