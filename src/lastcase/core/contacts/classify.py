@@ -16,7 +16,8 @@ from lastcase.core.protocol.model import ContactRule, Protocol, TimeLimit
 from lastcase.core.protocol.table import rule_table
 from lastcase.core.remember import remembered
 
-_REACH = {name: rank for rank, name in enumerate(values(DISTANCES))}
+_DISTANCES = values(DISTANCES)
+"""From the nearest on."""
 
 
 def classify(
@@ -147,8 +148,8 @@ def _fits(rule: ContactRule) -> pl.Expr:
     if rule.is_voided_by_protection:
         conditions.append((pl.col("protection") != "effective").fill_null(True))
     if rule.max_distance is not None:
-        reach = pl.col("distance_class").replace_strict(_REACH, default=None, return_dtype=pl.Int64)
-        conditions.append((reach <= _REACH[rule.max_distance]).fill_null(True))
+        beyond = _DISTANCES[_DISTANCES.index(rule.max_distance) + 1 :]
+        conditions.append(~pl.col("distance_class").is_in(beyond).fill_null(False))
     if rule.max_rows_apart is not None:
         conditions.append(_is_near(rule.max_rows_apart))
     if rule.min_minutes is not None:

@@ -98,7 +98,7 @@ def _spare_days(daily: pl.DataFrame) -> pl.DataFrame:
         turn=pl.col("place") - pl.col("place").min().over(same),
         has_ended=(pl.col("closes_at") <= pl.col("opens_at")).fill_null(False),
         rank=_rank("category", PRECEDENCE),
-    ).sort("has_ended", pl.col("is_release").not_(), "rank", "rule", "episode", "ordinal")
+    ).sort("has_ended", pl.col("is_release").not_(), "rank", maintain_order=True)
     slot = pl.struct("person_id", "kind", "day_on", "specimen_kinds", "turn")
     return ranked.filter(~slot.is_first_distinct())
 
