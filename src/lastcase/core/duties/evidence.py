@@ -70,8 +70,8 @@ def _tests(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     A release test is fulfilled by the release alone (`_release_tests`); here it is only seen under way.
     """
     is_asked = (pl.col("kind") == "test") & (pl.col("release_index").fill_null(1) == 1)
-    columns = ("row", "person_id", "opens_at", "specimen_kinds", "is_release")
-    tests = owed.filter(is_asked & pl.col("opens_at").is_not_null()).select(columns).sort("opens_at")
+    columns = ("row", "person_id", "kind", "release_index", "opens_at", "specimen_kinds", "is_release")
+    tests = owed.select(columns).filter(is_asked & pl.col("opens_at").is_not_null()).sort("opens_at")
     specimens = facts["specimens"].select(
         "person_id",
         "specimen_kind",
@@ -83,23 +83,21 @@ def _tests(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     )
     offers = specimens.filter(pl.col("offered_at").is_not_null()).sort("offered_at")
     swabs = specimens.filter(pl.col("sampled_at").is_not_null()).sort("sampled_at", "specimen_id")
-    made = [
-        _tests_of_kinds(rows, offers, swabs, kinds)
-        for (kinds,), rows in tests.group_by("specimen_kinds", maintain_order=True)
-    ]
+    made = [_tests_of_kinds(tests, offers, swabs, kinds) for kinds in tests["specimen_kinds"].unique()]
     return pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *made], how="diagonal")
 
 
 def _tests_of_kinds(
-    rows: pl.DataFrame, offers: pl.DataFrame, swabs: pl.DataFrame, kinds: object
+    tests: pl.DataFrame, offers: pl.DataFrame, swabs: pl.DataFrame, kinds: str | None
 ) -> pl.DataFrame:
-    """Of tests that ask for the same kinds of specimen (null: any), in the order of their opening; offers and swabs
-    in that of theirs."""
-    if isinstance(kinds, str):
+    """Of the tests that ask for these kinds of specimen (null: any). Tests stand in the order of their opening, offers
+    and swabs in that of their own instants."""
+    if kinds is not None:
         fits = pl.col("specimen_kind").is_in(kinds.split(" ")).fill_null(True)
         offers, swabs = offers.filter(fits), swabs.filter(fits)
     result = pl.col("result")
-    found = rows.drop("specimen_kinds")
+    is_of = pl.col("specimen_kinds").eq_missing(pl.lit(kinds, pl.String))
+    found = tests.filter(is_of).select("row", "person_id", "opens_at", "is_release")
     for events in (
         offers.select("person_id", "offered_at", opens_at="offered_at"),
         swabs.select("person_id", "sampled_at", opens_at="sampled_at"),
@@ -156,11 +154,9 @@ def _checks(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .sort("opens_at")
     )
     is_open = ~pl.col("is_release").fill_null(False) & pl.col("opens_at").is_not_null()
-    may_be = (
-        owed.filter(is_open & pl.col("kind").is_in(pl.lit(done["kind"]).unique().implode()))
-        .select("row", "person_id", "kind", "opens_at", "due_at")
-        .sort("opens_at")
-    )
+    columns = ("row", "person_id", "kind", "is_release", "opens_at", "due_at")
+    kinds = pl.lit(done["kind"]).unique().implode()
+    may_be = owed.select(columns).filter(is_open & pl.col("kind").is_in(kinds)).sort("opens_at")
     met = _next(may_be, done, "person_id", "kind").filter(
         (pl.col("kind") != "monitor") | (pl.col("checked_at") < pl.col("due_at"))
     )
