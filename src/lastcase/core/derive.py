@@ -17,6 +17,7 @@ import polars as pl
 from lastcase.core.adoption import follow_adoptions
 from lastcase.core.answers import ANSWERS, Answers, answer_schema
 from lastcase.core.civil import midnight_of
+from lastcase.core.columns import columns_of
 from lastcase.core.contacts.episodes import find_episodes
 from lastcase.core.contacts.rings import contact_persons, first_ring, second_ring
 from lastcase.core.detection import detect
@@ -97,16 +98,17 @@ def area_answers(
     count everybody: where the facts are not `is_whole`, they are left out.
     """
     proposals = grade_risk_areas(settled, outbreak, detections)
-    rounds = ANSWERS["test_rounds"].empty()
+    rounds = pl.DataFrame(schema=answer_schema("test_rounds"))
     if is_whole:
         links = links_between(settled["contacts"], everyone)
-        proposals = pl.concat([proposals, grade_areas(settled, outbreak, everyone, links)])
+        by_counts = grade_areas(settled, outbreak, everyone, links)
+        proposals = pl.concat([proposals, by_counts]).sort("key")
         rounds = count_rounds(settled, outbreak, everyone)
     return {
         **_clocks(settled, outbreak, detections),
-        "area_proposals": _shape(proposals, "area_proposals"),
-        "detections": _shape(detections, "detections"),
-        "test_rounds": _shape(rounds, "test_rounds"),
+        "area_proposals": proposals,
+        "detections": detections,
+        "test_rounds": rounds,
     }
 
 
@@ -121,10 +123,7 @@ def derive_clocks(facts: Facts, outbreak: Outbreak) -> dict[str, pl.DataFrame]:
 
 def _clocks(settled: Facts, outbreak: Outbreak, detections: pl.DataFrame) -> dict[str, pl.DataFrame]:
     clocks, blockers = risk_area_clocks(settled, outbreak, detections)
-    return {
-        "risk_area_clocks": _shape(clocks, "risk_area_clocks"),
-        "area_blockers": _shape(blockers, "area_blockers"),
-    }
+    return {"risk_area_clocks": clocks, "area_blockers": blockers}
 
 
 def with_beyond(detections: pl.DataFrame, beyond: pl.DataFrame) -> pl.DataFrame:
@@ -176,15 +175,14 @@ def under_edition(
 
 def _yield_to_close(secondary: pl.DataFrame, close: pl.DataFrame) -> pl.DataFrame:
     """A secondary contact who is also a close contact is managed as the latter from then on."""
-    standing = close.filter(
-        ~pl.col("closed_reason").is_in(["discarded", "exposure_removed"]).fill_null(False)
-    )
-    joined = secondary.join(standing.select("person_id", close_at="named_at"), on="person_id", how="left")
+    is_void = pl.col("closed_reason").is_in(["discarded", "exposure_removed"]).fill_null(False)
+    standing = close.select("person_id", close_at=pl.when(~is_void).then("named_at"))
+    joined = secondary.join(standing, on="person_id", how="left")
     sooner = (pl.col("close_at") < pl.col("closed_at")).fill_null(True) & pl.col("close_at").is_not_null()
     return joined.with_columns(
         closed_reason=pl.when(sooner).then(pl.lit("merged")).otherwise("closed_reason"),
         closed_at=pl.when(sooner).then("close_at").otherwise("closed_at"),
-    ).drop("close_at")
+    )
 
 
 def _with_ends(contacts: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
@@ -204,6 +202,4 @@ def _with_ends(contacts: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
 
 def _shape(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     assert name in ANSWERS
-    return frame.select(pl.col(column).cast(dtype) for column, dtype in answer_schema(name).items()).sort(
-        "key"
-    )
+    return frame.select(columns_of(answer_schema(name))).sort("key")

@@ -11,12 +11,13 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.answers import answer_schema
+from lastcase.core.columns import columns_of
 from lastcase.core.contacts.episodes import ISOLATION_KINDS, QUARANTINE_KINDS, find_episodes
 from lastcase.core.contacts.windows import infectious_windows
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.remember import remembered
-from lastcase.core.risk_areas.location import locate, present_spots
+from lastcase.core.risk_areas.location import residents_of_risk_areas
 from lastcase.core.risk_areas.periods import inside, periods
 from lastcase.core.risk_areas.standing import list_in_force
 
@@ -36,7 +37,7 @@ def counted_episodes(facts: Facts, outbreak: Outbreak) -> pl.DataFrame:
     for protocol, start, end in periods(outbreak):
         episodes = find_episodes(facts, protocol, outbreak.time_zone)
         counted = episodes.filter(pl.col("is_counted") & inside(pl.col("found_at"), start, end))
-        windows = infectious_windows(counted, protocol, outbreak.time_zone)
+        windows = infectious_windows(episodes, protocol, outbreak.time_zone)
         parts.append(
             counted.join(_widest(windows), on=["person_id", "episode"], how="left").with_columns(
                 edition=pl.lit(protocol.id)
@@ -54,17 +55,23 @@ def detect(facts: Facts, outbreak: Outbreak) -> pl.DataFrame:
     cases = counted_episodes(facts, outbreak).with_columns(
         taken_at=pl.coalesce("specimen_at", "found_at"), key=_key()
     )
-    by_stay, by_area = _stays_over(cases, facts), _areas_over(cases, facts)
+    homes = facts["persons"].select("person_id", home_area_id="residence_area_id")
     found = (
-        cases.join(by_stay, on="key", how="left")
-        .join(by_area, on="key", how="left")
-        .join(_homes(cases, facts), on="person_id", how="left")
-        .with_columns(control=_control())
+        cases.join(_stays_over(cases, facts), on="key", how="left")
+        .join(_areas_over(cases, facts), on="key", how="left")
+        .join(homes, on="person_id", how="left")
+        .with_columns(control=_control(), area_id=pl.coalesce("area_id", "home_area_id"))
         .with_columns(detection=_detection(has_control_feed(facts)))
-        .with_columns(area_id=pl.coalesce("area_id", "home_area_id"))
     )
-    schema = answer_schema("detections")
-    return found.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).sort("key")
+    return found.select(columns_of(answer_schema("detections"))).sort("key")
+
+
+@remembered
+def controlled_episodes(facts: Facts, outbreak: Outbreak, detections: pl.DataFrame) -> pl.DataFrame:
+    """`counted_episodes` with the `control` that bound the person, as the detections tell it."""
+    return counted_episodes(facts, outbreak).join(
+        detections.select("person_id", "episode", "control"), on=["person_id", "episode"], how="left"
+    )
 
 
 def has_control_feed(facts: Facts) -> bool:
@@ -91,27 +98,18 @@ def _covers_taken() -> pl.Expr:
 
 def _stays_over(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     stays = facts["stays"].filter(pl.col("stay_kind").is_in(CONTROL_STAYS))
-    covering = (
-        cases.select("key", "person_id", "taken_at").join(stays, on="person_id").filter(_covers_taken())
-    )
+    covering = cases.join(stays, on="person_id").filter(_covers_taken())
     return covering.group_by("key").agg(stay_id=pl.col("stay_id").sort_by("start_at", "stay_id").first())
 
 
 def _areas_over(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     binding = list_in_force(facts).filter(pl.col("risk_level").is_in(BINDING_LEVELS))
-    living = locate(present_spots(facts).join(cases, on="person_id", how="semi"), facts)
     covering = (
-        cases.select("key", "person_id", "taken_at")
-        .join(living.select("person_id", "risk_area_id"), on="person_id")
-        .join(binding.select("risk_area_id", "start_at", "end_at"), on="risk_area_id")
+        cases.join(residents_of_risk_areas(facts), on="person_id")
+        .join(binding, on="risk_area_id")
         .filter(_covers_taken())
     )
     return covering.group_by("key").agg(risk_area_id=pl.col("risk_area_id").min())
-
-
-def _homes(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    theirs = facts["persons"].join(cases, on="person_id", how="semi")
-    return theirs.select("person_id", home_area_id="residence_area_id").unique("person_id")
 
 
 def _control() -> pl.Expr:

@@ -64,6 +64,21 @@ def test_whoever_was_there_for_as_long_as_the_rule_asks_is_definite() -> None:
     assert (found["first_at"], found["last_at"]) == (at("09:45"), at("10:00"))
 
 
+def test_a_meeting_of_several_days_is_one() -> None:
+    world = town(visit("c", "07-24 20:00", "07-26 12:00"), visit("p", "07-25 05:00", "07-27 10:00"))
+    met = find_meetings(world, window("c", "07-20 00:00"), [FIFTEEN])
+    assert met.select("start_at", "end_at", "minutes_least").rows() == [
+        (at("07-25 05:00"), at("07-26 12:00"), 31 * 60.0)
+    ]
+
+
+def test_shared_air_lasts_into_the_next_day_of_any_zone() -> None:
+    """08:00 in Beijing is midnight in UTC."""
+    world = town(visit("c", "07:00", "07:55"), visit("p", "08:05", "09:00"))
+    assert find_meetings(world, ALWAYS, [FIFTEEN], 20.0).height == 1
+    assert find_meetings(world, ALWAYS, [FIFTEEN], 10.0).is_empty()
+
+
 def test_a_minute_less_is_too_short_and_is_told_all_the_same() -> None:
     world = town(visit("c", "09:00", "10:00"), visit("p", "09:46", "11:00"))
     assert pair(world, ALWAYS, FIFTEEN)["certainty"] == "short"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lastcase.core.derive import derive
+from lastcase.core.facts.store import Facts
 from tests.spec.tables import World
 
 CASE = """
@@ -138,3 +140,13 @@ class TestDischargeOfACase:
             "2022-07-11 08:00 | positive | 2022-07-11 12:00 | 34",
         )
         assert order["closed_at"] is None
+
+
+def test_of_two_tests_of_the_same_instants_the_lower_id_counts_first() -> None:
+    both = ["2022-07-16 09:00 | negative | 2022-07-16 15:00"] * 2
+    here = world(swabs(*both), edition="cn-covid-8")
+    ids = sorted(here.facts["specimens"]["specimen_id"])
+    turned = Facts({**here.facts.frames, "specimens": here.facts["specimens"].reverse()})
+    for facts in (here.facts, turned):
+        tests = derive(facts, here.outbreak).duties.filter("is_release").sort("ordinal")
+        assert tests["evidence"].to_list() == [f"specimens:{name}" for name in ids]

@@ -6,19 +6,25 @@ makes an exposure count.
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+
 import polars as pl
 
 from lastcase.core.contacts.together import PAIR, counted_once
 from lastcase.core.facts.vocabulary import DISTANCES, values
 from lastcase.core.protocol.model import ContactRule, Protocol, TimeLimit
+from lastcase.core.protocol.table import rule_table
+from lastcase.core.remember import remembered
 
-_REACH = {name: rank for rank, name in enumerate(values(DISTANCES))}
+_DISTANCES = values(DISTANCES)
+"""From the nearest on."""
 
 
 def classify(
     exposures: pl.DataFrame, judgements: pl.DataFrame, protocol: Protocol, order: int
 ) -> pl.DataFrame:
-    """Adds `rule`, `category`, `verdict`, `reason`, `judge_by_at` and `judged_at` to exposures.
+    """Adds `rule`, `category`, `verdict`, `reason`, `judge_by_at` and `judged_at` to exposures, beside what these are
+    read from.
 
     `exposures` has the columns of `discover.SCHEMA`, `is_in_window`, `window_reason` and `found_at`. `order`
     1 classifies exposures to cases, 2 those to contacts. What fits a rule of contacts by the most minutes alone is
@@ -26,17 +32,20 @@ def classify(
     """
     rules = rules_of(protocol, order)
     ruled = _with_possible_rule(with_rule(exposures, rules), rules)
-    known = ruled.join(_attributes(rules), on="rule", how="left").join(
-        judgements.select("case_person_id", "person_id", "judgement", "judged_at"),
-        on=["case_person_id", "person_id"],
-        how="left",
+    return (
+        ruled.join(_attributes(protocol), on="rule", how="left")
+        .join(
+            judgements.select("case_person_id", "person_id", "judgement", "judged_at"),
+            on=["case_person_id", "person_id"],
+            how="left",
+        )
+        .with_columns(
+            verdict=_verdict(),
+            reason=_reason(),
+            category=_category(order),
+            judge_by_at=pl.col("found_at") + pl.duration(minutes=round(_judge_hours(protocol) * 60)),
+        )
     )
-    return known.with_columns(
-        verdict=_verdict(),
-        reason=_reason(),
-        category=_category(order),
-        judge_by_at=pl.col("found_at") + pl.duration(minutes=round(_judge_hours(protocol) * 60)),
-    ).drop("is_automatic", "judgement", "rule_category", "is_unsure")
 
 
 def rules_of(protocol: Protocol, order: int) -> list[ContactRule]:
@@ -47,7 +56,7 @@ def rules_of(protocol: Protocol, order: int) -> list[ContactRule]:
 def with_rule(exposures: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
     """Adds `rule`, the id of the first of the `rules` that fits; null where none does."""
     counted = _with_cumulated_minutes(exposures, rules)
-    return counted.with_columns(rule=_first_fit(rules)).drop([_minutes_column(*p) for p in _periods(rules)])
+    return counted.select(pl.col(exposures.columns), rule=_first_fit(tuple(rules)))
 
 
 def _with_possible_rule(ruled: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
@@ -57,7 +66,8 @@ def _with_possible_rule(ruled: pl.DataFrame, rules: list[ContactRule]) -> pl.Dat
     if not ruled.select(doubted.any()).item():
         return ruled.with_columns(is_unsure=pl.lit(False))
     close = [rule for rule in rules if rule.category != "copresent_person"]
-    by_most = with_rule(ruled.drop("rule").with_columns(minutes_least="minutes_most"), close)["rule"]
+    at_most = ruled.select(pl.exclude("rule", "minutes_least"), minutes_least="minutes_most")
+    by_most = with_rule(at_most, close)["rule"]
     return ruled.with_columns(
         is_unsure=doubted & by_most.is_not_null(),
         rule=pl.when(doubted).then(by_most).otherwise("rule"),
@@ -83,12 +93,15 @@ def _is_near(rows: int) -> pl.Expr:
 
 
 def _with_cumulated_minutes(exposures: pl.DataFrame, rules: list[ContactRule]) -> pl.DataFrame:
+    periods = _periods(rules)
+    if not periods:
+        return exposures
     numbered = exposures.with_row_index("exposure_row")
-    for hours, rows in _periods(rules):
+    for hours, rows in periods:
         near = numbered if rows is None else numbered.filter(_is_near(rows))
         minutes = _cumulated(near, hours).rename({"minutes": _minutes_column(hours, rows)})
         numbered = numbered.join(minutes, on="exposure_row", how="left")
-    return numbered.drop("exposure_row")
+    return numbered
 
 
 def _cumulated(exposures: pl.DataFrame, hours: float) -> pl.DataFrame:
@@ -116,7 +129,8 @@ def _cumulated(exposures: pl.DataFrame, hours: float) -> pl.DataFrame:
     return summed.group_by("exposure_row").agg(minutes=pl.col("total").max())
 
 
-def _first_fit(rules: list[ContactRule]) -> pl.Expr:
+@lru_cache(maxsize=64)
+def _first_fit(rules: tuple[ContactRule, ...]) -> pl.Expr:
     fits = [pl.when(_fits(rule)).then(pl.lit(rule.id)) for rule in rules]
     return pl.coalesce([fit.otherwise(pl.lit(None, pl.String)) for fit in fits] or [pl.lit(None, pl.String)])
 
@@ -134,8 +148,8 @@ def _fits(rule: ContactRule) -> pl.Expr:
     if rule.is_voided_by_protection:
         conditions.append((pl.col("protection") != "effective").fill_null(True))
     if rule.max_distance is not None:
-        reach = pl.col("distance_class").replace_strict(_REACH, default=None, return_dtype=pl.Int64)
-        conditions.append((reach <= _REACH[rule.max_distance]).fill_null(True))
+        beyond = _DISTANCES[_DISTANCES.index(rule.max_distance) + 1 :]
+        conditions.append(~pl.col("distance_class").is_in(beyond).fill_null(False))
     if rule.max_rows_apart is not None:
         conditions.append(_is_near(rule.max_rows_apart))
     if rule.min_minutes is not None:
@@ -150,14 +164,12 @@ def _minutes(rule: ContactRule) -> pl.Expr:
     return pl.col("minutes_least")
 
 
-def _attributes(rules: list[ContactRule]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [(rule.id, rule.category, rule.is_automatic) for rule in rules],
-        schema={"rule": pl.String, "rule_category": pl.String, "is_automatic": pl.Boolean},
-        orient="row",
-    )
+@remembered
+def _attributes(protocol: Protocol) -> pl.DataFrame:
+    return rule_table(protocol.of_kind(ContactRule), {"category": pl.String(), "is_automatic": pl.Boolean()})
 
 
+@cache
 def _verdict() -> pl.Expr:
     judged = pl.col("judgement").replace_strict(
         {"close_contact": "accepted", "copresent_person": "copresent", "ruled_out": "ruled_out"},
@@ -167,7 +179,7 @@ def _verdict() -> pl.Expr:
     by_rule = (
         pl.when(pl.col("rule").is_null())
         .then(pl.lit("ruled_out"))
-        .when(pl.col("rule_category") == "copresent_person")
+        .when(pl.col("category") == "copresent_person")
         .then(pl.lit("copresent"))
         .when(pl.col("is_automatic") & ~pl.col("is_unsure"))
         .then(pl.lit("accepted"))
@@ -176,6 +188,7 @@ def _verdict() -> pl.Expr:
     return pl.when(~pl.col("is_in_window")).then(pl.lit("ruled_out")).otherwise(pl.coalesce(judged, by_rule))
 
 
+@cache
 def _reason() -> pl.Expr:
     protected = pl.col("protection") == "effective"
     return (
@@ -198,7 +211,7 @@ def _reason() -> pl.Expr:
 def _category(order: int) -> pl.Expr:
     default = "close_contact" if order == 1 else "secondary_contact"
     judged = pl.when(pl.col("judgement") == "close_contact").then(pl.lit(default))
-    return pl.coalesce(judged, "rule_category", pl.lit(default))
+    return pl.coalesce(judged, "category", pl.lit(default))
 
 
 def _judge_hours(protocol: Protocol) -> float:

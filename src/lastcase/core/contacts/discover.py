@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from lastcase.core.columns import columns_of
 from lastcase.core.contacts.units import parts_meet, rows_between, with_seats
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
+from lastcase.core.remember import remembered
 
 SCHEMA: dict[str, pl.DataType] = {
     "case_person_id": pl.String(),
@@ -70,17 +72,13 @@ def named_exposures(facts: Facts, pair_windows: pl.DataFrame) -> pl.DataFrame:
 
 def household_exposures(facts: Facts, of_persons: pl.Series) -> pl.DataFrame:
     """Everyone with the same home as one of `of_persons`: exposed until separated."""
-    homes = (
-        facts["persons"]
-        .filter(pl.col("residence_place_id").is_not_null())
-        .select("person_id", "residence_place_id")
+    homes = facts["persons"].select("person_id", "residence_place_id")
+    theirs = homes.filter(pl.col("person_id").is_in(pl.lit(of_persons).implode()))
+    pairs = homes.join(theirs, on="residence_place_id", suffix="_of_case").filter(
+        pl.col("person_id") != pl.col("person_id_of_case")
     )
-    cases = homes.filter(pl.col("person_id").is_in(of_persons.implode())).rename(
-        {"person_id": "case_person_id"}
-    )
-    pairs = cases.join(homes, on="residence_place_id").filter(pl.col("person_id") != pl.col("case_person_id"))
     return pairs.select(
-        "case_person_id",
+        pl.col("person_id_of_case").alias("case_person_id"),
         "person_id",
         setting=pl.lit("household"),
         relation=pl.lit("lives_with"),
@@ -110,10 +108,8 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
     that names a part (floor, carriage, ward) does not meet one that names another. Columns beside `SCHEMA`:
     `part` and `case_part`, the parts that the two visits name (`core.contacts.units`).
     """
-    visits = with_seats(facts["visits"]).join(
-        facts["places"].select("place_id", "setting", "area_id"), on="place_id", how="left"
-    )
-    theirs = visits.filter(pl.col("person_id").is_in(of_persons.implode())).select(
+    visits = _seated(facts["visits"])
+    theirs = visits.filter(pl.col("person_id").is_in(pl.lit(of_persons).implode())).select(
         "place_id",
         case_person_id="person_id",
         case_start="start_at",
@@ -122,11 +118,17 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
         case_row="seat_row",
         case_precision=pl.col("precision_min").fill_null(0.0),
     )
-    met = visits.join(theirs, on="place_id").filter(
-        (pl.col("person_id") != pl.col("case_person_id"))
-        & (pl.col("start_at") < pl.col("case_end"))
-        & (pl.col("end_at") > pl.col("case_start"))
-        & parts_meet("part", "case_part")
+    met = (
+        _on_days(visits, "start_at", "end_at")
+        .join(_on_days(theirs, "case_start", "case_end"), on=["place_id", "day"])
+        .filter(
+            (pl.col("day") == _day(pl.max_horizontal("start_at", "case_start")))  # the first that both share
+            & (pl.col("person_id") != pl.col("case_person_id"))
+            & (pl.col("start_at") < pl.col("case_end"))
+            & (pl.col("end_at") > pl.col("case_start"))
+            & parts_meet("part", "case_part")
+        )
+        .join(facts["places"].select("place_id", "setting", "area_id"), on="place_id", how="left")
     )
     start, end = pl.max_horizontal("start_at", "case_start"), pl.min_horizontal("end_at", "case_end")
     overlap = (end - start).dt.total_microseconds() / 60e6
@@ -158,16 +160,31 @@ def visit_exposures(facts: Facts, of_persons: pl.Series, shared_air_min: float =
     )
 
 
+def _on_days(visits: pl.DataFrame, start: str, end: str) -> pl.DataFrame:
+    """The visits once for each `day` (of UTC) that they touch: what meets at a place meets on a day."""
+    days = pl.int_ranges(_day(pl.col(start)), _day(pl.col(end)) + 1)
+    return visits.with_columns(day=days).explode("day")
+
+
+def _day(instant: pl.Expr) -> pl.Expr:
+    return instant.dt.epoch("d").cast(pl.Int64)
+
+
+@remembered
+def _seated(visits: pl.DataFrame) -> pl.DataFrame:
+    return with_seats(visits.select("place_id", "person_id", "start_at", "end_at", "unit", "precision_min"))
+
+
 def exposures_to(
     facts: Facts, of_persons: pl.Series, pair_windows: pl.DataFrame, shared_air_min: float = 0.0
 ) -> pl.DataFrame:
     """All exposures to `of_persons`, columns as `SCHEMA`."""
-    named = named_exposures(facts, pair_windows).filter(pl.col("case_person_id").is_in(of_persons.implode()))
+    named = named_exposures(facts, pair_windows).filter(
+        pl.col("case_person_id").is_in(pl.lit(of_persons).implode())
+    )
     found = [
         named,
         household_exposures(facts, of_persons),
         visit_exposures(facts, of_persons, shared_air_min),
     ]
-    return pl.concat(
-        [frame.select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()) for frame in found]
-    )
+    return pl.concat(found, how="diagonal_relaxed").select(columns_of(SCHEMA))

@@ -9,6 +9,7 @@ from lastcase.core.facts.pools import members_of_positive_pools
 from lastcase.core.facts.store import Facts
 from lastcase.core.facts.vocabulary import STAY_KINDS, values
 from lastcase.core.protocol.model import ArrivalRule, CaseDefinition, Protocol
+from lastcase.core.protocol.table import rule_table
 from lastcase.core.remember import remembered
 
 ISOLATION_KINDS = tuple(kind for kind in values(STAY_KINDS) if kind.startswith("isolation"))
@@ -25,27 +26,29 @@ def find_episodes(facts: Facts, protocol: Protocol, zone: str) -> pl.DataFrame:
     was first known), `void_at` (when it was discarded), `is_infection` and `has_contacts` by the edition's
     case definitions.
     """
-    positives = _positives(facts, protocol)
+    singly, tubes = _positives(facts, protocol), members_of_positive_pools(facts)
+    positives = pl.concat([singly.select(tubes.columns), tubes.join(singly, on="person_id", how="anti")])
     cases = pl.concat([facts["cases"], _presumptive(facts, positives)], how="vertical_relaxed")
-    dated = cases.join(_first_positive(facts, positives), on="person_id", how="left").join(
-        _first_isolation(facts), on="person_id", how="left"
+    dated = (
+        cases.join(_first_positive(positives), on="person_id", how="left")
+        .join(_first_isolation(facts), on="person_id", how="left")
+        .join(_definitions(protocol), on="case_status", how="left")
     )
     return (
         dated.with_columns(
+            pl.col("is_counted", "has_contacts").fill_null(False),
             specimen_at=pl.coalesce("specimen_at", "positive_at"),
             isolated_at=pl.min_horizontal("admitted_at", "isolation_at"),
+            found_at=_found(zone),
+            died_on=pl.coalesce("death_on", pl.when(pl.col("outcome") == "died").then("burial_on")),
         )
-        .with_columns(found_at=_found(zone))
-        .with_columns(
+        .select(
+            pl.exclude("positive_at", "resulted_first_at", "isolation_at"),
             became_case_at=pl.min_horizontal("found_at", midnight(pl.col("symptom_onset_on"), zone)),
             void_at=pl.when(pl.col("case_status") == "discarded").then(
                 pl.coalesce("discarded_at", "known_from", "recorded_at", "found_at")
             ),
-            died_on=pl.coalesce("death_on", pl.when(pl.col("outcome") == "died").then("burial_on")),
         )
-        .join(_definitions(protocol), on="case_status", how="left")
-        .with_columns(pl.col("is_counted", "has_contacts").fill_null(False))
-        .drop("positive_at", "resulted_first_at", "isolation_at")
         .sort("person_id", "episode")
     )
 
@@ -56,6 +59,7 @@ def _found(zone: str) -> pl.Expr:
         "resulted_first_at",
         "reported_at",
         "specimen_at",
+        "positive_at",
         "admitted_at",
         midnight(pl.col("symptom_onset_on"), zone),
         "known_from",
@@ -63,6 +67,7 @@ def _found(zone: str) -> pl.Expr:
     )
 
 
+@remembered
 def _definitions(protocol: Protocol) -> pl.DataFrame:
     rules = protocol.of_kind(CaseDefinition)
     # A discarded case keeps its windows: what hung on it is closed at the instant it was discarded, not forgotten.
@@ -77,31 +82,29 @@ def _definitions(protocol: Protocol) -> pl.DataFrame:
 def _positives(facts: Facts, protocol: Protocol) -> pl.DataFrame:
     """Positive specimens of one person, but those of arrivals that the edition holds too weak to count."""
     single = facts["specimens"].filter((pl.col("result") == "positive") & pl.col("pool_id").is_null())
-    limits = pl.DataFrame(
-        [(rule.origin, rule.positive_below_ct) for rule in protocol.of_kind(ArrivalRule)],
-        schema={"origin": pl.String, "positive_below_ct": pl.Float64},
-        orient="row",
-    )
-    arrived = (
-        facts["arrivals"].join(limits, on="origin").select("person_id", "arrived_at", "positive_below_ct")
-    )
+    arrived = facts["arrivals"].join(_limits(protocol), on="origin")
+    if arrived.is_empty():
+        return single
     weak = single.join(arrived, on="person_id").filter(
         (pl.col("sampled_at") >= pl.col("arrived_at")) & (pl.col("ct_value") >= pl.col("positive_below_ct"))
     )
     return single.join(weak, on="specimen_id", how="anti")
 
 
-def _first_positive(facts: Facts, positives: pl.DataFrame) -> pl.DataFrame:
-    single = positives.select("person_id", "sampled_at", "resulted_at")
-    tubes = members_of_positive_pools(facts).join(single, on="person_id", how="anti")
-    return (
-        pl.concat([single, tubes])
-        .group_by("person_id")
-        .agg(
-            positive_at=pl.col("sampled_at").min(),
-            positive_resulted_at=pl.col("resulted_at").min(),
-            resulted_first_at=pl.coalesce("resulted_at", "sampled_at").min(),
-        )
+@remembered
+def _limits(protocol: Protocol) -> pl.DataFrame:
+    """Below which Ct a positive of an arrival counts, by origin, where the edition says so."""
+    rules = rule_table(
+        protocol.of_kind(ArrivalRule), {"origin": pl.String(), "positive_below_ct": pl.Float64()}
+    )
+    return rules.filter(pl.col("positive_below_ct").is_not_null())
+
+
+def _first_positive(positives: pl.DataFrame) -> pl.DataFrame:
+    return positives.group_by("person_id").agg(
+        positive_at=pl.col("sampled_at").min(),
+        positive_resulted_at=pl.col("resulted_at").min(),
+        resulted_first_at=pl.coalesce("resulted_at", "sampled_at").min(),
     )
 
 
@@ -116,9 +119,7 @@ def _presumptive(facts: Facts, positives: pl.DataFrame) -> pl.DataFrame:
     So does a positive tube for each of its members.
     """
     cases = facts["cases"]
-    tubes = members_of_positive_pools(facts).select("person_id")
-    found = pl.concat([positives.select("person_id"), tubes]).unique()
-    fresh = found.join(cases, on="person_id", how="anti").sort("person_id")
+    fresh = positives.select("person_id").join(cases, on="person_id", how="anti").unique()
     return fresh.select(
         pl.col("person_id")
         if column == "person_id"

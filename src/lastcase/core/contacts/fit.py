@@ -35,7 +35,7 @@ def fit_to_windows(raw: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
         is_in_window=pl.col("is_source_pair") | (has_window & inside).fill_null(False),
         window_reason=pl.when(has_window).then(pl.lit("outside_window")).otherwise(pl.lit("no_window")),
     )
-    return _clipped(_best(met)).drop("raw_row", "window_settings")
+    return _clipped(_best(met))
 
 
 def _best(met: pl.DataFrame) -> pl.DataFrame:
@@ -68,7 +68,7 @@ def _clipped(fitted: pl.DataFrame) -> pl.DataFrame:
         minutes_most=(pl.col("minutes_most") - trimmed).clip(0),
         is_open=pl.col("is_open") & pl.col("end_at").is_null(),
         found_at=_known_since(),
-    ).drop("cut_min")
+    ).drop("cut_min", "raw_row", "window_settings")
 
 
 def _known_since() -> pl.Expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.answers import answer_schema
+from lastcase.core.columns import columns_of
 from lastcase.core.contacts.classify import classify
 from lastcase.core.contacts.discover import exposures_to
 from lastcase.core.contacts.episodes import last_exposure_of_pair
@@ -13,6 +14,7 @@ from lastcase.core.contacts.windows import infectious_windows
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import ContactRule, Protocol
+from lastcase.core.remember import remembered
 
 RING_SCHEMA = answer_schema("exposures") | {
     "void_at": INSTANT,
@@ -34,8 +36,9 @@ def first_ring(facts: Facts, episodes: pl.DataFrame, protocol: Protocol, zone: s
         on=["person_id", "episode"],
     )
     fitted = fit_to_windows(raw, windows.rename({"person_id": "case_person_id"}))
-    judged = classify(_without_known_cases(fitted, episodes), facts["judgements"], protocol, 1)
-    return _finish(judged.filter(~_is_passing("outside_window", "no_window")), protocol, 1)
+    told = fitted.filter(pl.col("is_in_window") | ~_is_visit())
+    judged = classify(_without_known_cases(told, episodes), facts["judgements"], protocol, 1)
+    return _finish(judged, protocol, 1)
 
 
 def second_ring(
@@ -53,21 +56,18 @@ def second_ring(
     raw = exposures_to(facts, close["person_id"], _no_pairs(), 0.0).filter(~pl.col("is_source_pair"))
     fitted = fit_to_windows(raw, windows.filter(pl.col("window_start_at").is_not_null()))
     others = fitted.join(close.select("person_id", close_at="named_at"), on="person_id", how="left")
-    fresh = others.filter(pl.col("close_at").is_null() | (pl.col("close_at") > pl.col("found_at"))).drop(
-        "close_at"
-    )
+    is_fresh = pl.col("close_at").is_null() | (pl.col("close_at") > pl.col("found_at"))
+    fresh = others.filter(pl.col("is_in_window") & is_fresh)
     judged = classify(_without_known_cases(fresh, episodes), facts["judgements"], protocol, 2)
-    kept = pl.col("is_in_window") & ~_is_passing("too_short_or_far", "no_rule")
-    return _finish(judged.filter(kept), protocol, 2)
-
-
-def _is_passing(*reasons: str) -> pl.Expr:
-    """Visits that met and mean nothing: thousands of them come with every list of check-ins, and nobody told of any."""
-    return (
-        (pl.col("exposure_source") == "visit")
-        & (pl.col("verdict") == "ruled_out")
-        & pl.col("reason").is_in(reasons)
+    means_nothing = (pl.col("verdict") == "ruled_out") & pl.col("reason").is_in(
+        ["too_short_or_far", "no_rule"]
     )
+    return _finish(judged.filter(pl.col("is_in_window") & ~(_is_visit() & means_nothing)), protocol, 2)
+
+
+def _is_visit() -> pl.Expr:
+    """Visits that met: thousands that mean nothing come with every list of check-ins, and nobody told of any."""
+    return pl.col("exposure_source") == "visit"
 
 
 def close_windows(facts: Facts, close: pl.DataFrame) -> pl.DataFrame:
@@ -95,8 +95,11 @@ def _no_pairs() -> pl.DataFrame:
 
 def _without_known_cases(fitted: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
     """Whoever was a case before the exposure was found is no contact by it."""
-    cases = episodes.filter(pl.col("void_at").is_null() & pl.col("is_counted"))
-    own = cases.group_by("person_id").agg(own_found_at=pl.col("found_at").min(), own_ended_at=_ended().max())
+    own = (
+        _standing(episodes)
+        .group_by("person_id")
+        .agg(own_found_at=pl.col("found_at").min(), own_ended_at=pl.col("recovered_at").max())
+    )
     joined = fitted.join(own, on="person_id", how="left")
     is_case = (
         (pl.col("own_found_at") <= pl.col("found_at"))
@@ -108,30 +111,33 @@ def _without_known_cases(fitted: pl.DataFrame, episodes: pl.DataFrame) -> pl.Dat
         .then(pl.lit("already_case"))
         .otherwise("window_reason"),
         is_in_window=pl.col("is_in_window") & ~is_case,
-    ).drop("own_found_at", "own_ended_at")
+    )
 
 
-def _ended() -> pl.Expr:
-    return pl.col("recovered_at")
+@remembered
+def _standing(episodes: pl.DataFrame) -> pl.DataFrame:
+    """Episodes that count as infections and were not discarded."""
+    standing = episodes.filter(pl.col("void_at").is_null() & pl.col("is_counted"))
+    return standing.select("person_id", "found_at", "recovered_at", "became_case_at")
 
 
 def _finish(judged: pl.DataFrame, protocol: Protocol, order: int) -> pl.DataFrame:
     removed = pl.col("removed_at").is_not_null()
     issued = pl.max_horizontal("found_at", pl.when(pl.col("reason") == "judged").then("judged_at"))
-    shaped = judged.with_columns(
-        key=pl.format("{}|{}|{}|{}", "person_id", "case_person_id", "source_id", pl.lit(order)),
-        order=pl.lit(order, pl.Int64),
-        edition=pl.lit(protocol.id),
-        found_at=pl.coalesce(issued, "start_at", "end_at"),
-        void_at=pl.min_horizontal("void_at", "removed_at"),
-        void_reason=pl.when(removed & (pl.col("removed_at") <= pl.col("void_at")).fill_null(True))
+    made = {
+        "key": pl.format("{}|{}|{}|{}", "person_id", "case_person_id", "source_id", pl.lit(order)),
+        "order": pl.lit(order),
+        "edition": pl.lit(protocol.id),
+        "found_at": pl.coalesce(issued, "start_at", "end_at"),
+        "void_at": pl.min_horizontal("void_at", "removed_at"),
+        "void_reason": pl.when(removed & (pl.col("removed_at") <= pl.col("void_at")).fill_null(True))
         .then(pl.lit("exposure_removed"))
         .when(pl.col("void_at").is_not_null())
         .then(pl.lit("discarded")),
-        area_id=pl.coalesce("area_id", "case_area_id"),
-    )
+        "area_id": pl.coalesce("area_id", "case_area_id"),
+    }
     return (
-        shaped.select(pl.col(name).cast(dtype) for name, dtype in RING_SCHEMA.items())
+        judged.select(columns_of(RING_SCHEMA, **made))
         .sort("key")
         .filter((pl.col("key") != pl.col("key").shift()).fill_null(True))
     )
@@ -146,9 +152,9 @@ def contact_persons(
     the instant the last became void. Becoming a case closes it too. Columns of `contact_persons` in the
     answers plus `area_id`, the area that named the latest exposure.
     """
-    counted = ring.filter((pl.col("verdict") == "accepted") & (pl.col("category") == category))
+    counts = (pl.col("verdict") == "accepted") & (pl.col("category") == category)
     standing = pl.col("void_at").is_null()
-    kept = counted.filter(standing | ~standing.any().over("person_id")).sort(
+    kept = ring.filter(counts & (standing | ~(counts & standing).any().over("person_id"))).sort(
         "end_at", "key", nulls_last=False
     )
     pooled = kept.group_by("person_id").agg(
@@ -163,7 +169,13 @@ def contact_persons(
         void_at=pl.col("void_at").max(),
         void_reason=pl.col("void_reason").last(),
     )
-    return _closed(pooled, episodes).with_columns(
+    joined = pooled.join(_later_cases(pooled, episodes), on="person_id", how="left")
+    closes_first = (pl.col("became_case_at") <= pl.col("void_at")).fill_null(
+        pl.col("became_case_at").is_not_null()
+    )
+    return joined.with_columns(
+        closed_at=pl.min_horizontal("became_case_at", "void_at"),
+        closed_reason=pl.when(closes_first).then(pl.lit("became_case")).otherwise("void_reason"),
         key=pl.format("{}|{}|{}", "person_id", pl.lit(category), pl.lit(protocol.id)),
         category=pl.lit(category),
         edition=pl.lit(protocol.id),
@@ -179,12 +191,11 @@ def _cited() -> pl.Expr:
     return pl.col("source_id").unique().sort().append(case.unique().sort())
 
 
-def _closed(pooled: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
-    cases = episodes.filter(pl.col("void_at").is_null() & pl.col("is_counted"))
-    own = cases.select("person_id", "became_case_at", "found_at", "recovered_at").sort("became_case_at")
-    later = (
+def _later_cases(pooled: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
+    """When each contact first became a case, but in an episode that was over before the first exposure."""
+    return (
         pooled.select("person_id", "first_exposure_at")
-        .join(own, on="person_id")
+        .join(_standing(episodes), on="person_id")
         .filter(
             pl.col("recovered_at").is_null()
             | pl.col("first_exposure_at").is_null()
@@ -192,11 +203,4 @@ def _closed(pooled: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
         )
         .group_by("person_id")
         .agg(pl.col("became_case_at").min())
-    )
-    closes_first = (pl.col("became_case_at") <= pl.col("void_at")).fill_null(
-        pl.col("became_case_at").is_not_null()
-    )
-    return pooled.join(later, on="person_id", how="left").with_columns(
-        closed_at=pl.min_horizontal("became_case_at", "void_at"),
-        closed_reason=pl.when(closes_first).then(pl.lit("became_case")).otherwise("void_reason"),
     )

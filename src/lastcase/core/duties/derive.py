@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 import polars as pl
+from polars import selectors
 
 from lastcase.core.answers import IDENTITY, answer_schema, key_of
+from lastcase.core.columns import columns_of
 from lastcase.core.duties.evidence import match_evidence
 from lastcase.core.duties.holders import held_by
 from lastcase.core.duties.orders import issue_orders
@@ -20,6 +22,7 @@ from lastcase.core.duties.urgency import ring, urgency
 from lastcase.core.facts.coded import coded
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import Protocol
+from lastcase.core.risk_areas.location import residents_of_risk_areas
 
 
 def derive_duties(
@@ -38,9 +41,10 @@ def derive_duties(
     Where several orders bind a person, place, end and test days are resolved apart: one swab or check a day
     whoever asks for it, one place (the strictest) at a time, every order its own end.
     """
-    facts, (subjects, episodes) = coded(facts, subjects, episodes)
+    living = residents_of_risk_areas(facts)
+    facts, (subjects, episodes, living) = coded(facts, subjects, episodes, living)
     orders = issue_orders(facts, subjects, protocol, zone)
-    duties = _duties(facts, orders, subjects, episodes, plan, protocol, since, zone)
+    duties = _duties(facts, orders, subjects, episodes, living, plan, protocol, since, zone)
     return _shape(_in_order(orders, "orders"), "orders", protocol), _shape(duties, "duties", protocol)
 
 
@@ -49,6 +53,7 @@ def _duties(
     orders: pl.DataFrame,
     subjects: pl.DataFrame,
     episodes: pl.DataFrame,
+    living: pl.DataFrame,
     plan: pl.DataFrame,
     protocol: Protocol,
     since: datetime,
@@ -60,7 +65,7 @@ def _duties(
         [
             owed_duties(facts, orders, subjects, protocol, zone),
             precaution_duties(facts, orders, protocol, zone),
-            rhythm_duties(facts, protocol, since, zone),
+            rhythm_duties(facts, living, protocol, since, zone),
             round_duties(facts, plan, protocol, zone),
         ]
     ).with_row_index("row")
@@ -76,26 +81,20 @@ def _duties(
 
 
 def _in_order(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    """The rows of one edition by their identity."""
-    names = [column for column in IDENTITY[name] if column != "edition"]
-    return frame.sort(_sortable(frame, names))
+    """The rows of one edition by their identity: texts and persons as numbers in the order of the texts, which sort
+    many times faster."""
+    columns = [column for column in IDENTITY[name] if column != "edition"]
+    texts = frame.select(columns).select(selectors.string().drop_nulls().unique().sort().implode())
+    in_order = texts.row(0, named=True)
+    return frame.sort(
+        pl.col(column).cast(pl.Enum(in_order[column])).to_physical()
+        if column in in_order
+        else pl.col(column).to_physical()
+        for column in columns
+    )
 
 
 def _shape(frame: pl.DataFrame, name: str, protocol: Protocol) -> pl.DataFrame:
     kept = {column: dtype for column, dtype in answer_schema(name).items() if column != "key"}
-    frame = frame.with_columns(edition=pl.lit(protocol.id)).select(
-        pl.col(column).cast(dtype) for column, dtype in kept.items()
-    )
-    return frame.with_columns(key=key_of(name)).select(*answer_schema(name))
-
-
-def _sortable(frame: pl.DataFrame, columns: list[str]) -> list[pl.Expr]:
-    """The columns to sort by, texts and persons as numbers in the order of the texts: they sort many times faster."""
-    return [_rank(frame[column]) for column in columns]
-
-
-def _rank(values: pl.Series) -> pl.Expr:
-    column = pl.col(values.name)
-    if values.dtype == pl.String:
-        column = column.cast(pl.Enum(values.drop_nulls().unique().sort()))
-    return column.to_physical()
+    shaped = frame.select(columns_of(kept, edition=pl.lit(protocol.id)))
+    return shaped.select(key_of(name).alias("key"), pl.all())

@@ -6,7 +6,7 @@ matched here by rule and never stored as a link from a fact to a duty.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
 
 import polars as pl
 
@@ -33,18 +33,21 @@ def match_evidence(
 
     Evidence that came after the duty had ended does not count.
     """
+    received = _received(facts)
     under_way = [_release_tests(owed, orders), _tests(owed, facts)]
     found = pl.concat(
         [
+            pl.DataFrame(schema=FOUND_SCHEMA),
             *under_way,
             _checks(owed, facts),
             _stays(owed, facts, episodes),
             _reports(owed, episodes),
-            _received(owed, facts),
-        ]
+            _signed(owed, received),
+        ],
+        how="diagonal",
     )
     done = _first(found.filter(pl.col("fulfilled_at").is_not_null()), "fulfilled_at", "evidence")
-    seen = _first(pl.concat(under_way), "offered_at", "sampled_at", "inconclusive_at")
+    seen = _first(pl.concat(under_way, how="diagonal"), "offered_at", "sampled_at", "inconclusive_at")
     joined = owed.join(done, on="row", how="left").join(seen, on="row", how="left")
     joined = joined.join(_attempts(joined, facts), on="row", how="left").join(
         _exemptions(joined, facts), on="row", how="left"
@@ -53,19 +56,12 @@ def match_evidence(
     kept = joined.with_columns(
         fulfilled_at=pl.when(~late).then("fulfilled_at"), evidence=pl.when(~late).then("evidence")
     )
-    return kept.join(_hand_overs(facts), on="person_id", how="left")
+    return kept.join(_hand_overs(received, facts), on="person_id", how="left")
 
 
 def _first(found: pl.DataFrame, *names: str) -> pl.DataFrame:
     """What the first kind of evidence says of each row: a swab still awaited hides no other that fulfils."""
-    return found.unique("row", keep="first", maintain_order=True).select("row", *names)
-
-
-def _shape(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(
-        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in FOUND_SCHEMA.items()
-    )
+    return found.select("row", *names).unique("row", keep="first", maintain_order=True)
 
 
 def _tests(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
@@ -75,101 +71,96 @@ def _tests(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """
     is_asked = (pl.col("kind") == "test") & (pl.col("release_index").fill_null(1) == 1)
     columns = ("row", "person_id", "kind", "release_index", "opens_at", "specimen_kinds", "is_release")
-    tests = owed.select(columns).filter(is_asked & pl.col("opens_at").is_not_null())
-    made = []
-    for kinds in tests["specimen_kinds"].unique().sort().to_list():
-        rows = tests.filter(pl.col("specimen_kinds").eq_missing(pl.lit(kinds, pl.String)))
-        made.append(_tests_of_kinds(rows, facts["specimens"], kinds))
-    return pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *made])
-
-
-def _tests_of_kinds(rows: pl.DataFrame, specimens: pl.DataFrame, kinds: str | None) -> pl.DataFrame:
-    if kinds is not None:
-        specimens = specimens.filter(pl.col("specimen_kind").is_in(kinds.split(" ")).fill_null(True))
-    taken = specimens.filter(pl.col("sampled_at").is_not_null()).sort("sampled_at", "specimen_id")
-    swabs = taken.select(
+    tests = owed.select(columns).filter(is_asked & pl.col("opens_at").is_not_null()).sort("opens_at")
+    specimens = facts["specimens"].select(
         "person_id",
-        "specimen_id",
+        "specimen_kind",
         "result",
-        swab_at="sampled_at",
+        "offered_at",
+        "sampled_at",
+        "specimen_id",
         met_at=pl.coalesce("resulted_at", "sampled_at"),
     )
-    asked = rows.select("row", "person_id", "opens_at").sort("opens_at")
-    offers = specimens.filter(pl.col("offered_at").is_not_null()).select("person_id", "offered_at")
-    seen = [
-        _next(asked, offers, "offered_at").select("row", "offered_at"),
-        _next(asked, swabs.select("person_id", "swab_at"), "swab_at").select("row", sampled_at="swab_at"),
-        _resulted(asked, swabs, ["inconclusive"]).select("row", inconclusive_at="met_at"),
-        _resulted(asked, swabs, CONCLUSIVE).select(
-            "row", fulfilled_at="met_at", evidence=pl.format("specimens:{}", "specimen_id")
+    offers = specimens.filter(pl.col("offered_at").is_not_null()).sort("offered_at")
+    swabs = specimens.filter(pl.col("sampled_at").is_not_null()).sort("sampled_at", "specimen_id")
+    made = [_tests_of_kinds(tests, offers, swabs, kinds) for kinds in tests["specimen_kinds"].unique()]
+    return pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *made], how="diagonal")
+
+
+def _tests_of_kinds(
+    tests: pl.DataFrame, offers: pl.DataFrame, swabs: pl.DataFrame, kinds: str | None
+) -> pl.DataFrame:
+    """Of the tests that ask for these kinds of specimen (null: any). Tests stand in the order of their opening, offers
+    and swabs in that of their own instants."""
+    if kinds is not None:
+        fits = pl.col("specimen_kind").is_in(kinds.split(" ")).fill_null(True)
+        offers, swabs = offers.filter(fits), swabs.filter(fits)
+    result = pl.col("result")
+    is_of = pl.col("specimen_kinds").eq_missing(pl.lit(kinds, pl.String))
+    found = tests.filter(is_of).select("row", "person_id", "opens_at", "is_release")
+    for events in (
+        offers.select("person_id", "offered_at", opens_at="offered_at"),
+        swabs.select("person_id", "sampled_at", opens_at="sampled_at"),
+        swabs.filter(result == "inconclusive").select(
+            "person_id", inconclusive_at="met_at", opens_at="sampled_at"
         ),
-    ]
-    found = rows.select("row", "is_release")
-    for part in seen:
-        found = found.join(part, on="row", how="left")
+        swabs.filter(result.is_in(CONCLUSIVE)).select(
+            "person_id", "specimen_id", fulfilled_at="met_at", opens_at="sampled_at"
+        ),
+    ):
+        found = _next(found, events, "person_id")
     ordinary = ~pl.col("is_release")
-    under_way = found.with_columns(
-        fulfilled_at=pl.when(ordinary).then("fulfilled_at"), evidence=pl.when(ordinary).then("evidence")
+    under_way = found.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in _SEEN))
+    return under_way.select(
+        "row",
+        "offered_at",
+        "sampled_at",
+        "inconclusive_at",
+        fulfilled_at=pl.when(ordinary).then("fulfilled_at"),
+        evidence=pl.when(ordinary).then(pl.format("specimens:{}", "specimen_id")),
     )
-    return _shape(under_way.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in _SEEN)))
 
 
 _SEEN = ("offered_at", "sampled_at", "inconclusive_at", "fulfilled_at")
 
 
-def _resulted(asked: pl.DataFrame, swabs: pl.DataFrame, results: Sequence[str]) -> pl.DataFrame:
-    """The first swab with one of these results from the duty's opening on."""
-    fitting = swabs.filter(pl.col("result").is_in(results))
-    return _next(asked, fitting.select("person_id", "swab_at", "specimen_id", "met_at"), "swab_at")
-
-
-def _next(asked: pl.DataFrame, events: pl.DataFrame, at: str) -> pl.DataFrame:
-    """For each asked row the person's first event at or after its opening; rows without one are left out."""
-    nearest = asked.join_asof(
-        events.sort(at).with_columns(pl.col(at).alias("event_at")),
-        left_on="opens_at",
-        right_on="event_at",
-        by="person_id",
-        strategy="forward",
-        check_sortedness=False,
-    )
-    return nearest.filter(pl.col(at).is_not_null())
+def _next(asked: pl.DataFrame, events: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """Adds to each asked row the first event of the same `by` at or after its opening; both in the order of
+    `opens_at`, which of an event is its instant."""
+    return asked.join_asof(events, on="opens_at", by=list(by), strategy="forward", check_sortedness=False)
 
 
 def _release_tests(owed: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
     """The n-th release test is fulfilled by the n-th test that counted towards the order's release."""
-    rows = owed.filter(pl.col("is_release")).select("row", "order_row", "release_index")
-    counted = orders.select("order_row", "release_sampled_at", "release_met_at", "release_specimens").filter(
-        pl.col("release_specimens").is_not_null()
-    )
+    rows = owed.filter(pl.col("is_release"))
+    counted = orders.select("order_row", "release_sampled_at", "release_met_at", "release_specimens")
     place = pl.col("release_index") - 1
-    return _shape(
-        rows.join(counted, on="order_row").select(
-            "row",
-            fulfilled_at=pl.col("release_met_at").list.get(place, null_on_oob=True),
-            evidence=pl.col("release_specimens").list.get(place, null_on_oob=True),
-            sampled_at=pl.col("release_sampled_at").list.get(place, null_on_oob=True),
-        )
-    ).filter(pl.col("fulfilled_at").is_not_null())
+    told = rows.join(counted, on="order_row").select(
+        "row",
+        fulfilled_at=pl.col("release_met_at").list.get(place, null_on_oob=True),
+        evidence=pl.col("release_specimens").list.get(place, null_on_oob=True),
+        sampled_at=pl.col("release_sampled_at").list.get(place, null_on_oob=True),
+    )
+    return told.filter(pl.col("fulfilled_at").is_not_null())
 
 
 def _checks(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Encounters recorded as done: a day's monitoring on that day only, a release test never (`_release_tests`),
     anything else at any later time."""
-    done = facts["checks"].filter(pl.col("check_outcome") == "done")
-    columns = ("row", "person_id", "kind", "opens_at", "due_at")
+    done = (
+        facts["checks"]
+        .filter(pl.col("check_outcome") == "done")
+        .select("person_id", "checked_at", "check_id", kind="duty_kind", opens_at="checked_at")
+        .sort("opens_at")
+    )
     is_open = ~pl.col("is_release").fill_null(False) & pl.col("opens_at").is_not_null()
-    may_be = owed.select(*columns, "is_release").filter(is_open).select(columns)
-    made = []
-    for kind in done["duty_kind"].unique().sort().to_list():
-        events = done.filter(pl.col("duty_kind") == kind).select("person_id", "checked_at", "check_id")
-        met = _next(may_be.filter(pl.col("kind") == kind).sort("opens_at"), events, "checked_at")
-        if kind == "monitor":
-            met = met.filter(pl.col("checked_at") < pl.col("due_at"))
-        made.append(
-            _shape(met.select("row", fulfilled_at="checked_at", evidence=pl.format("checks:{}", "check_id")))
-        )
-    return pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *made])
+    columns = ("row", "person_id", "kind", "is_release", "opens_at", "due_at")
+    kinds = pl.lit(done["kind"]).unique().implode()
+    may_be = owed.select(columns).filter(is_open & pl.col("kind").is_in(kinds)).sort("opens_at")
+    met = _next(may_be, done, "person_id", "kind").filter(
+        (pl.col("kind") != "monitor") | (pl.col("checked_at") < pl.col("due_at"))
+    )
+    return met.select("row", fulfilled_at="checked_at", evidence=pl.format("checks:{}", "check_id"))
 
 
 def _stays(owed: pl.DataFrame, facts: Facts, episodes: pl.DataFrame) -> pl.DataFrame:
@@ -203,9 +194,10 @@ def _stays(owed: pl.DataFrame, facts: Facts, episodes: pl.DataFrame) -> pl.DataF
         & (pl.col("closes_at").is_null() | (pl.col("start_at") < pl.col("closes_at")))
     )
     first = fitting.sort("start_at", "evidence").unique("row", keep="first", maintain_order=True)
-    return _shape(first.with_columns(fulfilled_at=pl.max_horizontal("start_at", "opens_at")))
+    return first.select("row", "evidence", fulfilled_at=pl.max_horizontal("start_at", "opens_at"))
 
 
+@cache
 def _fits_place() -> pl.Expr:
     """Quarantine is served anywhere at least as strict as ordered; isolation and treatment where cases are kept."""
     apart = [*QUARANTINE_KINDS, *ISOLATION_KINDS]
@@ -232,25 +224,37 @@ def _fits_place() -> pl.Expr:
 
 def _reports(owed: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
     """The direct report of a case, by the report's own instant."""
-    reported = episodes.filter(pl.col("reported_at").is_not_null()).select(
-        "person_id",
-        "episode",
-        fulfilled_at="reported_at",
-        evidence=pl.format("cases:{}:{}", "person_id", pl.col("episode").cast(pl.String)),
-    )
-    rows = owed.select("row", "person_id", "kind", "episode").filter(pl.col("kind") == "report").drop("kind")
-    return _shape(rows.join(reported, on=["person_id", "episode"]))
-
-
-def _received(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    signed = facts["moves"].filter((pl.col("move_kind") == "hand_over") & pl.col("received_at").is_not_null())
-    first = signed.sort("received_at").group_by("person_id", maintain_order=True).first()
-    rows = owed.select("row", "person_id", "kind").filter(pl.col("kind") == "hand_over").drop("kind")
-    return _shape(
-        rows.join(
-            first.select("person_id", fulfilled_at="received_at", evidence=pl.format("moves:{}", "move_id")),
-            on="person_id",
+    reported = episodes.select("person_id", "episode", "reported_at")
+    return (
+        owed.filter(pl.col("kind") == "report")
+        .join(reported, on=["person_id", "episode"])
+        .select(
+            "row",
+            fulfilled_at="reported_at",
+            evidence=pl.format("cases:{}:{}", "person_id", pl.col("episode").cast(pl.String)),
         )
+    )
+
+
+def _received(facts: Facts) -> pl.DataFrame:
+    """By person, the first receipt of a hand-over (`received_at`, `move_id`) and the last (`last_at`, `to_area_id`)."""
+    signed = facts["moves"].filter((pl.col("move_kind") == "hand_over") & pl.col("received_at").is_not_null())
+    return (
+        signed.sort("received_at")
+        .group_by("person_id")
+        .agg(
+            pl.col("received_at", "move_id").first(),
+            last_at=pl.col("received_at").last(),
+            to_area_id=pl.col("to_area_id").last(),
+        )
+    )
+
+
+def _signed(owed: pl.DataFrame, received: pl.DataFrame) -> pl.DataFrame:
+    return (
+        owed.filter(pl.col("kind") == "hand_over")
+        .join(received, on="person_id")
+        .select("row", fulfilled_at="received_at", evidence=pl.format("moves:{}", "move_id"))
     )
 
 
@@ -266,7 +270,8 @@ def _attempts(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         (pl.col("attempted_at") >= pl.col("opens_at"))
         & (pl.col("closes_at").is_null() | (pl.col("attempted_at") < pl.col("closes_at")))
     )
-    return met.sort("attempted_at").group_by("row").agg(pl.col("attempted_at", "attempt_outcome").last())
+    last = pl.col("attempted_at", "attempt_outcome").sort_by("attempted_at").last()
+    return met.group_by("row").agg(last)
 
 
 def _exemptions(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
@@ -276,27 +281,26 @@ def _exemptions(owed: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .filter((pl.col("decision_kind") == "exempt") & pl.col("person_id").is_not_null())
         .sort("signed_at", "decision_id")
         .unique(["person_id", "subject"], keep="last", maintain_order=True)  # the last one signed stands
-        .select("person_id", "subject", "until_at", exempt_at="signed_at", exempt_reason="reason")
     )
     met = (
         owed.select("row", "person_id", "kind", "due_at")
-        .join(signed, on="person_id")
+        .join(signed, on="person_id", maintain_order="right")
         .filter(
             (pl.col("subject").is_null() | (pl.col("subject") == pl.col("kind")))
             & (pl.col("until_at").is_null() | (pl.col("due_at") <= pl.col("until_at")))
         )
     )
-    return met.sort("exempt_at").group_by("row").agg(pl.col("exempt_at", "exempt_reason").first())
+    return met.group_by("row").agg(
+        exempt_at=pl.col("signed_at").first(), exempt_reason=pl.col("reason").first()
+    )
 
 
-def _hand_overs(facts: Facts) -> pl.DataFrame:
+def _hand_overs(received: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Receipts of hand-overs: to an area of this house the duty moves there; outside it is handed over."""
-    known = facts["areas"]["area_id"]
-    signed = facts["moves"].filter((pl.col("move_kind") == "hand_over") & pl.col("received_at").is_not_null())
-    last = signed.sort("received_at").group_by("person_id", maintain_order=True).last()
-    is_ours = pl.col("to_area_id").is_in(known.implode()).fill_null(False)
-    return last.select(
+    known = pl.lit(facts["areas"]["area_id"]).implode()
+    is_ours = pl.col("to_area_id").is_in(known).fill_null(False)
+    return received.select(
         "person_id",
         receiver_area_id=pl.when(is_ours).then("to_area_id"),
-        handed_over_at=pl.when(~is_ours).then("received_at"),
+        handed_over_at=pl.when(~is_ours).then("last_at"),
     )

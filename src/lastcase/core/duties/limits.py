@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
-from lastcase.core.facts.field import INSTANT
+from lastcase.core.facts.vocabulary import CASE_STATUSES, CATEGORIES, values
 from lastcase.core.protocol.model import Protocol, TimeLimit, limit_family
+from lastcase.core.remember import remembered
 
 ANCHORS: dict[str, str] = {
     "found": "found_at",
@@ -19,69 +22,71 @@ ISSUE = "issue"
 """Counted from the issue of the duty: the limit's own event is not known."""
 
 
-class Limits:
-    """Time limits of the edition by duty and subject."""
-
-    def __init__(self, protocol: Protocol) -> None:
-        self.rules = protocol.of_kind(TimeLimit)
-
-    def find(self, duty: str, *subjects: str) -> TimeLimit | None:
-        """The limit of the duty for the first of the subjects that has one."""
-        for subject in subjects:
-            for rule in self.rules:
-                if rule.duty == duty and rule.subject == subject:
-                    return rule
-        return None
-
-    def of_category(self, category: str, *duties: str) -> TimeLimit | None:
-        """The limit of the first of the duties that has one for the category or its family."""
-        found = (self.find(duty, category, limit_family(category)) for duty in duties)
-        return next((rule for rule in found if rule is not None), None)
+LIMIT: dict[str, pl.DataType] = {
+    "limit_duty": pl.String(),
+    "limit_from": pl.String(),
+    "limit_min": pl.Int64(),
+    "limit_rule": pl.String(),
+    "limit_post": pl.String(),
+}
+"""A limit: the duty it speaks of, the event it counts from, its minutes, its id, and the kind of post that owes."""
 
 
-def timed(rule: TimeLimit | None) -> dict[str, pl.Expr]:
-    """Columns of what the limit sets: `due_at`, `hours` after the limit's own event, and which event that is.
+def find_limit(protocol: Protocol, duty: str, *subjects: str) -> TimeLimit | None:
+    """The limit of the duty for the first of the subjects that has one."""
+    rules = {rule.subject: rule for rule in reversed(protocol.of_kind(TimeLimit)) if rule.duty == duty}
+    return next((rules[subject] for subject in subjects if subject in rules), None)
 
-    `counted_at` is the event's instant, `counted_from` its code of LIMIT_ANCHORS and `limit_rule` the limit's
-    id. Where the event is not known of the subject, the limit counts from the issue of the duty
-    (`issued_at`; code `ISSUE`). Without a limit the duty is due at its issue and the other three are null.
-    """
+
+def limit_cells(rule: TimeLimit | None) -> tuple[object, ...]:
+    """The limit as `LIMIT`."""
     if rule is None:
-        nothing = {"counted_at": INSTANT, "counted_from": pl.String(), "limit_rule": pl.String()}
-        return {"due_at": pl.col("issued_at")} | {name: pl.lit(None, kind) for name, kind in nothing.items()}
-    event = pl.col(ANCHORS[rule.counted_from])
-    counted_at = pl.coalesce(event, "issued_at")
+        return (None,) * len(LIMIT)
+    return rule.duty, rule.counted_from, round(rule.hours * 60), rule.id, rule.responsible
+
+
+@remembered
+def limits_of(protocol: Protocol, *duties: str) -> pl.DataFrame:
+    """By `category`, the limit of the first of the duties that has one for the category or its family: `LIMIT`.
+
+    Categories without one are left out.
+    """
+    rows = []
+    for category in dict.fromkeys((*values(CATEGORIES), *values(CASE_STATUSES))):
+        found = (find_limit(protocol, duty, category, limit_family(category)) for duty in duties)
+        limit = next(filter(None, found), None)
+        if limit is not None:
+            rows.append((category, *limit_cells(limit)))
+    return pl.DataFrame(rows, schema={"category": pl.String(), **LIMIT}, orient="row")
+
+
+TIMED = ("due_at", "counted_at", "counted_from", "limit_rule")
+
+
+@cache
+def timed() -> dict[str, pl.Expr]:
+    """The columns `TIMED` of rows with the columns `LIMIT` of their limit, null where they have none.
+
+    `due_at` is the limit's hours after its own event; `counted_at` is the event's instant, `counted_from` its code of
+    LIMIT_ANCHORS and `limit_rule` the limit's id. Where the event is not known of the subject, the limit counts from
+    the issue of the duty (`issued_at`; code `ISSUE`). Without a limit the duty is due at its issue and the other three
+    are null.
+    """
+    limit_from = pl.col("limit_from")
+    event = pl.coalesce([pl.when(limit_from == code).then(column) for code, column in ANCHORS.items()])
+    counted_at = pl.when(limit_from.is_not_null()).then(pl.coalesce(event, "issued_at"))
     return {
-        "due_at": counted_at + pl.duration(minutes=round(rule.hours * 60)),
+        "due_at": pl.coalesce(counted_at + pl.duration(minutes=pl.col("limit_min")), "issued_at"),
         "counted_at": counted_at,
-        "counted_from": pl.when(event.is_not_null()).then(pl.lit(rule.counted_from)).otherwise(pl.lit(ISSUE)),
-        "limit_rule": pl.lit(rule.id),
+        "counted_from": pl.when(event.is_not_null() | limit_from.is_null())
+        .then(limit_from)
+        .otherwise(pl.lit(ISSUE)),
+        "limit_rule": pl.col("limit_rule"),
     }
 
 
-def timed_by_category(rows: pl.DataFrame, limits: Limits, *duties: str) -> pl.DataFrame:
-    """The rows with the columns of `timed`, each category under its own limit of the first duty that has one."""
-    made = timed(None)
-    for category in rows["category"].unique().sort().to_list():
-        own, rule = pl.col("category") == category, limits.of_category(category, *duties)
-        made = {name: pl.when(own).then(expr).otherwise(made[name]) for name, expr in timed(rule).items()}
-    return rows.with_columns(**made)
-
-
-def responsible_by_category(rows: pl.DataFrame, limits: Limits, *duties: str) -> pl.Expr:
-    """The kind of post that each category's limit of the first of the duties names; null without a limit."""
-    named = {
-        category: rule.responsible
-        for category in rows["category"].unique().sort().to_list()
-        if (rule := limits.of_category(category, *duties)) is not None
+def unlimited(is_later: pl.Expr, due_at: pl.Expr) -> dict[str, pl.Expr]:
+    """The columns `TIMED` once more: due at `due_at` and by no limit where `is_later`."""
+    return {
+        name: pl.when(is_later).then(due_at if name == "due_at" else None).otherwise(name) for name in TIMED
     }
-    return pl.col("category").replace_strict(named, default=None, return_dtype=pl.String)
-
-
-def unlimited(rows: pl.DataFrame, is_later: pl.Expr, due_at: pl.Expr) -> pl.DataFrame:
-    """The rows, due at `due_at` and by no limit where `is_later`."""
-    names = [name for name in timed(None) if name != "due_at"]
-    return rows.with_columns(
-        pl.when(is_later).then(due_at).otherwise("due_at").alias("due_at"),
-        *(pl.when(~is_later).then(name).alias(name) for name in names),
-    )

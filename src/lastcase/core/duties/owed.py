@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
+from lastcase.core.columns import known_columns_of
 from lastcase.core.contacts.episodes import QUARANTINE_KINDS
-from lastcase.core.days import midnight
-from lastcase.core.duties.limits import Limits, responsible_by_category, timed, timed_by_category, unlimited
+from lastcase.core.days import midnight, plus_days
+from lastcase.core.duties.limits import LIMIT, TIMED, find_limit, limit_cells, limits_of, timed, unlimited
 from lastcase.core.duties.subjects import cite
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import CaseDefinition, Discharge, Protocol, Stage
+from lastcase.core.remember import remembered
 from lastcase.core.risk_areas.tree import descents
 
 SCHEMA: dict[str, pl.DataType] = {
@@ -69,37 +73,29 @@ def owed_duties(
     facts: Facts, orders: pl.DataFrame, subjects: pl.DataFrame, protocol: Protocol, zone: str
 ) -> pl.DataFrame:
     """All duties, columns `SCHEMA`. A day's test or check opens at local midnight and is due at the next."""
-    stages = {rule.id: rule for rule in protocol.of_kind(Stage)}
-    made: list[pl.DataFrame] = []
-    for rule_id, stage in stages.items():
-        rows = orders.filter(pl.col("rule") == rule_id)
-        if rows.is_empty():
-            continue
-        made += [_test_days(rows, stage, zone), _monitoring(rows, stage, zone)]
-    limits = Limits(protocol)
-    made += [_release_tests(orders, stages), _separations(orders, limits), _transfers(orders, limits)]
-    made += [_of_status(subjects, protocol, limits), _hand_overs(facts, subjects, limits)]
+    made = (
+        _daily(orders, protocol, zone),
+        _release_tests(orders, protocol),
+        _separations(orders, protocol),
+        _transfers(orders, protocol),
+        _of_status(subjects, protocol),
+        _hand_overs(facts, subjects, protocol),
+    )
     return pl.concat([conform_owed(frame) for frame in made])
 
 
 def conform_owed(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with exactly the columns of `SCHEMA`; what is missing is null, or the usual for the duty kind."""
-    defaults: dict[str, pl.Expr] = {
-        "is_release": pl.lit(False),
-        "responsible": pl.col("kind").replace_strict(RESPONSIBLE, default=None, return_dtype=pl.String),
-    }
-    return frame.select(
-        "person_id",
-        *(
-            (pl.col(name) if name in frame.columns else defaults.get(name, pl.lit(None)))
-            .cast(dtype)
-            .alias(name)
-            for name, dtype in SCHEMA.items()
-        ),
-    )
+    return frame.select("person_id", *known_columns_of(SCHEMA, frame, **_USUAL))
 
 
-def _from_order(orders: pl.DataFrame, kind: str, *more: str) -> pl.DataFrame:
+_USUAL: dict[str, pl.Expr] = {
+    "is_release": pl.lit(False),
+    "responsible": pl.col("kind").replace_strict(RESPONSIBLE, default=None, return_dtype=pl.String),
+}
+
+
+def _from_order(orders: pl.DataFrame, *more: str) -> pl.DataFrame:
     return orders.select(
         "person_id",
         "category",
@@ -111,61 +107,75 @@ def _from_order(orders: pl.DataFrame, kind: str, *more: str) -> pl.DataFrame:
         "closed_reason",
         *more,
         "order_row",
-        kind=pl.lit(kind),
         order_rule="rule",
         closes_at="closed_at",
     )
 
 
-def _days(rows: pl.DataFrame, kind: str, numbers: list[int], zone: str) -> pl.DataFrame:
-    """One duty a day number of the stage, up to the last day that a cap leaves."""
-    numbered = pl.DataFrame({"day_number": numbers}, schema={"day_number": pl.Int64})
-    each = _from_order(rows, kind, "first_day_on", "last_day_on").join(numbered, how="cross")
-    dated = each.with_columns(day_on=pl.col("first_day_on") + pl.duration(days=pl.col("day_number") - 1))
+@remembered
+def _days_of_stages(protocol: Protocol) -> pl.DataFrame:
+    """The tests and checks that each stage asks for, by the number of its day.
+
+    Where its last day also asks for release tests, those stand for the day's test.
+    """
+    rows = [row for stage in protocol.of_kind(Stage) for row in (*_test_days(stage), *_checks(stage))]
+    schema = {
+        "rule": pl.String,
+        "kind": pl.String,
+        "day_number": pl.Int64,
+        "ordinal": pl.Int64,
+        "specimen_kinds": pl.String,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _test_days(stage: Stage) -> Iterator[tuple[object, ...]]:
+    for day in stage.test_days:
+        if not (stage.n_release_tests and day == stage.length_days):
+            yield stage.id, "test", day, day, _kinds(stage)
+
+
+def _checks(stage: Stage) -> Iterator[tuple[object, ...]]:
+    each = stage.monitor_per_day
+    for turn in range(each * max(stage.length_days, stage.longer_days or 0)):
+        yield stage.id, "monitor", turn // each + 1, turn + 1, None
+
+
+def _kinds(stage: Stage) -> str | None:
+    return " ".join(sorted(stage.specimen_kinds)) or None
+
+
+def _daily(orders: pl.DataFrame, protocol: Protocol, zone: str) -> pl.DataFrame:
+    """One duty a test or check of the stage, up to the last day that a cap leaves."""
+    each = _from_order(orders, "first_day_on", "last_day_on").join(_days_of_stages(protocol), on="rule")
+    dated = each.with_columns(day_on=plus_days(pl.col("first_day_on"), pl.col("day_number") - 1))
     return dated.filter((pl.col("day_on") <= pl.col("last_day_on")).fill_null(True)).with_columns(
-        opens_at=midnight(pl.col("day_on"), zone),
-        due_at=midnight(pl.col("day_on") + pl.duration(days=1), zone),
+        opens_at=midnight(pl.col("day_on"), zone), due_at=midnight(plus_days(pl.col("day_on"), 1), zone)
     )
 
 
-def _test_days(rows: pl.DataFrame, stage: Stage, zone: str) -> pl.DataFrame:
-    """The stage's test days; where its last day also asks for release tests, those stand for the day's test."""
-    numbers = [day for day in stage.test_days if not (stage.n_release_tests and day == stage.length_days)]
-    return _days(rows, "test", numbers, zone).with_columns(
-        ordinal=pl.col("day_number"),
-        specimen_kinds=pl.lit(" ".join(sorted(stage.specimen_kinds)) or None, pl.String),
+@remembered
+def _release_tests_of_stages(protocol: Protocol) -> pl.DataFrame:
+    rows = [
+        (stage.id, index, RELEASE_ORDINAL + index, _kinds(stage))
+        for stage in protocol.of_kind(Stage)
+        for index in range(1, stage.n_release_tests + 1)
+    ]
+    schema = {
+        "rule": pl.String,
+        "release_index": pl.Int64,
+        "ordinal": pl.Int64,
+        "specimen_kinds": pl.String,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _release_tests(orders: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
+    made = _from_order(orders, "test_from_at", "ends_at", "last_day_on").join(
+        _release_tests_of_stages(protocol), on="rule"
     )
-
-
-def _monitoring(rows: pl.DataFrame, stage: Stage, zone: str) -> pl.DataFrame:
-    longest = max(stage.length_days, stage.longer_days or 0)
-    days = list(range(1, longest + 1)) if stage.monitor_per_day else []
-    turns = pl.DataFrame({"turn": list(range(1, stage.monitor_per_day + 1))}, schema={"turn": pl.Int64})
-    made = _days(rows, "monitor", days, zone).join(turns, how="cross")
     return made.with_columns(
-        ordinal=(pl.col("day_number") - 1) * stage.monitor_per_day + pl.col("turn"),
-        release_index=pl.lit(None, pl.Int64),
-    )
-
-
-def _release_tests(orders: pl.DataFrame, stages: dict[str, Stage]) -> pl.DataFrame:
-    needed = pl.DataFrame(
-        [
-            (rule.id, index, RELEASE_ORDINAL + index, " ".join(sorted(rule.specimen_kinds)) or None)
-            for rule in stages.values()
-            for index in range(1, rule.n_release_tests + 1)
-        ],
-        schema={
-            "rule": pl.String,
-            "release_index": pl.Int64,
-            "ordinal": pl.Int64,
-            "specimen_kinds": pl.String,
-        },
-        orient="row",
-    )
-    rows = orders.filter("needs_release_test")
-    made = _from_order(rows, "test", "test_from_at", "ends_at", "last_day_on").join(needed, on="rule")
-    return made.with_columns(
+        kind=pl.lit("test"),
         is_release=pl.lit(True),
         opens_at="test_from_at",
         due_at="ends_at",
@@ -173,114 +183,94 @@ def _release_tests(orders: pl.DataFrame, stages: dict[str, Stage]) -> pl.DataFra
     )
 
 
-def _separations(orders: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+def _separations(orders: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
     """One duty to be kept apart for each order that binds to a place: quarantine for the exposed, isolation
     for cases.
 
-    A later stage that starts when an earlier one ends is due at its start.
+    A later stage that starts when an earlier one ends is due at its start. A limit of a transfer tells by when, not
+    which post.
     """
+    limits = limits_of(protocol, "quarantine", "isolate", "transfer")
     rows = orders.filter(pl.col("place_kind").is_in(BOUND_PLACES) & pl.col("is_restrictive"))
-    limited = timed_by_category(rows, limits, "quarantine", "isolate", "transfer").with_columns(
-        named_post=responsible_by_category(rows, limits, "quarantine", "isolate")
+    limited = rows.join(limits, on="category", how="left").with_columns(
+        **timed(), named_post=pl.when(pl.col("limit_duty") != "transfer").then("limit_post")
     )
     is_later = (pl.col("starts_at") > pl.col("due_at")).fill_null(False)
-    due = unlimited(limited, is_later, pl.col("starts_at"))
-    made = _from_order(due, "quarantine", "starts_at", "named_post", *timed(None)).with_columns(
-        kind=pl.coalesce(
-            pl.when(pl.col("place_kind").str.starts_with("quarantine")).then(pl.lit("quarantine")),
-            pl.lit("isolate"),
-        ),
+    is_quarantine = pl.col("place_kind").str.starts_with("quarantine")
+    kind = pl.when(is_quarantine).then(pl.lit("quarantine")).otherwise(pl.lit("isolate"))
+    usual = kind.replace_strict(RESPONSIBLE, return_dtype=pl.String)
+    return _from_order(limited, "starts_at", "named_post", *TIMED).with_columns(
+        **unlimited(is_later, pl.col("starts_at")),
+        kind=kind,
         ordinal=pl.lit(1),
         opens_at="starts_at",
+        responsible=pl.coalesce("named_post", usual),
     )
-    usual = pl.col("kind").replace_strict(RESPONSIBLE, return_dtype=pl.String)
-    return made.with_columns(responsible=pl.coalesce("named_post", usual))
 
 
-def _transfers(orders: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+def _transfers(orders: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
     """A transfer for the first stage that is served elsewhere than at home, where the edition gives a time for it."""
     rows = orders.filter((pl.col("ordinal") == 1) & pl.col("place_kind").is_in(MOVED_PLACES))
-    made = []
-    for category in rows["category"].unique().sort().to_list():
-        rule = limits.of_category(category, "transfer")
-        if rule is None:
-            continue
-        limited = rows.filter(pl.col("category") == category).with_columns(**timed(rule))
-        made.append(
-            _from_order(limited, "transfer", *timed(None)).with_columns(
-                rule=pl.lit(rule.id),
-                ordinal=pl.lit(1),
-                responsible=pl.lit(rule.responsible),
-                opens_at="issued_at",
-            )
-        )
-    empty = _from_order(rows.clear(), "transfer").with_columns(ordinal=pl.lit(1, pl.Int32))
-    return pl.concat([empty, *made], how="diagonal_relaxed")
-
-
-def _of_status(subjects: pl.DataFrame, protocol: Protocol, limits: Limits) -> pl.DataFrame:
-    """What a new case of a status opens at once, but isolation where a discharge rule already asks for it."""
-    isolated = {rule.case_status for rule in protocol.of_kind(Discharge)}
-    made = []
-    for definition in protocol.of_kind(CaseDefinition):
-        for kind in definition.opens:
-            if kind == "isolate" and definition.case_status in isolated:
-                continue
-            rule = limits.find(kind, definition.case_status, "case")
-            rows = subjects.filter(pl.col("category") == definition.case_status)
-            made.append(
-                rows.select(
-                    "person_id",
-                    "category",
-                    "episode",
-                    "issued_at",
-                    "area_id",
-                    "closed_reason",
-                    grounds=cite("source_ids"),
-                    kind=pl.lit(kind),
-                    rule=pl.lit(rule.id if rule else definition.id),
-                    ordinal=pl.lit(1),
-                    opens_at="issued_at",
-                    closes_at="closed_at",
-                    **timed(rule),
-                    responsible=pl.lit(rule.responsible if rule else RESPONSIBLE[kind]),
-                )
-            )
-    empty = (
-        subjects.clear()
-        .with_columns(kind=pl.lit("report"), rule=pl.lit(""), ordinal=pl.lit(1))
-        .select("person_id", "kind", "rule", "episode", "ordinal")
+    limited = rows.join(limits_of(protocol, "transfer"), on="category").with_columns(**timed())
+    return _from_order(limited, "limit_post", *TIMED).with_columns(
+        kind=pl.lit("transfer"),
+        rule="limit_rule",
+        ordinal=pl.lit(1),
+        responsible="limit_post",
+        opens_at="issued_at",
     )
-    return pl.concat([empty, *made], how="diagonal_relaxed")
 
 
-def _hand_overs(facts: Facts, subjects: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+@remembered
+def _opened_by_status(protocol: Protocol) -> pl.DataFrame:
+    """What a new case of a status opens, with its limit: all but isolation where a discharge rule already asks for
+    it."""
+    isolated = {rule.case_status for rule in protocol.of_kind(Discharge)}
+    rows = [
+        (definition.case_status, kind, limit.id if limit else definition.id, *limit_cells(limit))
+        for definition in protocol.of_kind(CaseDefinition)
+        for kind in definition.opens
+        if not (kind == "isolate" and definition.case_status in isolated)
+        for limit in [find_limit(protocol, kind, definition.case_status, "case")]
+    ]
+    schema = {"category": pl.String(), "kind": pl.String(), "rule": pl.String(), **LIMIT}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _of_status(subjects: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
+    """What a new case of a status opens at once."""
+    usual = pl.col("kind").replace_strict(RESPONSIBLE, return_dtype=pl.String)
+    return subjects.join(_opened_by_status(protocol), on="category").with_columns(
+        **timed(),
+        grounds=cite("source_ids"),
+        ordinal=pl.lit(1),
+        opens_at="issued_at",
+        closes_at="closed_at",
+        responsible=pl.coalesce("limit_post", usual),
+    )
+
+
+def _hand_overs(facts: Facts, subjects: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
     """A contact whom one area named and who is in another is handed over; the sender owes it until receipt."""
     homes = facts["persons"].select("person_id", here=pl.coalesce("present_area_id", "residence_area_id"))
-    rows = subjects.filter(pl.col("category").is_in(["close_contact", "secondary_contact"])).join(
-        homes, on="person_id"
+    contacts = subjects.filter(pl.col("category").is_in(["close_contact", "secondary_contact"]))
+    away = (
+        contacts.join(homes, on="person_id")
+        .filter(pl.col("here") != pl.col("area_id"))
+        .join(
+            descents(facts["areas"]),
+            left_on=["area_id", "here"],
+            right_on=["ancestor_id", "area_id"],
+            how="anti",
+        )
     )
-    inside = descents(facts["areas"]).select(area_id="ancestor_id", here="area_id")
-    away = rows.filter((pl.col("here") != pl.col("area_id")).fill_null(False)).join(
-        inside, on=["area_id", "here"], how="anti"
-    )
-    limited = timed_by_category(away, limits, "hand_over").with_columns(
-        responsible=responsible_by_category(away, limits, "hand_over")
-    )
-    made = limited.select(
-        "person_id",
-        "category",
-        "episode",
-        "issued_at",
-        "area_id",
-        "closed_reason",
-        "responsible",
-        *timed(None),
+    return away.join(limits_of(protocol, "hand_over"), on="category").with_columns(
+        **timed(),
         grounds=cite("source_ids"),
         kind=pl.lit("hand_over"),
         rule="limit_rule",
         ordinal=pl.lit(1),
         opens_at="issued_at",
         closes_at="closed_at",
+        responsible="limit_post",
     )
-    return made.filter(pl.col("rule").is_not_null())

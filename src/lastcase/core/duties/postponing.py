@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from lastcase.core.columns import missing
 from lastcase.core.facts.store import Facts
 
 RELEASE_CAP_HOURS = 24
@@ -29,21 +30,17 @@ def with_postponements(owed: pl.DataFrame, facts: Facts, edition: str) -> pl.Dat
             "ordinal",
             kind="duty_kind",
             postponed_at="signed_at",
-            asked_until_at="until_at",
+            postponed_until_at="until_at",
             postponed_reason="reason",
         )
     )
     if signed.is_empty():  # Nearly always: millions of duties are not copied for it.
-        return owed.with_columns(
-            pl.lit(None, signed.schema[name]).alias(name)
-            for name in ("postponed_at", "asked_until_at", "postponed_reason")
-        ).rename({"asked_until_at": "postponed_until_at"})
+        told = ("postponed_at", "postponed_until_at", "postponed_reason")
+        return owed.with_columns(missing(name, signed.schema[name]) for name in told)
     joined = owed.join(
         signed, on=["person_id", "kind", "rule", "episode", "ordinal"], how="left", maintain_order="left"
     )
-    return joined.with_columns(postponed_until_at=_within_cap(pl.col("asked_until_at"))).drop(
-        "asked_until_at"
-    )
+    return joined.with_columns(postponed_until_at=_within_cap(pl.col("postponed_until_at")))
 
 
 def _within_cap(until_at: pl.Expr) -> pl.Expr:

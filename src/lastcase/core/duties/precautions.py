@@ -31,11 +31,11 @@ def _doses(orders: pl.DataFrame, rule: Prophylaxis) -> pl.DataFrame:
     exposed_at = pl.col(f"{rule.counted_from}_at")
     by = exposed_at + pl.duration(minutes=round(rule.within_hours * 60))
     latest = by if rule.until_days is None else exposed_at + pl.duration(days=rule.until_days)
-    entitled = has_exemption(rule.only_for) if rule.only_for else pl.lit(True)
+    entitled = has_exemption(_texts(rule.only_for)) if rule.only_for else pl.lit(True)
     rows = orders.filter(
         (pl.col("category") == rule.category)
         & entitled
-        & ~has_exemption(rule.not_for)
+        & ~has_exemption(_texts(rule.not_for))
         & (pl.col("issued_at") < latest)
     )
     return _hung_on(rows, rule.id, rule.duty, rule.responsible).with_columns(
@@ -53,12 +53,16 @@ def _off_work(orders: pl.DataFrame, rule: Exclusion, zone: str) -> pl.DataFrame:
     rows = orders.filter(
         (pl.col("category") == rule.category)
         & pl.col("occupation").is_in(list(rule.occupations)).fill_null(False)
-        & ~has_exemption(rule.not_for)
+        & ~has_exemption(_texts(rule.not_for))
     )
     starts = midnight(plus_days(local_date(pl.col("first_exposure_at"), zone), rule.first_day), zone)
     return _hung_on(rows, rule.id, "exclude", rule.responsible).with_columns(
         opens_at="issued_at", due_at=pl.max_horizontal(starts, "issued_at")
     )
+
+
+def _texts(kinds: tuple[str, ...]) -> pl.Expr:
+    return pl.lit(list(kinds), pl.List(pl.String()))
 
 
 def _hung_on(orders: pl.DataFrame, rule_id: str, kind: str, responsible: str) -> pl.DataFrame:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from lastcase.core.columns import columns_of
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import Discharge, Protocol, Stage
+from lastcase.core.remember import remembered
 
 SCHEMA: dict[str, pl.DataType] = {
     "order_row": pl.UInt32(),
@@ -32,54 +34,50 @@ NEEDS: dict[str, pl.DataType] = {
 Ct value that clears as a negative result does (null: none does)."""
 
 
+@remembered
+def release_needs(protocol: Protocol) -> pl.DataFrame:
+    """What the rules that end by release tests ask of these, columns `NEEDS`."""
+    rules: tuple[Stage | Discharge, ...] = (*protocol.of_kind(Stage), *protocol.of_kind(Discharge))
+    needs = pl.DataFrame([_needs(rule) for rule in rules], schema=NEEDS, orient="row")
+    return needs.filter(pl.col("n_tests") > 0)
+
+
 def release_instants(orders: pl.DataFrame, facts: Facts, protocol: Protocol) -> pl.DataFrame:
     """For each order that needs release tests: when the last needed result came, and the tests that count,
     in order.
 
-    Columns `SCHEMA`; `tests_met_at` is null while some are missing.
+    Columns `SCHEMA`; `tests_met_at` is null while some are missing. Of tests sampled and resulted at the same
+    instants the one of the lower id counts first.
     """
-    rules: tuple[Stage | Discharge, ...] = (*protocol.of_kind(Stage), *protocol.of_kind(Discharge))
-    needs = pl.DataFrame([_needs(rule) for rule in rules], schema=NEEDS, orient="row")
     asking = orders.select("order_row", "person_id", "rule", "test_from_at").join(
-        needs.filter(pl.col("n_tests") > 0), on="rule"
+        release_needs(protocol), on="rule"
     )
-    clear = facts["specimens"].filter(pl.col("sampled_at").is_not_null())
     left = (
-        asking.join(clear.select(*_READ), on="person_id")
+        asking.join(facts["specimens"].select(*_READ), on="person_id")
         .filter(_clears() & (pl.col("sampled_at") >= pl.col("test_from_at")))
         .with_columns(met_at=pl.coalesce("resulted_at", "sampled_at"))
+        .sort("order_row", "sampled_at", "met_at", "specimen_id")
     )
-    taken: list[pl.DataFrame] = []
-    for number in range(needs["n_tests"].max() or 0):  # type: ignore[arg-type]
-        first = (
-            left.filter(pl.col("n_tests") > number)
-            .sort("sampled_at", "met_at")
-            .unique("order_row", keep="first", maintain_order=True)
+    taken = [left.clear()]
+    while left.height:
+        taken.append(left.unique("order_row", keep="first", maintain_order=True))
+        since = pl.col("sampled_at") + pl.duration(minutes=pl.col("gap_min"))
+        left = left.filter(
+            (pl.col("n_tests") > len(taken) - 1)
+            & (pl.col("sampled_at") >= since.first().over("order_row"))
+            & (pl.col("specimen_id") != pl.col("specimen_id").first().over("order_row"))
         )
-        taken.append(first)
-        after = first.select(
-            "order_row",
-            taken_id="specimen_id",
-            next_from_at=pl.col("sampled_at") + pl.duration(minutes=pl.col("gap_min")),
-        )
-        left = (
-            left.join(after, on="order_row")
-            .filter(
-                (pl.col("sampled_at") >= pl.col("next_from_at"))
-                & (pl.col("specimen_id") != pl.col("taken_id"))
-            )
-            .drop("taken_id", "next_from_at")
-        )
-    tests = pl.concat([left.clear(), *taken]).sort("order_row", "sampled_at")
     return (
-        tests.group_by("order_row", maintain_order=True)
+        pl.concat(taken)
+        .sort("order_row", "sampled_at", maintain_order=True)
+        .group_by("order_row", maintain_order=True)
         .agg(
             tests_met_at=pl.when(pl.len() == pl.col("n_tests").first()).then(pl.col("met_at").max()),
             release_sampled_at=pl.col("sampled_at"),
             release_met_at=pl.col("met_at"),
             release_specimens=pl.format("specimens:{}", "specimen_id"),
         )
-        .select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+        .select(columns_of(SCHEMA))
     )
 
 

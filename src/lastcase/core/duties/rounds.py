@@ -17,7 +17,7 @@ def round_duties(facts: Facts, plan: pl.DataFrame, protocol: Protocol, zone: str
     The series stands as the episode, so that keys hold no date.
     """
     kinds = {rule.id: " ".join(sorted(rule.specimen_kinds)) or None for rule in protocol.of_kind(RoundRule)}
-    people = residents(facts, plan["area_id"].unique())
+    people = residents(facts, plan["area_id"])
     asked = plan.join(people, on="area_id").filter(alive_at("start_at", zone))
     owed = asked.select(
         "person_id",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from lastcase.core.columns import known_columns_of
 from lastcase.core.days import last_date, local_date
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.protocol.model import ArrivalRule, Protocol
+from lastcase.core.protocol.table import rule_table
+from lastcase.core.remember import remembered
 
 SCHEMA: dict[str, pl.DataType] = {
     "person_id": pl.String(),
@@ -37,6 +40,13 @@ SCHEMA: dict[str, pl.DataType] = {
 `source_ids`: the facts, as `table:key`, that make the person a subject."""
 
 
+ARRIVAL: dict[str, pl.DataType] = {
+    "origin": pl.String(),
+    "category": pl.String(),
+    "lookback_days": pl.Int64(),
+}
+
+
 def find_subjects(
     facts: Facts, contacts: pl.DataFrame, episodes: pl.DataFrame, protocol: Protocol, zone: str
 ) -> pl.DataFrame:
@@ -57,10 +67,7 @@ def cite(source_ids: str) -> pl.Expr:
 
 
 def _conform(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(
-        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in SCHEMA.items()
-    )
+    return frame.select(known_columns_of(SCHEMA, frame))
 
 
 def _contacts(contacts: pl.DataFrame) -> pl.DataFrame:
@@ -95,8 +102,8 @@ def _cases(episodes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _recovered(episodes: pl.DataFrame) -> pl.DataFrame:
-    well = episodes.filter((pl.col("case_status") != "discarded") & pl.col("recovered_at").is_not_null())
-    return well.filter(pl.col("died_on").is_null()).select(
+    well = (pl.col("case_status") != "discarded") & pl.col("recovered_at").is_not_null()
+    return episodes.filter(well & pl.col("died_on").is_null()).select(
         "person_id",
         "episode",
         "found_at",
@@ -109,16 +116,16 @@ def _recovered(episodes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@remembered
+def _arrival_rules(protocol: Protocol) -> pl.DataFrame:
+    return rule_table(protocol.of_kind(ArrivalRule), ARRIVAL)
+
+
 def _arrivals(facts: Facts, protocol: Protocol, zone: str) -> pl.DataFrame:
-    rules = pl.DataFrame(
-        [(rule.origin, rule.category, rule.lookback_days) for rule in protocol.of_kind(ArrivalRule)],
-        schema={"origin": pl.String, "category": pl.String, "lookback_days": pl.Int64},
-        orient="row",
-    )
     arrived, left = local_date(pl.col("arrived_at"), zone), last_date(pl.col("left_at"), zone)
     fresh = (
         facts["arrivals"]
-        .join(rules, on="origin")
+        .join(_arrival_rules(protocol), on="origin")
         .filter(((arrived - left).dt.total_days() <= pl.col("lookback_days")).fill_null(True))
     )
     latest = fresh.sort("arrived_at").group_by("person_id", "category").last()

@@ -8,6 +8,8 @@ everybody else. The order is kept with each duty, so that a list of millions is 
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from lastcase.core.duties.coverage import FOUR_ALLS
@@ -21,6 +23,7 @@ CASE_CATEGORIES = tuple(status for status in values(CASE_STATUSES) if status != 
 _RINGS = {"close_contact": 1, "secondary_contact": 2} | dict.fromkeys(CASE_CATEGORIES, 0)
 
 
+@cache
 def urgency() -> pl.Expr:
     """`urgency` of duties."""
     four = [kind for kinds in FOUR_ALLS.values() for kind in kinds]
@@ -39,6 +42,7 @@ def urgency() -> pl.Expr:
     )
 
 
+@cache
 def ring() -> pl.Expr:
     """`ring` of duties: 0 of cases, 1 of close contacts, 2 of secondary contacts, 3 of everybody else."""
     return pl.col("category").replace_strict(_RINGS, default=3, return_dtype=pl.Int64)

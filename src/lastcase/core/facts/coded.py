@@ -52,11 +52,14 @@ def _coded(tables: dict[str, pl.DataFrame], persons: pl.Enum) -> dict[str, pl.Da
     codes = pl.concat([frame[PERSON] for frame in tables.values()]).cast(persons)
     starts = accumulate((frame.height for frame in tables.values()), initial=0)
     return {
-        name: frame.with_columns(codes.slice(start, frame.height))
+        name: _with_codes(frame, codes.slice(start, frame.height))
         for (name, frame), start in zip(tables.items(), starts, strict=False)
     }
 
 
+def _with_codes(frame: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+    return frame.clone().replace_column(frame.columns.index(PERSON), codes)
+
+
 def _everybody(named: Sequence[pl.Series]) -> pl.Series:
-    met = pl.concat([ids.unique() for ids in named] or [pl.Series(dtype=pl.String)])
-    return met.drop_nulls().unique().sort()
+    return pl.concat([*named, pl.Series(dtype=pl.String)]).drop_nulls().unique().sort()

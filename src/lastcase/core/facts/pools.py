@@ -18,12 +18,11 @@ def resolve_pools(facts: Facts) -> Facts:
     told = facts["pools"].filter(pl.col("result") != "positive")
     tubes = told.select("pool_id", pool_result="result", pool_resulted_at="resulted_at")
     own = pl.col("result").is_not_null()
+    whole = pl.coalesce("pool_resulted_at", "resulted_at")
     specimens = facts["specimens"].join(tubes, on="pool_id", how="left", maintain_order="left")
     resolved = specimens.with_columns(
         result=pl.coalesce("result", "pool_result"),
-        resulted_at=pl.when(own)
-        .then("resulted_at")
-        .otherwise(pl.coalesce("pool_resulted_at", "resulted_at")),
+        resulted_at=pl.when(own).then("resulted_at").otherwise(whole),
     )
     return Facts({**facts.frames, "specimens": resolved.drop("pool_result", "pool_resulted_at")})
 

@@ -12,15 +12,16 @@ from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.protocol.model import Protocol, RiskLevel
+from lastcase.core.remember import remembered
 from lastcase.core.risk_areas.lineage import RANK, with_lineage
 from lastcase.core.risk_areas.location import case_spots, locate
 from lastcase.core.risk_areas.periods import inside, periods
 
-RULE_SCHEMA: dict[str, pl.DataType] = {
-    "rule": pl.String(),
+LEVEL: dict[str, pl.DataType] = {
     "edition": pl.String(),
     "risk_level": pl.String(),
-    "came_from": pl.String(),
+    "prior_level": pl.String(),
+    "rule": pl.String(),
     "clean_days": pl.Int64(),
     "counted_from": pl.String(),
     "restarts_on": pl.List(pl.String()),
@@ -38,15 +39,13 @@ def clocked_stays(facts: Facts, outbreak: Outbreak, cases: pl.DataFrame) -> pl.D
     `with_lineage`, `clock_from_at`, `clock_case` (the case that restarted it), `clean_at`, `round_from_at`. A
     stay at a level for which the edition has no rule has null clocks.
     """
-    keyed = facts["risk_areas"].with_columns(
-        key=pl.format(
-            "{}:{}:{}", "risk_area_id", "list_kind", pl.col("start_at").dt.strftime("%Y-%m-%dT%H:%MZ")
-        )
+    ruled = pl.concat(
+        [
+            _ruled(facts["risk_areas"], protocol).filter(inside(pl.col("start_at"), start, end))
+            for protocol, start, end in periods(outbreak)
+        ]
     )
-    ruled = _with_rules(with_lineage(keyed), outbreak)
-    timed = ruled.join(_restarts(ruled, facts, cases), on="key", how="left").join(
-        _higher_gone(ruled), on="key", how="left"
-    )
+    timed = ruled.join(_restarts(ruled, facts, cases), on="key", how="left")
     hours = pl.col("closing_round_hours")
     return (
         timed.with_columns(clock_from_at=_clock_from())
@@ -59,6 +58,18 @@ def clocked_stays(facts: Facts, outbreak: Outbreak, cases: pl.DataFrame) -> pl.D
     )
 
 
+@remembered
+def _ruled(risk_areas: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
+    """Stays with lineage, the rule of their level under the edition, and what is left of higher levels."""
+    start = pl.col("start_at").dt.strftime("%Y-%m-%dT%H:%MZ")
+    key = pl.format("{}:{}:{}", "risk_area_id", "list_kind", start)
+    stays = with_lineage(risk_areas.with_columns(key=key))
+    ruled = stays.join(
+        _level_rules(protocol), on=["risk_level", "prior_level"], how="left", nulls_equal=True
+    ).with_columns(pl.col("has_closing_round").fill_null(False))
+    return ruled.join(_higher_gone(ruled), on="key", how="left")
+
+
 def _clock_from() -> pl.Expr:
     """Null without a rule, and where the rule waits for higher levels nearby that still stand."""
     waits = (pl.col("counted_from") == "no_higher") & pl.col("is_higher_left").fill_null(False)
@@ -69,9 +80,8 @@ def _clock_from() -> pl.Expr:
 def _higher_gone(stays: pl.DataFrame) -> pl.DataFrame:
     """For rules that wait for it: whether a higher level is left in the area, and when the last one went."""
     rank = pl.col("risk_level").replace_strict(RANK, return_dtype=pl.Int64)
-    waiting = stays.filter(pl.col("counted_from") == "no_higher").select(
-        "key", "list_kind", "area_id", rank=rank
-    )
+    waits = pl.col("counted_from") == "no_higher"
+    waiting = stays.filter(waits).select("key", "list_kind", "area_id", rank=rank)
     others = stays.select("list_kind", "area_id", "end_at", other_rank=rank)
     higher = waiting.join(others, on=["list_kind", "area_id"]).filter(pl.col("other_rank") > pl.col("rank"))
     return higher.group_by("key").agg(
@@ -79,18 +89,25 @@ def _higher_gone(stays: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def level_rules(protocol: Protocol) -> pl.DataFrame:
-    """The edition's rules of risk levels, columns as `RULE_SCHEMA`."""
-    rows = [_row(rule, protocol.id) for rule in protocol.of_kind(RiskLevel)]
-    return pl.DataFrame(rows, schema=RULE_SCHEMA, orient="row")
+def _level_rules(protocol: Protocol) -> pl.DataFrame:
+    """Which rule speaks for each level, by the level before (null: none known); columns `LEVEL`.
+
+    A rule for areas that came down from the level before goes before the level's plain rule.
+    """
+    rules = protocol.of_kind(RiskLevel)
+    rows = []
+    for level in dict.fromkeys(rule.risk_level for rule in rules):
+        of_level = [rule for rule in rules if rule.risk_level == level]
+        for prior in (None, *RANK):
+            own = [rule for rule in of_level if rule.came_from == prior]
+            plain = [rule for rule in of_level if rule.came_from is None]
+            rows += [(protocol.id, level, prior, *_cells(rule)) for rule in own or plain]
+    return pl.DataFrame(rows, schema=LEVEL, orient="row")
 
 
-def _row(rule: RiskLevel, edition: str) -> tuple[object, ...]:
+def _cells(rule: RiskLevel) -> tuple[object, ...]:
     return (
         rule.id,
-        edition,
-        rule.risk_level,
-        rule.came_from,
         rule.clean_days,
         rule.counted_from,
         list(rule.restarts_on),
@@ -101,32 +118,7 @@ def _row(rule: RiskLevel, edition: str) -> tuple[object, ...]:
     )
 
 
-def _with_rules(stays: pl.DataFrame, outbreak: Outbreak) -> pl.DataFrame:
-    """Each stay with the rule of its level under the edition in force when it began.
-
-    A rule for areas that came down from the level before goes before the level's plain rule.
-    """
-    parts = []
-    for protocol, start, end in periods(outbreak):
-        rules = level_rules(protocol)
-        begun = stays.filter(inside(pl.col("start_at"), start, end))
-        plain = rules.filter(pl.col("came_from").is_null()).select("risk_level", plain_rule="rule")
-        after = rules.filter(pl.col("came_from").is_not_null()).select(
-            "risk_level", "came_from", after_rule="rule"
-        )
-        chosen = (
-            begun.join(plain, on="risk_level", how="left")
-            .join(
-                after,
-                left_on=["risk_level", "prior_level"],
-                right_on=["risk_level", "came_from"],
-                how="left",
-            )
-            .with_columns(rule=pl.coalesce("after_rule", "plain_rule"))
-            .drop("after_rule", "plain_rule")
-        )
-        parts.append(chosen.join(rules.drop("risk_level", "came_from"), on="rule", how="left"))
-    return pl.concat(parts).with_columns(pl.col("has_closing_round").fill_null(False))
+_RESTARTING = ("restarts_on", "is_restarted_by_managed")
 
 
 def _restarts(stays: pl.DataFrame, facts: Facts, cases: pl.DataFrame) -> pl.DataFrame:
@@ -138,17 +130,17 @@ def _restarts(stays: pl.DataFrame, facts: Facts, cases: pl.DataFrame) -> pl.Data
     fits = pl.col("restarts_on").list.contains(pl.col("fact"))
     is_quarantined = pl.col("control").fill_null("").str.starts_with("stays:")
     from_last = pl.col("counted_from") == "last_case"
+    at = pl.when(from_last).then(pl.coalesce("isolated_at", "found_at")).otherwise("found_at")
     counting = (
-        stays.filter(pl.col("rule").is_not_null())
-        .join(spots, on="risk_area_id", suffix="_spot")
-        .filter(fits & (pl.col("is_restarted_by_managed") | ~is_quarantined))
-        .with_columns(
-            at=pl.when(from_last).then(pl.coalesce("isolated_at", "found_at")).otherwise("found_at")
-        )
+        stays.select("key", "risk_area_id", "end_at", "origin_at", "counted_from", *_RESTARTING)
+        .join(spots, on="risk_area_id")
         .filter(
-            (pl.col("at") >= pl.col("origin_at"))
+            fits
+            & (pl.col("is_restarted_by_managed") | ~is_quarantined)
+            & (at >= pl.col("origin_at"))
             & (pl.col("end_at").is_null() | (pl.col("found_at") < pl.col("end_at")))
         )
+        .with_columns(at=at)
     )
     return (
         counting.sort("at", "person_id")

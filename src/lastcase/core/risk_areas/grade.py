@@ -8,7 +8,8 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.answers import answer_schema
-from lastcase.core.detection import counted_episodes
+from lastcase.core.columns import known_columns_of
+from lastcase.core.detection import controlled_episodes
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.protocol.model import RiskLevel
@@ -26,9 +27,7 @@ def grade_risk_areas(facts: Facts, outbreak: Outbreak, detections: pl.DataFrame)
     already proposed for a higher level by the same case, and cases found in quarantine where they would not
     restart a clock.
     """
-    cases = counted_episodes(facts, outbreak).join(
-        detections.select("person_id", "episode", "control"), on=["person_id", "episode"], how="left"
-    )
+    cases = controlled_episodes(facts, outbreak, detections)
     about = cases.select("person_id", "episode", "found_at", "edition", "control")
     spots = case_spots(facts, cases).join(about, on=["person_id", "episode"])
     proposed = spots.join(_entries(outbreak), on=["edition", "fact"]).filter(
@@ -74,12 +73,8 @@ BY_COUNTS = "counts"
 
 
 def _answer(proposed: pl.DataFrame) -> pl.DataFrame:
-    schema = answer_schema("area_proposals")
     return (
-        proposed.select(
-            (pl.col(name) if name in proposed.columns else pl.lit(None)).cast(dtype).alias(name)
-            for name, dtype in schema.items()
-        )
+        proposed.select(known_columns_of(answer_schema("area_proposals"), proposed))
         .unique("key", keep="first", maintain_order=True)
         .sort("key")
     )

@@ -17,41 +17,42 @@ AWAY_KINDS = ("quarantine_central", "isolation_hospital", "isolation_makeshift")
 """Stays that take a person out of the home."""
 
 
-@remembered
 def covered_areas(facts: Facts) -> pl.DataFrame:
     """Columns `risk_area_id`, `area_id`: every area that a risk area covers, down the tree."""
-    extents = facts["risk_area_extents"]
+    return _covered_areas(facts["risk_areas"], facts["risk_area_extents"], facts["areas"])
+
+
+@remembered
+def _covered_areas(risk_areas: pl.DataFrame, extents: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
     stated = extents.filter(pl.col("area_id").is_not_null() & pl.col("place_id").is_null())
-    cells = facts["areas"].filter(pl.col("tier") == "cell").select("area_id")
-    bare = (
-        facts["risk_areas"].join(extents, on="risk_area_id", how="anti").join(cells, on="area_id", how="semi")
-    )
-    roots = pl.concat(
-        [stated.select("risk_area_id", "area_id"), bare.select("risk_area_id", "area_id")]
-    ).unique()
-    beneath = roots.join(descents(facts["areas"]), left_on="area_id", right_on="ancestor_id")
+    cells = areas.filter(pl.col("tier") == "cell")
+    bare = risk_areas.join(extents, on="risk_area_id", how="anti").join(cells, on="area_id", how="semi")
+    roots = pl.concat([rows.select("risk_area_id", "area_id") for rows in (stated, bare)])
+    beneath = roots.join(descents(areas), left_on="area_id", right_on="ancestor_id")
     return pl.concat([roots, beneath.select("risk_area_id", area_id="area_id_right")]).unique()
 
 
-@remembered
 def covered_places(facts: Facts, areas: pl.DataFrame) -> pl.DataFrame:
     """Columns `risk_area_id`, `place_id`: places stated, and every place in a covered area."""
-    stated = facts["risk_area_extents"].filter(pl.col("place_id").is_not_null())
-    lying = facts["places"].select("place_id", "area_id").join(areas, on="area_id")
-    return pl.concat(
-        [stated.select("risk_area_id", "place_id"), lying.select("risk_area_id", "place_id")]
-    ).unique()
+    return _covered_places(facts["risk_area_extents"], facts["places"], areas)
+
+
+@remembered
+def _covered_places(extents: pl.DataFrame, places: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
+    stated = extents.filter(pl.col("place_id").is_not_null())
+    lying = places.select("place_id", "area_id").join(areas, on="area_id")
+    return pl.concat([rows.select("risk_area_id", "place_id") for rows in (stated, lying)]).unique()
 
 
 def locate(spots: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """The spots that a risk area covers, once for each: their columns and `risk_area_id`."""
     areas = covered_areas(facts)
-    places = covered_places(facts, areas)
-    by_place = spots.join(places, on="place_id")
-    by_area = spots.join(areas, on="area_id")
-    return pl.concat([by_place, by_area.select(by_place.columns)]).unique(maintain_order=True)
+    by_place = spots.join(covered_places(facts, areas), on="place_id")
+    by_area = spots.join(areas, on="area_id").select(by_place.columns)
+    return pl.concat([by_place, by_area]).unique(maintain_order=True)
 
 
+@remembered
 def present_spots(facts: Facts) -> pl.DataFrame:
     """Where each person is: the present place or area if one is on record, else the home.
 
@@ -66,6 +67,13 @@ def present_spots(facts: Facts) -> pl.DataFrame:
     )
 
 
+@remembered
+def residents_of_risk_areas(facts: Facts) -> pl.DataFrame:
+    """Columns `risk_area_id`, `person_id`: who is to be found in which risk area."""
+    return locate(present_spots(facts), facts).select("risk_area_id", "person_id").unique()
+
+
+@remembered
 def case_spots(facts: Facts, cases: pl.DataFrame) -> pl.DataFrame:
     """Homes, workplaces and visits of cases; a visit counts inside the infectious window alone.
 
@@ -73,23 +81,17 @@ def case_spots(facts: Facts, cases: pl.DataFrame) -> pl.DataFrame:
     `area_id`, `place_id`.
     """
     places = facts["places"].select("place_id", place_area_id="area_id")
-    keys = cases.select("person_id", "episode").unique()
-    persons = keys.join(facts["persons"], on="person_id").join(
-        places, left_on="residence_place_id", right_on="place_id", how="left"
-    )
-    homes = persons.select(
+    asked = ("person_id", "residence_area_id", "residence_place_id", "work_place_id")
+    persons = cases.select("person_id", "episode").join(facts["persons"].select(asked), on="person_id")
+    homes = persons.join(places, left_on="residence_place_id", right_on="place_id", how="left").select(
         "person_id",
         "episode",
         fact=pl.lit("residence"),
         area_id=pl.coalesce("residence_area_id", "place_area_id"),
         place_id="residence_place_id",
     )
-    work = (
-        persons.drop("place_area_id")
-        .join(places, left_on="work_place_id", right_on="place_id")
-        .select(
-            "person_id", "episode", fact=pl.lit("work"), area_id="place_area_id", place_id="work_place_id"
-        )
+    work = persons.join(places, left_on="work_place_id", right_on="place_id").select(
+        "person_id", "episode", fact=pl.lit("work"), area_id="place_area_id", place_id="work_place_id"
     )
     found = pl.concat([homes, work, _visited(facts, cases, places)]).unique()
     return found.filter(pl.col("area_id").is_not_null() | pl.col("place_id").is_not_null())
@@ -97,7 +99,7 @@ def case_spots(facts: Facts, cases: pl.DataFrame) -> pl.DataFrame:
 
 def _visited(facts: Facts, cases: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     met = (
-        cases.filter(pl.col("window_start_at").is_not_null())
+        cases.select("person_id", "episode", "window_start_at", "window_end_at")
         .join(facts["visits"], on="person_id")
         .filter(
             (pl.col("end_at") > pl.col("window_start_at"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from lastcase.core.answers import answer_schema
-from lastcase.core.detection import counted_episodes
-from lastcase.core.explain.areas import because_of_clocks
+from lastcase.core.columns import columns_of
+from lastcase.core.detection import controlled_episodes
+from lastcase.core.explain.areas import with_reasons
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.clocks import clocked_stays
@@ -23,13 +24,11 @@ def risk_area_clocks(
     (`n_roster` null). `is_early_exit`: it left its level before its clean days ended; null where it vanished
     from its list while others were newly drawn, so that nobody can tell.
     """
-    cases = counted_episodes(facts, outbreak).join(
-        detections.select("person_id", "episode", "control"), on=["person_id", "episode"], how="left"
-    )
+    cases = controlled_episodes(facts, outbreak, detections)
     stays = clocked_stays(facts, outbreak, cases)
     residents = rounds(stays, facts)
     clocks = _released(stays.join(_tally(residents), on="key", how="left"))
-    explained = clocks.with_columns(because=because_of_clocks(outbreak.time_zone))
+    explained = with_reasons(clocks, outbreak.time_zone)
     return _answer(explained, "risk_area_clocks"), _blockers(clocks, residents)
 
 
@@ -64,5 +63,4 @@ def _blockers(clocks: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
 
 
 def _answer(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    schema = answer_schema(name)
-    return frame.select(pl.col(column).cast(dtype) for column, dtype in schema.items()).sort("key")
+    return frame.select(columns_of(answer_schema(name))).sort("key")

@@ -12,7 +12,7 @@ import polars as pl
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.facts.pools import resolve_pools
 from lastcase.core.facts.store import Facts
-from lastcase.core.risk_areas.location import AWAY_KINDS, locate, present_spots
+from lastcase.core.risk_areas.location import AWAY_KINDS, residents_of_risk_areas
 
 EVENTS: dict[str, pl.DataType] = {
     "person_id": pl.String(),
@@ -42,19 +42,15 @@ def rounds(stays: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         )
         .sort("event_at", "known_at", "event")
     )
-    met = _met(happened)
-    last = happened.unique(["key", "person_id"], keep="last", maintain_order=True).select(
-        "key", "person_id", "event", "event_at"
-    )
-    return (
-        roster.drop("end_at")
-        .join(met, on=["key", "person_id"], how="left")
-        .join(last, on=["key", "person_id"], how="left")
-        .with_columns(
-            reason=pl.when(pl.col("met_at").is_null()).then(pl.col("event").fill_null("never_sampled")),
-            since_at=pl.coalesce("event_at", "round_from_at"),
-        )
-        .drop("event", "event_at")
+    told = _told(happened)
+    return roster.join(told, on=["key", "person_id"], how="left").select(
+        "key",
+        "risk_area_id",
+        "person_id",
+        "round_from_at",
+        "met_at",
+        reason=pl.when(pl.col("met_at").is_null()).then(pl.col("event").fill_null("never_sampled")),
+        since_at=pl.coalesce("event_at", "round_from_at"),
     )
 
 
@@ -63,18 +59,15 @@ def test_events(facts: Facts) -> pl.DataFrame:
 
     A specimen in a positive pool, or without a result, is pending: its person is still to be sampled singly.
     """
-    sampled = (
-        resolve_pools(facts)["specimens"]
-        .filter(pl.col("sampled_at").is_not_null())
-        .select(
-            "person_id",
-            event=pl.col("result").fill_null("pending"),
-            event_at="sampled_at",
-            known_at=pl.coalesce("resulted_at", "sampled_at"),
-            fact=pl.format("specimens:{}", "specimen_id"),
-        )
+    taken = resolve_pools(facts)["specimens"].filter(pl.col("sampled_at").is_not_null())
+    sampled = taken.select(
+        "person_id",
+        event=pl.col("result").fill_null("pending"),
+        event_at="sampled_at",
+        known_at=pl.coalesce("resulted_at", "sampled_at"),
+        fact=pl.format("specimens:{}", "specimen_id"),
     )
-    return pl.concat([_as_events(sampled), _as_events(_attempts(facts))])
+    return pl.concat([sampled, _attempts(facts)])
 
 
 def _attempts(facts: Facts) -> pl.DataFrame:
@@ -93,19 +86,15 @@ def _attempts(facts: Facts) -> pl.DataFrame:
     )
 
 
-def _as_events(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(pl.col(name).cast(dtype) for name, dtype in EVENTS.items())
-
-
 def _roster(stays: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     wanted = stays.filter("has_closing_round").select(
         "key", "risk_area_id", "round_from_at", "clean_at", "end_at"
     )
-    residents = locate(present_spots(facts), facts).select("risk_area_id", "person_id").unique()
     dead = facts["cases"].filter(pl.col("death_on").is_not_null() | (pl.col("outcome") == "died"))
-    living = residents.join(dead, on="person_id", how="anti")
-    pairs = wanted.join(living, on="risk_area_id")
-    return pairs.join(_away(pairs, facts), on=["key", "person_id"], how="anti").drop("clean_at")
+    pairs = wanted.join(residents_of_risk_areas(facts), on="risk_area_id").join(
+        dead, on="person_id", how="anti"
+    )
+    return pairs.join(_away(pairs, facts), on=["key", "person_id"], how="anti")
 
 
 def _away(pairs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
@@ -118,20 +107,18 @@ def _away(pairs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     held = (pl.col("stay_from") <= pl.col("clean_at")) & (
         pl.col("stay_until").is_null() | (pl.col("stay_until") > pl.col("clean_at"))
     )
-    return pairs.join(stays, on="person_id").filter(held).select("key", "person_id").unique()
+    return pairs.select("key", "person_id", "clean_at").join(stays, on="person_id").filter(held)
 
 
-def _met(happened: pl.DataFrame) -> pl.DataFrame:
-    """First negative after the last positive of each resident: when its result was known."""
-    positive = (
-        happened.filter(pl.col("event") == "positive")
-        .group_by("key", "person_id")
-        .agg(last_positive_at=pl.col("event_at").max())
+def _told(happened: pl.DataFrame) -> pl.DataFrame:
+    """Of each resident, from the events in their order: when the result of the first negative after the last positive
+    was known (`met_at`), and what happened last (`event`, `event_at`)."""
+    event, event_at = pl.col("event"), pl.col("event_at")
+    resident = ["key", "person_id"]
+    last_positive_at = pl.when(event == "positive").then(event_at).max().over(resident)
+    is_clear = (event == "negative") & (event_at > last_positive_at).fill_null(True)
+    return (
+        happened.with_columns(clear_at=pl.when(is_clear).then("known_at"))
+        .group_by(resident)
+        .agg(pl.col("event", "event_at").last(), met_at=pl.col("clear_at").min())
     )
-    negative = happened.filter(pl.col("event") == "negative").join(
-        positive, on=["key", "person_id"], how="left"
-    )
-    clear = negative.filter(
-        pl.col("last_positive_at").is_null() | (pl.col("event_at") > pl.col("last_positive_at"))
-    )
-    return clear.group_by("key", "person_id").agg(met_at=pl.col("known_at").min())

@@ -7,6 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from lastcase.core.facts.store import Facts
+from lastcase.core.remember import remembered
 from lastcase.core.risk_areas.tree import within
 
 
@@ -15,7 +16,11 @@ def list_in_force(facts: Facts) -> pl.DataFrame:
 
     Published lists freeze for days while decisions go on; the two are never mixed.
     """
-    stays = facts["risk_areas"]
+    return _in_force(facts["risk_areas"])
+
+
+@remembered
+def _in_force(stays: pl.DataFrame) -> pl.DataFrame:
     decided = stays.filter(pl.col("list_kind") == "decided")
     return decided if decided.height else stays.filter(pl.col("list_kind") == "published")
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from lastcase.core.answers import answer_schema
+from lastcase.core.columns import columns_of
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
 from lastcase.core.risk_areas.periods import inside, periods
@@ -31,8 +32,7 @@ def count_rounds(facts: Facts, outbreak: Outbreak, detections: pl.DataFrame) -> 
         .join(sampled, on="key", how="left")
         .with_columns(pl.col("n_roster", "n_sampled").fill_null(0))
     )
-    schema = answer_schema("test_rounds")
-    return counted.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).sort("key")
+    return counted.select(columns_of(answer_schema("test_rounds"))).sort("key")
 
 
 def rounds_in_force(areas: pl.DataFrame, outbreak: Outbreak, detections: pl.DataFrame) -> pl.DataFrame:
@@ -48,7 +48,7 @@ def rounds_in_force(areas: pl.DataFrame, outbreak: Outbreak, detections: pl.Data
 
 
 def _roster(facts: Facts, planned: pl.DataFrame, zone: str) -> pl.DataFrame:
-    people = residents(facts, planned["area_id"].unique())
+    people = residents(facts, planned["area_id"])
     pairs = planned.select("key", "area_id", "start_at", "due_at").join(people, on="area_id")
     return pairs.filter(alive_at("start_at", zone)).select("key", "person_id", "start_at", "due_at")
 

@@ -13,10 +13,10 @@ from lastcase.core.risk_areas.tree import descents
 def residents(facts: Facts, area_ids: pl.Series) -> pl.DataFrame:
     """Columns `person_id`, `area_id` (of `area_ids`), `home_area_id` (where exactly), `death_on` (null: lives)
     and `is_dead` (died on a day that nobody recorded)."""
-    places = facts["places"].select("place_id", place_area_id="area_id").unique("place_id")
+    places = facts["places"].select("place_id", place_area_id="area_id")
     spots = present_spots(facts).join(places, on="place_id", how="left")
     at = spots.select("person_id", home_area_id=pl.coalesce("area_id", "place_area_id"))
-    asked = descents(facts["areas"]).filter(pl.col("ancestor_id").is_in(area_ids.implode()))
+    asked = descents(facts["areas"]).filter(pl.col("ancestor_id").is_in(pl.lit(area_ids).implode()))
     inside = at.join(asked, left_on="home_area_id", right_on="area_id").rename({"ancestor_id": "area_id"})
     return inside.join(_deaths(facts), on="person_id", how="left").with_columns(
         pl.col("is_dead").fill_null(False)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -37,8 +37,7 @@ PLAN: dict[str, pl.DataType] = {
 one, this one included. `is_further`: it comes after a gap. `next_at` null: the rounds stop with it."""
 
 
-@dataclass(frozen=True)
-class Round:
+class Round(NamedTuple):
     """One round of an area; fields as in `PLAN` from `series` on."""
 
     series: int
@@ -57,7 +56,7 @@ def plan_rounds(areas: pl.DataFrame, detections: pl.DataFrame, protocol: Protoco
     `detections` as the answer of that name, of every case of the outbreak. Columns `PLAN`.
     """
     rows = [
-        (rule.id, area_id, *astuple(one))
+        (rule.id, area_id, *one)
         for rule in protocol.of_kind(RoundRule)
         for area_id, found in _found_by_area(areas, detections, rule)
         for one in rounds_after(found, rule, ZoneInfo(zone))
