@@ -10,6 +10,7 @@ from django.db import connections, transaction
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.outbreak import Outbreak as Governed
 from lastcase.engines.bridge import copy_out
+from lastcase.engines.small_steps import small_steps
 from lastcase.ops.accounts.actor import the_system
 from lastcase.ops.lake.errors import NoLake
 from lastcase.ops.lake.follow import KEY, visits_that_met
@@ -108,7 +109,8 @@ def _fresh_visits(
             followed = around = None
     facts = load_facts(home, persons=around, tables=READ, using=now.alias)
     whom = None if followed is None else pl.Series(followed, dtype=pl.String)
-    found = visits_that_met(lake, facts, whom, edition, governed.time_zone, paths.entries())
+    search = visits_that_met if whom is None else small_steps(visits_that_met)
+    found = search(lake, facts, whom, edition, governed.time_zone, paths.entries())
     told = _told(home, found["person_id"].unique().to_list(), now.alias)
     return found.join(told, on=KEY, how="anti")
 

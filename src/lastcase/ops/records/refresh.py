@@ -14,6 +14,7 @@ from django.utils import timezone
 from lastcase.core import outbreak as core
 from lastcase.core.answers import ANSWERS, Answers
 from lastcase.core.derive import NOT_READ, derive, derive_clocks, with_beyond
+from lastcase.engines.small_steps import small_steps
 from lastcase.ops.records.answers_store import Part, Stored, put_in_place, store_answers
 from lastcase.ops.records.area_wide import (
     counted_rounds,
@@ -172,7 +173,8 @@ def _refresh_queued(now: Writing, home: Outbreak) -> Refreshed:
     touched = _take_queue(now, home, "kind <> %s")
     if "all" in touched or is_to_take_effect(home):
         return _refresh_whole(now, home)
-    return _refresh_live(now, home, touched.get("person", []), touched.get("risk_area", []))
+    done = _refresh_live(now, home, touched.get("person", []), touched.get("risk_area", []))
+    return _refresh_whole(now, home) if done is None else done
 
 
 def _refresh_whole(now: Writing, home: Outbreak) -> Refreshed:
@@ -180,15 +182,19 @@ def _refresh_whole(now: Writing, home: Outbreak) -> Refreshed:
     return _store(now, home, derive_now(home).frames(), None)
 
 
-def _refresh_live(now: Writing, home: Outbreak, touched: list[str], risk_areas: list[str]) -> Refreshed:
-    """Store what the change alters for whom it reaches, and queue what is left to settle."""
+@small_steps
+def _refresh_live(
+    now: Writing, home: Outbreak, touched: list[str], risk_areas: list[str]
+) -> Refreshed | None:
+    """Store what the change alters for whom it reaches, and queue what is left to settle; None where it reaches so far
+    that the whole is quicker."""
     if not touched and not risk_areas:
         return _store(now, home, {}, Part([], []))
     ground = standing_ground(home, now.alias)
     outbreak = _governed(home)
     reach = find_reach(now, home.pk, touched, risk_areas, ground, outbreak)
     if reach is None:
-        return _refresh_whole(now, home)
+        return None
     before = stored_detections(now, home.pk)
     beyond = before.filter(~pl.col("person_id").is_in(reach.part.persons))
     answers = derive_now(home, reach.needed, beyond)
