@@ -15,7 +15,7 @@ from lastcase.core import outbreak as core
 from lastcase.core.answers import ANSWERS, Answers
 from lastcase.core.derive import NOT_READ, derive, derive_clocks, with_beyond
 from lastcase.engines.small_steps import small_steps
-from lastcase.ops.records.answers_store import Part, Stored, put_in_place, store_answers
+from lastcase.ops.records.answers_store import Part, Stored, put_in_place, store_answers, store_part
 from lastcase.ops.records.area_wide import (
     counted_rounds,
     proposals_by_counts,
@@ -259,21 +259,31 @@ def _store(
     on_table: Callable[[], None] | None = None,
 ) -> Refreshed:
     revision = current_revision(now, home.pk)
-    before = None if part is None else count_stored(now, home.pk, part)
-    stored = store_answers(now, home.pk, frames, revision, part, on_table)
-    counts = _put_in_place(now, home, stored)
-    if stored.n_rows or not (before is not None or is_counted(now, home.pk)):
-        counts = count_stored(now, home.pk, part) if counts is None else counts
-        if before is None:
-            write_tally(now, home.pk, counts)
-        else:
-            move_tally(now, home.pk, before, counts)
     if part is None:
+        n_rows = _store_whole(now, home, frames, revision, on_table)
         note(now, home.pk, revision, None)
     else:
+        replaced = store_part(now, home.pk, frames, revision, part)
+        n_rows = replaced.n_rows
+        move_tally(now, home.pk, replaced.duties_before, replaced.duties_after)
         note(now, home.pk, revision, part.persons, part.risk_area_ids)
     _mark(now, home, revision)
-    return Refreshed(stored.n_rows, revision, part is not None)
+    return Refreshed(n_rows, revision, part is not None)
+
+
+def _store_whole(
+    now: Writing,
+    home: Outbreak,
+    frames: Mapping[str, pl.DataFrame],
+    revision: int,
+    on_table: Callable[[], None] | None,
+) -> int:
+    """How many rows were written."""
+    stored = store_answers(now, home.pk, frames, revision, on_table)
+    counts = _put_in_place(now, home, stored)
+    if stored.n_rows or not is_counted(now, home.pk):
+        write_tally(now, home.pk, count_stored(now, home.pk) if counts is None else counts)
+    return stored.n_rows
 
 
 def _put_in_place(now: Writing, home: Outbreak, stored: Stored) -> pl.DataFrame | None:
