@@ -84,11 +84,12 @@ def one_snapshot(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
     Within a transaction that has begun it adds nothing: who holds the writers' lock needs none.
     """
-    is_within = connections[using].in_atomic_block
+    if connections[using].in_atomic_block:
+        yield
+        return
     with transaction.atomic(using=using):
-        if not is_within:
-            with connections[using].cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with connections[using].cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         yield
 
 
