@@ -149,11 +149,12 @@ def few_out(cursor: Any, asked: Sequence[Few]) -> list[pl.DataFrame]:
     numbers = [{} if few.number is None else {NUMBER: few.number} for few in asked]
     columns = [{**number, **few.columns} for number, few in zip(numbers, asked, strict=True)]
     types = [{NUMBER: pl.Int64(), **few.schema} for few in asked]
+    # Each a value of one row: tables side by side would have the planner look for the order to join them in.
     rows = [
-        f"(SELECT {select_list(names, kinds)} FROM {few.source}) r{place}"
-        for place, (names, kinds, few) in enumerate(zip(columns, types, asked, strict=True))
+        f"(SELECT ROW({select_list(names, kinds)}) FROM {few.source})"
+        for names, kinds, few in zip(columns, types, asked, strict=True)
     ]
-    statement = f"COPY (SELECT * FROM {', '.join(rows)}) TO STDOUT (FORMAT binary)"
+    statement = f"COPY (SELECT {', '.join(rows)}) TO STDOUT (FORMAT binary)"
     with _driver(cursor).copy(statement, [param for few in asked for param in few.params]) as copy:
         sent = b"".join(copy)
     schemas = [{name: kinds[name] for name in names} for names, kinds in zip(columns, types, strict=True)]
@@ -188,9 +189,7 @@ def collected(sent: Sent, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
         return pl.DataFrame(schema=dict(schema))
     types = {NUMBER: pl.Int64(), **schema}
     whole = pl.concat(
-        frame
-        for names, row in sent
-        for frame in column_format.frames_of(row, [{name: types[name] for name in names}])
+        [column_format.frame_of(row, {name: types[name] for name in names}) for names, row in sent]
     )
     return _in_order(whole, schema)
 

@@ -2,7 +2,7 @@
 
 A column of fixed width comes as a binary array, with a value that no row can hold where it has none; one of texts as
 the array of their lengths (-1: none) and all of them joined, which is how Arrow keeps them. `select_list` asks for the
-columns, `frames_of` reads the one row that `COPY … (FORMAT binary)` sends for it.
+columns, `frame_of` reads the one row that `COPY … (FORMAT binary)` sends for it.
 """
 
 from __future__ import annotations
@@ -40,15 +40,19 @@ _ARROW: dict[type[pl.DataType], tuple[pa.DataType, str, int]] = {
 
 
 def select_list(columns: Mapping[str, str], schema: Mapping[str, pl.DataType]) -> str:
-    """What to select for columns (name: SQL) of these types; for each what `frames_of` expects, in turn."""
+    """What to select for columns (name: SQL) of these types; for each what `frame_of` expects, in turn."""
     return ", ".join(part for name, sql in columns.items() for part in _aggregates(sql, schema[name]))
 
 
+def frame_of(sent: bytes | memoryview, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The row that was sent for `select_list`, as a frame of these columns; without rows where there were none."""
+    return _frame(_fields(memoryview(sent)[len(HEADER) :]), schema)
+
+
 def frames_of(sent: bytes | memoryview, schemas: Sequence[Mapping[str, pl.DataType]]) -> list[pl.DataFrame]:
-    """The row that was sent for one `select_list` after another, as a frame of these columns for each; without rows
-    where there were none."""
-    fields = _fields(memoryview(sent)[len(HEADER) :])
-    return [_frame(fields, schema) for schema in schemas]
+    """The row of composite values that was sent for several, each `ROW(select_list)`: a frame for each."""
+    values = _fields(memoryview(sent)[len(HEADER) :])
+    return [_frame(_parts(value), schema) for value, schema in zip(values, schemas, strict=True)]
 
 
 def _frame(fields: Iterator[memoryview | None], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
@@ -70,11 +74,22 @@ def _aggregates(sql: str, dtype: pl.DataType) -> list[str]:
 
 def _fields(row: memoryview) -> Iterator[memoryview | None]:
     """The fields of the one row, each as its bytes; None for null."""
-    at = 2
-    for _ in range(int.from_bytes(row[:2], "big")):
-        length = int.from_bytes(row[at : at + 4], "big", signed=True)
+    return _split(row, 2, 0)
+
+
+def _parts(value: memoryview | None) -> Iterator[memoryview | None]:
+    """The same of a composite value, where each stands behind the number of its type."""
+    assert value is not None
+    return _split(value, 4, 4)
+
+
+def _split(fields: memoryview, count_bytes: int, before: int) -> Iterator[memoryview | None]:
+    at = count_bytes
+    for _ in range(int.from_bytes(fields[:count_bytes], "big")):
+        at += before
+        length = int.from_bytes(fields[at : at + 4], "big", signed=True)
         at += 4
-        yield None if length < 0 else row[at : at + length]
+        yield None if length < 0 else fields[at : at + length]
         at += max(length, 0)
 
 
