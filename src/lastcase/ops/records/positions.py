@@ -77,10 +77,8 @@ def renumber(writing: Writing) -> None:
 def place_persons(writing: Writing, outbreak_id: int) -> None:
     """Bring the members named in the temporary table `touched_person`, and whoever is merged with them, up to
     date."""
-    # Fresh tables have no statistics yet, and mislead the planner.
-    is_many = writing.one("SELECT count(*) FROM touched_person") > MANY
     statements = [
-        f"SET LOCAL enable_nestloop = {'off' if is_many else 'on'}",
+        _JOIN_WHOLE_TABLES,
         _FOLLOW_MERGES,
         _PLACE_MEMBERS,
         *(_place_rows(table) for table in TABLES.values() if table.person_fields),
@@ -89,6 +87,11 @@ def place_persons(writing: Writing, outbreak_id: int) -> None:
     writing.run(";".join(statements), {"outbreak": outbreak_id})
 
 
+_JOIN_WHOLE_TABLES = f"""
+        SELECT set_config('enable_nestloop', CASE WHEN count(*) > {MANY} THEN 'off' ELSE 'on' END, true)
+        FROM touched_person
+"""
+"""Where they are many: fresh tables have no statistics yet, and mislead the planner."""
 _TOUCH_GROUPS = """
         WITH merged AS MATERIALIZED (
             SELECT person_id, survivor_id FROM records_member

@@ -60,7 +60,8 @@ def gather_reached(writing: Writing, outbreak_id: int, names: Collection[str]) -
     for name in names:
         if name in _BY_WAY_OF:
             writing.run(f"INSERT INTO touched_person {_BY_WAY_OF[name]} ON CONFLICT DO NOTHING")
-    if writing.one("SELECT count(*) FROM touched_risk_area"):
+    named = any(field.name == "risk_area_id" for name in names for field in TABLES[name].fields)
+    if named and writing.one("SELECT count(*) FROM touched_risk_area"):
         there = persons_on_ground(writing, outbreak_id)
         writing.run("INSERT INTO touched_person SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [there])
 
