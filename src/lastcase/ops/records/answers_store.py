@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from lastcase.core.answers import ANSWERS, AREA_PROPOSALS, identity_of
-from lastcase.core.facts import Table
+from lastcase.core.facts import Field, Table
 from lastcase.core.risk_areas.grade import BY_COUNTS
 from lastcase.engines.bridge import Few, array_text, copy_in, few_in, few_out
 from lastcase.ops.records.columns import POSITIONS, STORED_DTYPES, stored_columns
@@ -118,10 +118,8 @@ def store_part(
     before, after, n_rows = {}, {}, 0
     statements, params = list[str](), dict[str, object]({"outbreak": outbreak_id, "revision": revision})
     for name, rows in fresh.items():
-        every, identity = rows.columns, identity_of(name)
-        before[name] = stored[name].join(rows, on=every, how="anti", nulls_equal=True)
-        after[name] = rows.join(stored[name], on=every, how="anti", nulls_equal=True)
-        n_rows += after[name].height + before[name].join(after[name], on=identity, how="anti").height
+        before[name], after[name] = _differing(stored[name], rows)
+        n_rows += after[name].height + _less(before[name], after[name], identity_of(name)).height
         if not before[name].is_empty():
             params[f"old_{name}"] = array_text(before[name][CTID])
             statements.append(
@@ -130,7 +128,7 @@ def store_part(
         if not after[name].is_empty():
             source, more = few_in(after[name], f"answer_{name}", f"new_{name}")
             params |= more
-            columns = ", ".join(f'"{column}"' for column in every)
+            columns = ", ".join(f'"{column}"' for column in rows.columns)
             statements.append(
                 f"""INSERT INTO answer_{name} (outbreak_id, revision, {columns})
                     SELECT %(outbreak)s, %(revision)s, {columns} FROM {source} r"""
@@ -138,6 +136,18 @@ def store_part(
     if statements:
         writing.run(";".join(statements), params)
     return Replaced(n_rows, before.get("duties", pl.DataFrame()), after.get("duties", pl.DataFrame()))
+
+
+def _differing(stored: pl.DataFrame, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows of each that aren't among the other's."""
+    return _less(stored, rows, rows.columns), _less(rows, stored, rows.columns)
+
+
+def _less(rows: pl.DataFrame, others: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """The rows without those that are the same as one of the others in these columns."""
+    if rows.is_empty() or others.is_empty():
+        return rows
+    return rows.join(others, on=columns, how="anti", nulls_equal=True)
 
 
 CTID = "where the row lies"
@@ -178,19 +188,18 @@ def _stored(
     for group in [list(frames)] if is_few else [[name] for name in frames]:
         kept = {
             name: placed(frames[name], ANSWERS[name], places).select(
-                *stored_columns(ANSWERS[name]), *POSITIONS
+                *(_narrowed(ANSWERS[name].field(column)) for column in stored_columns(ANSWERS[name])),
+                *POSITIONS,
             )
             for name in group
         }
-        for name, rows in numbered(writing, kept, ANSWERS).items():
-            yield (
-                name,
-                rows.with_columns(
-                    pl.col(field.name).cast(STORED_DTYPES[field.kind])
-                    for field in ANSWERS[name].fields
-                    if field.name in rows.columns and field.kind in STORED_DTYPES and not field.recurs
-                ),
-            )
+        yield from numbered(writing, kept, ANSWERS).items()
+
+
+def _narrowed(field: Field) -> pl.Expr:
+    """The column of a field in the type in which it is kept, unless that is a number of a text."""
+    is_narrow = field.kind in STORED_DTYPES and not field.recurs
+    return pl.col(field.name).cast(STORED_DTYPES[field.kind]) if is_narrow else pl.col(field.name)
 
 
 def _store_differences(

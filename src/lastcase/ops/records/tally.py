@@ -54,7 +54,9 @@ def is_counted(now: Writing, outbreak_id: int) -> bool:
 def count_stored(now: Writing, outbreak_id: int) -> pl.DataFrame:
     """What the stored and placed duties count: rows of the tally."""
     query = f"SELECT {', '.join(_READ)} FROM answer_duties WHERE outbreak_id = %s AND kind = ANY(%s)"
-    return _counted(copy_out(now.cursor, query, _READ, [outbreak_id, list(_kinds(now))]))
+    return _counted(
+        copy_out(now.cursor, query, _READ, [outbreak_id, list(_kinds(now))]).with_columns(n=_ONCE)
+    )
 
 
 def counted_beside(now: Writing, duties: pl.DataFrame, work: Callable[[], None]) -> pl.DataFrame:
@@ -62,7 +64,7 @@ def counted_beside(now: Writing, duties: pl.DataFrame, work: Callable[[], None])
     the server does the `work`."""
     kinds = _kinds(now)
     with ThreadPoolExecutor(1) as counter:
-        counts = counter.submit(_counted_of, duties, kinds)
+        counts = counter.submit(lambda: _counted(_of_the_alls(duties, kinds)))
         work()
     return counts.result()
 
@@ -87,16 +89,21 @@ def move_tally(now: Writing, outbreak_id: int, before: pl.DataFrame, after: pl.D
     if before.is_empty() and after.is_empty():
         return
     kinds = _kinds(now)
-    change = _change(_counted_of(before, kinds), _counted_of(after, kinds), TALLY)
+    taken = _of_the_alls(before, kinds).with_columns(n=-_ONCE)
+    change = _counted(pl.concat([taken, _of_the_alls(after, kinds)]))
     if change.is_empty():
         return
     _add(now, outbreak_id, TALLY, change)
     _add(now, outbreak_id, AREA_TALLY, _of_areas(change, _areas_over(now, change["pos"].unique())))
 
 
-def _counted_of(duties: pl.DataFrame, kinds: Collection[int]) -> pl.DataFrame:
-    """What duties count that are at hand as they are stored, each with its positions."""
-    return _counted(duties.select(*_READ).filter(pl.col("kind").is_in(list(kinds))))
+def _of_the_alls(duties: pl.DataFrame, kinds: Collection[int]) -> pl.DataFrame:
+    """Those that are counted of duties that are at hand as they are stored, each with its positions."""
+    return duties.filter(pl.col("kind").is_in(list(kinds))).select(*_READ, n=_ONCE)
+
+
+_ONCE = pl.lit(1, pl.Int32)
+"""How often a duty counts."""
 
 
 def _kinds(now: Writing) -> tuple[int, ...]:
@@ -104,17 +111,18 @@ def _kinds(now: Writing) -> tuple[int, ...]:
 
 
 def _counted(duties: pl.DataFrame) -> pl.DataFrame:
+    """What duties count, each `n` times: rows of the tally."""
     placed = duties.with_columns(pos=pl.col("pos_naming").fill_null(0))
-    spans = duty_spans(placed, "pos", "kind", "due_at").select(
+    spans = duty_spans(placed, "pos", "kind", "due_at", "n").select(
         "pos",
         "kind",
         "span",
+        "n",
         due_at=_hour_up(pl.when(pl.col("span") != "done").then("due_at"), NEVER),
         from_at=_step_up(pl.col("from_at"), BEGIN),
         until_at=_step_up(pl.col("until_at"), NEVER),
     )
-    standing = spans.filter(pl.col("from_at") < pl.col("until_at"))
-    return standing.group_by(_KEYS[TALLY]).agg(n=pl.len().cast(pl.Int32))
+    return _summed(spans.filter(pl.col("from_at") < pl.col("until_at")), _KEYS[TALLY])
 
 
 def _hour_up(instant: pl.Expr, unknown: datetime) -> pl.Expr:
