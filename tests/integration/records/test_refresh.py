@@ -84,6 +84,15 @@ def test_a_live_change_rewrites_only_the_answers_that_differ():
     assert any(rows and rows == before[name] for name, rows in after.items())
 
 
+def test_an_answer_that_lies_with_somebody_else_is_put_in_its_place():
+    outbreak = crowd(2)
+    exposures = ANSWER_MODELS["exposures"].objects.filter(outbreak=outbreak)
+    assert exposures.filter(person_id="b:c0").update(person_id="b:other-0")
+    assert discard(outbreak).is_live
+    assert exposures.filter(person_id="b:c0").exists()
+    assert check_drift(outbreak) == {}
+
+
 def test_a_live_change_takes_few_statements():
     """Each costs the person who waits a trip to the server, whatever it does."""
     outbreak = crowd(2)

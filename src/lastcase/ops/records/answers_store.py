@@ -128,14 +128,21 @@ def store_part(
         if not after[name].is_empty():
             source, more = few_in(after[name], f"answer_{name}", f"new_{name}")
             params |= more
-            columns = ", ".join(f'"{column}"' for column in rows.columns)
-            statements.append(
-                f"""INSERT INTO answer_{name} (outbreak_id, revision, {columns})
-                    SELECT %(outbreak)s, %(revision)s, {columns} FROM {source} r"""
-            )
+            columns = [f'"{column}"' for column in rows.columns]
+            statements.append(_put(name, columns, f"{source} r"))
     if statements:
         writing.run(";".join(statements), params)
     return Replaced(n_rows, before.get("duties", pl.DataFrame()), after.get("duties", pl.DataFrame()))
+
+
+def _put(name: str, columns: list[str], source: str) -> str:
+    """SQL: put rows into a table of answers, in place of those that are the same by identity."""
+    identity = [f'"{column}"' for column in identity_of(name)]
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in identity)
+    told = ", ".join(columns)
+    return f"""INSERT INTO answer_{name} (outbreak_id, revision, {told})
+        SELECT %(outbreak)s, %(revision)s, {told} FROM {source}
+        ON CONFLICT (outbreak_id, {", ".join(identity)}) DO UPDATE SET revision = excluded.revision, {changes}"""
 
 
 def _differing(stored: pl.DataFrame, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -224,16 +231,9 @@ def _store_differences(
         params,
     )
     values = [column for column in columns if column.strip('"') not in identity]
-    changes = ", ".join(f"{column} = excluded.{column}" for column in values)
     old, new = (", ".join(f"{alias}.{column}" for column in values) for alias in ("a", "n"))
-    key = ", ".join(f'"{column}"' for column in identity)
     # Rows that stay the same never meet the conflict, which would lock, and so rewrite, each of them.
-    n_written = writing.run(
-        f"""INSERT INTO {name} (outbreak_id, revision, {", ".join(columns)})
-            SELECT %(outbreak)s, %(revision)s, {", ".join(columns)} FROM new_{name} n
-            WHERE NOT EXISTS (SELECT 1 FROM {name} a WHERE a.outbreak_id = %(outbreak)s AND {same}
-                AND ROW({old}) IS NOT DISTINCT FROM ROW({new}))
-            ON CONFLICT (outbreak_id, {key}) DO UPDATE SET revision = excluded.revision, {changes}""",
-        params,
-    )
+    differing = f"""new_{name} n WHERE NOT EXISTS (SELECT 1 FROM {name} a
+        WHERE a.outbreak_id = %(outbreak)s AND {same} AND ROW({old}) IS NOT DISTINCT FROM ROW({new}))"""
+    n_written = writing.run(_put(table.name, columns, differing), params)
     return n_deleted + n_written
