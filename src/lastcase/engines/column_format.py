@@ -7,7 +7,7 @@ columns, `frame_of` reads the one row that `COPY … (FORMAT binary)` sends for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +46,16 @@ def select_list(columns: Mapping[str, str], schema: Mapping[str, pl.DataType]) -
 
 def frame_of(sent: bytes | memoryview, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """The row that was sent for `select_list`, as a frame of these columns; without rows where there were none."""
-    fields = _fields(memoryview(sent)[len(HEADER) :])
+    return _frame(_fields(memoryview(sent)[len(HEADER) :]), schema)
+
+
+def frames_of(sent: bytes | memoryview, schemas: Sequence[Mapping[str, pl.DataType]]) -> list[pl.DataFrame]:
+    """The row of composite values that was sent for several, each `ROW(select_list)`: a frame for each."""
+    values = _fields(memoryview(sent)[len(HEADER) :])
+    return [_frame(_parts(value), schema) for value, schema in zip(values, schemas, strict=True)]
+
+
+def _frame(fields: Iterator[memoryview | None], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     made = [_column(fields, dtype) for dtype in schema.values()]
     if any(column is None for column in made):
         return pl.DataFrame(schema=dict(schema))
@@ -65,11 +74,22 @@ def _aggregates(sql: str, dtype: pl.DataType) -> list[str]:
 
 def _fields(row: memoryview) -> Iterator[memoryview | None]:
     """The fields of the one row, each as its bytes; None for null."""
-    at = 2
-    for _ in range(int.from_bytes(row[:2], "big")):
-        length = int.from_bytes(row[at : at + 4], "big", signed=True)
+    return _split(row, 2, 0)
+
+
+def _parts(value: memoryview | None) -> Iterator[memoryview | None]:
+    """The same of a composite value, where each stands behind the number of its type."""
+    assert value is not None
+    return _split(value, 4, 4)
+
+
+def _split(fields: memoryview, count_bytes: int, before: int) -> Iterator[memoryview | None]:
+    at = count_bytes
+    for _ in range(int.from_bytes(fields[:count_bytes], "big")):
+        at += before
+        length = int.from_bytes(fields[at : at + 4], "big", signed=True)
         at += 4
-        yield None if length < 0 else row[at : at + length]
+        yield None if length < 0 else fields[at : at + length]
         at += max(length, 0)
 
 

@@ -11,6 +11,7 @@ from lastcase.ops.records.errors import AdoptionExists, NoEdition
 from lastcase.ops.records.models import ANSWER_MODELS, Revision, Touched
 from lastcase.ops.records.queries import load_outbreak
 from lastcase.ops.records.refresh import check_drift, derive_outbreak, refresh
+from lastcase.ops.records.writing import writing
 from tests.integration.records.world import OPERATOR, as_web, at, found, post, record, rows
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,48 @@ def test_one_live_change_writes_as_much_in_a_crowd_as_without_one():
         .exists()
     )
     assert discard(outbreak).n_rows == alone
+
+
+def revisions_of_answers():
+    return {name: dict(model.objects.values_list("pk", "revision")) for name, model in ANSWER_MODELS.items()}
+
+
+def test_a_live_change_rewrites_only_the_answers_that_differ():
+    outbreak = crowd(2)
+    before = revisions_of_answers()
+    done = discard(outbreak)
+    after = revisions_of_answers()
+    fresh = [revision for rows in after.values() for revision in rows.values() if revision == done.revision]
+    assert 0 < len(fresh) <= done.n_rows
+    assert any(rows and rows == before[name] for name, rows in after.items())
+
+
+def test_an_answer_that_lies_with_somebody_else_is_put_in_its_place():
+    outbreak = crowd(2)
+    exposures = ANSWER_MODELS["exposures"].objects.filter(outbreak=outbreak)
+    assert exposures.filter(person_id="b:c0").update(person_id="b:other-0")
+    assert discard(outbreak).is_live
+    assert exposures.filter(person_id="b:c0").exists()
+    assert check_drift(outbreak) == {}
+
+
+def test_a_live_change_takes_few_statements():
+    """Each costs the person who waits a trip to the server, whatever it does."""
+    outbreak = crowd(2)
+    with CaptureQueriesContext(connection) as queries:
+        discard(outbreak)
+    assert 0 < len(queries) <= STATEMENTS_MAX
+
+
+STATEMENTS_MAX = 60
+"""Those that read whole columns are not among them."""
+
+
+def test_several_statements_are_answered_by_the_last():
+    with writing() as now:
+        assert now.one("SELECT 1; SELECT %s", [2]) == 2
+        assert now.all("SELECT 1; SELECT generate_series(1, %s)", [2]) == [(1,), (2,)]
+        assert now.run("SELECT 1; SELECT generate_series(1, 3)") == 3
 
 
 def test_drift_is_found_in_rows_that_are_missing_wrong_or_too_many():

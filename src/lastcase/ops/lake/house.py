@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
 
 from lastcase.engines.lake.dictionary import Dictionary, DictionaryMissing
 from lastcase.engines.lake.errors import NotALake
@@ -30,6 +31,13 @@ class OutbreakLake:
     outbreak: Outbreak
     lake: Lake
     keys: Path
+    n_followed: int = 0
+    """Up to how many visits it has been followed for everybody."""
+
+    @property
+    def n_visits(self) -> int:
+        """How many visits are in it."""
+        return sum(file.n_rows for file in self.lake.manifest().truth)
 
     def dictionary(self) -> Dictionary:
         """The dictionary that goes with the lake's numbering now. Raises DictionaryMissing."""
@@ -59,14 +67,14 @@ class OutbreakLake:
             yield dictionary
 
 
-def open_lake(outbreak: Outbreak) -> OutbreakLake:
+def open_lake(outbreak: Outbreak, using: str = DEFAULT_DB_ALIAS) -> OutbreakLake:
     """The lake of the outbreak. Raises NoLake, and what the lake itself raises."""
-    state = LakeState.objects.filter(outbreak=outbreak).first()
+    state = LakeState.objects.using(using).filter(outbreak=outbreak).first()
     if state is None:
         raise NoLake(outbreak=outbreak.name)
     folder, keys = _folders(state)
     try:
-        return OutbreakLake(outbreak, Lake.open(folder), keys)
+        return OutbreakLake(outbreak, Lake.open(folder), keys, state.n_visits)
     except NotALake:
         raise NoLake(outbreak=outbreak.name) from None
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import polars as pl
-from django.db import connections, transaction
 
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.outbreak import Outbreak as Governed
-from lastcase.engines.bridge import copy_out
+from lastcase.engines.bridge import Few, array_text, few_out
+from lastcase.engines.small_steps import small_steps
 from lastcase.ops.accounts.actor import the_system
 from lastcase.ops.lake.errors import NoLake
 from lastcase.ops.lake.follow import KEY, visits_that_met
-from lastcase.ops.lake.house import open_lake
-from lastcase.ops.lake.standing import StandingLake, standing_lake
+from lastcase.ops.lake.house import OutbreakLake, open_lake
+from lastcase.ops.lake.standing import StandingLake, stand_in
 from lastcase.ops.lake.view import FEED
 from lastcase.ops.records.actions import record_facts
 from lastcase.ops.records.audit import log_read
 from lastcase.ops.records.models import LakeState, Outbreak, Touched
-from lastcase.ops.records.queries import load_facts, load_outbreak
+from lastcase.ops.records.queries import ANY, load_facts, load_outbreak
 from lastcase.ops.records.reach import REACH_MAX, Paths
 from lastcase.ops.records.refresh import refresh
 from lastcase.ops.records.touch import FOLLOW
@@ -35,8 +35,7 @@ def follow_lake(home: Outbreak) -> None:
 
     The queue is emptied in the same transaction: cut off at any instant, the next refresh begins with it.
     """
-    governed = load_outbreak(home)
-    while governed.adoptions and _is_due(home):
+    while _is_due(home) and (governed := load_outbreak(home)).adoptions:
         _follow_queued(home, governed)
 
 
@@ -49,10 +48,11 @@ def follow_all_lakes() -> None:
 
 def _follow_queued(home: Outbreak, governed: Governed) -> None:
     with writing(home.pk, is_global=True) as now:
-        n_visits = _n_visits(home)
-        persons = _queued(now, home, n_visits)
+        house = open_lake(home, now.alias)
+        n_visits = house.n_visits
+        persons = _queued(now, house, n_visits)
         if persons is None or persons:
-            lake = standing_lake(home)
+            lake = stand_in(house)
             fresh = _fresh_visits(now, home, governed, lake, persons)
             if not fresh.is_empty():
                 log_read(the_system(), fresh["person_id"].unique(), PURPOSE, outbreak=home.name)
@@ -61,31 +61,23 @@ def _follow_queued(home: Outbreak, governed: Governed) -> None:
                 )
                 if not _may_bind(now, home, governed, fresh["place_id"].unique().to_list()):
                     _empty_queue(now, home)
-        LakeState.objects.using(now.alias).filter(outbreak=home).update(n_visits=n_visits)
-
-
-def _n_visits(home: Outbreak) -> int:
-    return sum(file.n_rows for file in open_lake(home).lake.manifest().truth)
+        if house.n_followed != n_visits:
+            LakeState.objects.using(now.alias).filter(outbreak=home).update(n_visits=n_visits)
 
 
 def _is_due(home: Outbreak) -> bool:
     try:
-        n_visits = _n_visits(home)
+        house = open_lake(home, write_alias())
     except NoLake:
         return False
-    if Touched.objects.using(write_alias()).filter(outbreak=home, kind=FOLLOW).exists():
-        return True
-    return not _is_followed(home, n_visits)
+    queued = Touched.objects.using(write_alias()).filter(outbreak=home, kind=FOLLOW)
+    return house.n_followed != house.n_visits or queued.exists()
 
 
-def _is_followed(home: Outbreak, n_visits: int) -> bool:
-    return LakeState.objects.using(write_alias()).filter(outbreak=home, n_visits=n_visits).exists()
-
-
-def _queued(now: Writing, home: Outbreak, n_visits: int) -> list[str] | None:
+def _queued(now: Writing, house: OutbreakLake, n_visits: int) -> list[str] | None:
     """Persons taken from the queue; None for everybody."""
-    refs = _empty_queue(now, home)
-    return None if "" in refs or not _is_followed(home, n_visits) else refs
+    refs = _empty_queue(now, house.outbreak)
+    return None if "" in refs or house.n_followed != n_visits else refs
 
 
 def _empty_queue(now: Writing, home: Outbreak) -> list[str]:
@@ -108,18 +100,17 @@ def _fresh_visits(
             followed = around = None
     facts = load_facts(home, persons=around, tables=READ, using=now.alias)
     whom = None if followed is None else pl.Series(followed, dtype=pl.String)
-    found = visits_that_met(lake, facts, whom, edition, governed.time_zone, paths.entries())
-    told = _told(home, found["person_id"].unique().to_list(), now.alias)
+    search = visits_that_met if whom is None else small_steps(visits_that_met)
+    found = search(lake, facts, whom, edition, governed.time_zone, paths.entries())
+    told = _told(now, home, found["person_id"].unique().to_list())
     return found.join(told, on=KEY, how="anti")
 
 
-def _told(home: Outbreak, persons: Collection[str], alias: str) -> pl.DataFrame:
-    query = (
-        "SELECT person_id, place_id, start_at FROM fact_visits WHERE outbreak_id = %s AND person_id = ANY(%s)"
-    )
+def _told(now: Writing, home: Outbreak, persons: Collection[str]) -> pl.DataFrame:
     schema = {"person_id": pl.String(), "place_id": pl.String(), "start_at": INSTANT}
-    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-        return copy_out(cursor, query, schema, [home.pk, list(persons)])
+    columns = {name: f"t.{name}" for name in schema}
+    source = f"fact_visits t WHERE t.outbreak_id = %s AND t.person_id = {ANY}"
+    return few_out(now.cursor, [Few(columns, source, schema, [home.pk, array_text(persons)])])[0]
 
 
 def _may_bind(now: Writing, home: Outbreak, governed: Governed, places: Collection[str]) -> bool:

@@ -39,7 +39,12 @@ _lock = Lock()
 
 def standing_lake(outbreak: Outbreak) -> StandingLake:
     """The lake of the outbreak as it stands. Raises NoLake, and what the lake raises."""
-    house = open_lake(outbreak)
+    return stand_in(open_lake(outbreak))
+
+
+def stand_in(house: OutbreakLake) -> StandingLake:
+    """The same of a lake that has been found."""
+    outbreak = house.outbreak
     mark = (str(house.lake.folder), house.lake.manifest().generation)
     with _lock:
         found = _kept.get(outbreak.pk)

@@ -18,7 +18,7 @@ from lastcase.core.risk_areas.by_counts import LINKS
 from lastcase.core.risk_areas.grade import grade_areas
 from lastcase.core.screening.counts import count_rounds
 from lastcase.core.screening.rounds import plan_rounds
-from lastcase.engines.bridge import copy_out
+from lastcase.engines.bridge import array_text, copy_out
 from lastcase.ops.records.queries import read_answers
 from lastcase.ops.records.writing import Writing
 
@@ -28,7 +28,7 @@ SCHEDULE = ("rule", "area_id", "series", "ordinal", "start_at", "due_at")
 
 def stored_detections(now: Writing, outbreak_id: int) -> pl.DataFrame:
     """The detections as last stored, one row a case."""
-    return read_answers(now.cursor, DETECTIONS, outbreak_id, now.alias)
+    return read_answers(now.cursor, DETECTIONS, outbreak_id, now.alias, is_few=True)
 
 
 def schedule_of(outbreak: Outbreak, areas: pl.DataFrame, detections: pl.DataFrame) -> pl.DataFrame:
@@ -67,16 +67,19 @@ def counted_rounds(
 
 
 def _links(now: Writing, outbreak_id: int, persons: list[str]) -> pl.DataFrame:
-    rows = now.all(_LINKS, {"outbreak": outbreak_id, "persons": persons})
+    rows = now.all(_LINKS, {"outbreak": outbreak_id, "persons": array_text(persons)})
     return pl.DataFrame(rows, schema=LINKS, orient="row").sort("person_id", "other_id")
 
 
 _LINKS = """
+    WITH who AS MATERIALIZED (
+        SELECT person_id, survivor_id FROM records_member
+        WHERE outbreak_id = %(outbreak)s AND survivor_id = ANY(%(persons)s::text[])
+    )
     SELECT DISTINCT one.survivor_id, other.survivor_id FROM fact_contacts c
-        JOIN records_member one ON one.outbreak_id = c.outbreak_id AND one.person_id = c.person_id
-        JOIN records_member other ON other.outbreak_id = c.outbreak_id AND other.person_id = c.case_person_id
+        JOIN who one ON one.person_id = c.person_id
+        JOIN who other ON other.person_id = c.case_person_id
         WHERE c.outbreak_id = %(outbreak)s AND c.retired_at IS NULL AND c.removed_at IS NULL
-        AND one.survivor_id = ANY(%(persons)s) AND other.survivor_id = ANY(%(persons)s)
 """
 
 

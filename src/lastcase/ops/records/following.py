@@ -53,13 +53,12 @@ def note(
 ) -> None:
     """Note what a revision replaces. `persons` None: anybody's may differ, and older notes are of no use any more."""
     oldest = revision if persons is None else revision - NOTES_KEPT
+    replaced = [None if persons is None else list(persons), list(risk_areas), list(tables)]
     writing.run(
-        "DELETE FROM records_replaced WHERE outbreak_id = %s AND revision <= %s", [outbreak_id, oldest]
-    )
-    writing.run(
-        """INSERT INTO records_replaced (outbreak_id, revision, persons, risk_areas, tables)
+        """DELETE FROM records_replaced WHERE outbreak_id = %s AND revision <= %s;
+           INSERT INTO records_replaced (outbreak_id, revision, persons, risk_areas, tables)
            VALUES (%s, %s, %s, %s, %s)""",
-        [outbreak_id, revision, None if persons is None else list(persons), list(risk_areas), list(tables)],
+        [outbreak_id, oldest, outbreak_id, revision, *replaced],
     )
 
 

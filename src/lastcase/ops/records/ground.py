@@ -96,6 +96,8 @@ def find_kin(writing: Writing, outbreak_id: int, risk_area_ids: Collection[str])
     The clock of a stay follows its lineage, the areas that were re-drawn beside it (in the whole published
     list, in one area of the decided one), and the higher levels of its area.
     """
+    if not risk_area_ids:
+        return set()
     groups: dict[tuple[str, str], set[str]] = defaultdict(set)
     groups_of: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for risk_area, list_kind, area, named in writing.all(_VERSIONS, [outbreak_id]):

@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from lastcase.core.facts import Table
-from lastcase.engines.bridge import columns_out, copy_out
+from lastcase.engines.bridge import Few, array_text, columns_out, few_out
 from lastcase.ops.records.positions import ROOT
+from lastcase.ops.records.queries import ANY
 
 MEMBERS: dict[str, pl.DataType] = {
     "person_id": pl.String(),
@@ -19,6 +20,7 @@ MEMBERS: dict[str, pl.DataType] = {
     "pos_present": pl.Int32(),
     "pos_residence": pl.Int32(),
 }
+AREAS: dict[str, pl.DataType] = {"area_id": pl.String(), "area_lo": pl.Int32()}
 
 
 class Places:
@@ -30,24 +32,38 @@ class Places:
     @cached_property
     def members(self) -> pl.DataFrame:
         """Columns `MEMBERS`."""
-        columns = {name: f"t.{name}" for name in MEMBERS} | {"is_handed": "t.handed_at IS NOT NULL"}
-        mine = "records_member t WHERE t.outbreak_id = %s"
         if self._persons is None:
-            return columns_out(self._cursor, columns, mine, MEMBERS, [self._outbreak_id])
-        query = f"SELECT {', '.join(columns.values())} FROM {mine} AND t.person_id = ANY(%s)"
-        return copy_out(self._cursor, query, MEMBERS, [self._outbreak_id, self._persons])
+            columns, mine, owner = self._members()
+            return columns_out(self._cursor, columns, mine, MEMBERS, owner)
+        return self._few[0]
 
     @cached_property
     def areas(self) -> pl.DataFrame:
-        """Columns `area_id`, `area_lo`."""
-        schema = {"area_id": pl.String(), "area_lo": pl.Int32()}
-        return copy_out(self._cursor, "SELECT area_id, area_lo FROM records_areaposition", schema)
+        """Columns `AREAS`."""
+        return self._few[1]
 
     @cached_property
     def root(self) -> int:
         """The position of the outbreak's own area, 0 where it has none."""
-        self._cursor.execute(f"SELECT pos FROM ({ROOT}) r", {"outbreak": self._outbreak_id})
-        return int(self._cursor.fetchone()[0])
+        return int(self._few[2].item())
+
+    @cached_property
+    def _few(self) -> list[pl.DataFrame]:
+        columns, mine, owner = self._members()
+        chosen = [array_text(self._persons or ())]
+        return few_out(
+            self._cursor,
+            [
+                Few(columns, f"{mine} AND t.person_id = {ANY}", MEMBERS, [*owner, *chosen]),
+                Few({name: name for name in AREAS}, "records_areaposition", AREAS),
+                Few({"pos": "pos"}, f"({ROOT % {'outbreak': '%s'}}) r", {"pos": pl.Int32()}, owner),
+            ],
+        )
+
+    def _members(self) -> tuple[dict[str, str], str, list[int]]:
+        """Columns, source and parameters of the outbreak's members."""
+        columns = {name: f"t.{name}" for name in MEMBERS} | {"is_handed": "t.handed_at IS NOT NULL"}
+        return columns, "records_member t WHERE t.outbreak_id = %s", [self._outbreak_id]
 
 
 def placed(frame: pl.DataFrame, table: Table, places: Places) -> pl.DataFrame:

@@ -77,42 +77,22 @@ def renumber(writing: Writing) -> None:
 def place_persons(writing: Writing, outbreak_id: int) -> None:
     """Bring the members named in the temporary table `touched_person`, and whoever is merged with them, up to
     date."""
-    if writing.one("SELECT count(*) FROM touched_person") > MANY:
-        writing.run(
-            "SET LOCAL enable_nestloop = off"
-        )  # fresh tables have no statistics yet, and mislead the planner
-    _follow_merges(writing, outbreak_id)
-    _place_members(writing, outbreak_id)
-    for table in TABLES.values():
-        if table.person_fields:
-            writing.run(_place_rows(table), {"outbreak": outbreak_id})
-    writing.run("SET LOCAL enable_nestloop = on")
+    statements = [
+        _JOIN_WHOLE_TABLES,
+        _FOLLOW_MERGES,
+        _PLACE_MEMBERS,
+        *(_place_rows(table) for table in TABLES.values() if table.person_fields),
+        "SET LOCAL enable_nestloop = on",
+    ]
+    writing.run(";".join(statements), {"outbreak": outbreak_id})
 
 
-def _follow_merges(writing: Writing, outbreak_id: int) -> None:
-    """Count whoever stood in one group with the touched as touched, set who survives for all of them, then count
-    the groups as they are now."""
-    writing.run("ANALYZE touched_person")
-    _touch_groups(writing, outbreak_id)
-    writing.run(
-        """
-        WITH RECURSIVE chain(person_id, at, depth) AS (
-            SELECT person_id, person_id, 0 FROM touched_person
-            UNION ALL
-            SELECT c.person_id, p.merged_into_id, c.depth + 1 FROM chain c
-            JOIN fact_persons p ON p.person_id = c.at AND p.retired_at IS NULL
-            WHERE p.merged_into_id IS NOT NULL AND c.depth < 20
-        ), last AS (SELECT DISTINCT ON (person_id) person_id, at FROM chain ORDER BY person_id, depth DESC)
-        UPDATE records_member m SET survivor_id = l.at FROM last l
-        WHERE m.person_id = l.person_id AND m.survivor_id <> l.at
-        """
-    )
-    _touch_groups(writing, outbreak_id)
-
-
-def _touch_groups(writing: Writing, outbreak_id: int) -> None:
-    writing.run(
-        """
+_JOIN_WHOLE_TABLES = f"""
+        SELECT set_config('enable_nestloop', CASE WHEN count(*) > {MANY} THEN 'off' ELSE 'on' END, true)
+        FROM touched_person
+"""
+"""Where they are many: fresh tables have no statistics yet, and mislead the planner."""
+_TOUCH_GROUPS = """
         WITH merged AS MATERIALIZED (
             SELECT person_id, survivor_id FROM records_member
             WHERE outbreak_id = %(outbreak)s AND person_id <> survivor_id
@@ -123,9 +103,23 @@ def _touch_groups(writing: Writing, outbreak_id: int) -> None:
         INSERT INTO touched_person SELECT survivor_id FROM hit
         UNION SELECT person_id FROM merged WHERE survivor_id IN (SELECT survivor_id FROM hit)
         ON CONFLICT DO NOTHING
-        """,
-        {"outbreak": outbreak_id},
-    )
+"""
+_FOLLOW_MERGES = f"""
+        ANALYZE touched_person;
+        {_TOUCH_GROUPS};
+        WITH RECURSIVE chain(person_id, at, depth) AS (
+            SELECT person_id, person_id, 0 FROM touched_person
+            UNION ALL
+            SELECT c.person_id, p.merged_into_id, c.depth + 1 FROM chain c
+            JOIN fact_persons p ON p.person_id = c.at AND p.retired_at IS NULL
+            WHERE p.merged_into_id IS NOT NULL AND c.depth < 20
+        ), last AS (SELECT DISTINCT ON (person_id) person_id, at FROM chain ORDER BY person_id, depth DESC)
+        UPDATE records_member m SET survivor_id = l.at FROM last l
+        WHERE m.person_id = l.person_id AND m.survivor_id <> l.at;
+        {_TOUCH_GROUPS}
+"""
+"""Count whoever stood in one group with the touched as touched, set who survives for all of them, then count the groups
+as they are now."""
 
 
 def _namings() -> str:
@@ -138,9 +132,11 @@ def _namings() -> str:
     )
 
 
-def _place_members(writing: Writing, outbreak_id: int) -> None:
-    writing.run(
-        f"""
+ROOT = """SELECT coalesce((
+        SELECT a.area_lo FROM records_outbreak o JOIN records_areaposition a ON a.area_id = o.area_id
+        WHERE o.id = %(outbreak)s), 0) AS pos"""
+
+_PLACE_MEMBERS = f"""
         WITH who AS (
             SELECT m.person_id, m.survivor_id FROM records_member m JOIN touched_person USING (person_id)
             WHERE m.outbreak_id = %(outbreak)s
@@ -180,14 +176,7 @@ def _place_members(writing: Writing, outbreak_id: int) -> None:
             pos_naming = CASE WHEN coalesce(p.naming, p.pos_present, p.pos_residence) IS NULL
                 THEN root.pos ELSE p.naming END
         FROM placed p, root WHERE m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
-        """,
-        {"outbreak": outbreak_id},
-    )
-
-
-ROOT = """SELECT coalesce((
-        SELECT a.area_lo FROM records_outbreak o JOIN records_areaposition a ON a.area_id = o.area_id
-        WHERE o.id = %(outbreak)s), 0) AS pos"""
+"""
 
 
 def _shown_person(table: Table) -> str:
@@ -232,20 +221,23 @@ def _place_rows(table: Table) -> str:
 def place_area_rows(writing: Writing, outbreak_id: int, *, everything: bool = False) -> None:
     """Place rows that show an area and no person: the newly written ones, or all of them after a
     renumbering."""
-    for name, table in TABLES.items():
-        if (table.person_fields and name != "decisions") or (name in OPEN_FACTS and name != "areas"):
-            continue
-        area = (
-            f"(SELECT a.area_lo FROM records_areaposition a WHERE a.area_id = t.{table.area_fields[0]})"
-            if table.area_fields
-            else "NULL"
-        )
-        of_whom = "t.person_id IS NULL AND" if name == "decisions" else ""
-        which = "" if table.is_global else "t.outbreak_id = %(outbreak)s AND"
-        when = "true" if everything else "t.pos_naming IS NULL"
-        writing.run(
-            f"""UPDATE fact_{name} t SET pos_naming = coalesce({area}, root.pos) FROM ({ROOT}) root
-                WHERE {of_whom} {which} {when}
-                AND t.pos_naming IS DISTINCT FROM coalesce({area}, root.pos)""",
-            {"outbreak": outbreak_id},
-        )
+    statements = [
+        _place_area_rows(table, everything=everything)
+        for name, table in TABLES.items()
+        if name in ("areas", "decisions") or not (table.person_fields or name in OPEN_FACTS)
+    ]
+    writing.run(";".join(statements), {"outbreak": outbreak_id})
+
+
+def _place_area_rows(table: Table, *, everything: bool) -> str:
+    area = (
+        f"(SELECT a.area_lo FROM records_areaposition a WHERE a.area_id = t.{table.area_fields[0]})"
+        if table.area_fields
+        else "NULL"
+    )
+    of_whom = "t.person_id IS NULL AND" if table.name == "decisions" else ""
+    which = "" if table.is_global else "t.outbreak_id = %(outbreak)s AND"
+    when = "true" if everything else "t.pos_naming IS NULL"
+    return f"""UPDATE fact_{table.name} t SET pos_naming = coalesce({area}, root.pos) FROM ({ROOT}) root
+        WHERE {of_whom} {which} {when}
+        AND t.pos_naming IS DISTINCT FROM coalesce({area}, root.pos)"""

@@ -106,7 +106,7 @@ class Paths:
         whoever is exposed to those whom they make close contacts."""
         found, close = self._exposed_to(self._with_kin(set(touched)))
         if len(found) <= REACH_MAX:
-            exposing = self._with_kin(self._ask(_EXPOSING, close))
+            exposing = self._with_kin(self._may_expose(close))
             found |= self._with_kin(self._ask(_EXPOSED, exposing, self.further))
         return sorted(found)
 
@@ -118,7 +118,7 @@ class Paths:
     def _exposed_to(self, persons: set[str]) -> tuple[set[str], set[str]]:
         """The persons with whoever is exposed to them, and those among these who may be close contacts: mere visits
         make nobody one without a judgement, but in the settings that bind."""
-        exposing = self._with_kin(self._ask(_EXPOSING, persons))
+        exposing = self._with_kin(self._may_expose(persons))
         everybody = self._with_kin(self._ask(_EXPOSED, exposing))
         return persons | everybody, self._with_kin(self._ask(_EXPOSED, exposing, self.binding))
 
@@ -140,7 +140,21 @@ class Paths:
             near = self._ask(stored, persons) | self._ask(_EXPOSERS, persons & touched)
         else:
             near = self._ask(_EXPOSERS, persons)
-        return self._with_kin(self._ask(_EXPOSING, near))
+        return self._with_kin(self._may_expose(near))
+
+    def _may_expose(self, persons: set[str]) -> set[str]:
+        """Who of the persons may expose others. Each is asked about once."""
+        if len(persons) > 2 * REACH_MAX:
+            return persons
+        fresh = persons - self._exposes.keys()
+        found = self._ask(_EXPOSING, fresh)
+        self._exposes.update((person, person in found) for person in fresh)
+        return {person for person in persons if self._exposes[person]}
+
+    @cached_property
+    def _exposes(self) -> dict[str, bool]:
+        """Of whom was asked: whether they may expose others."""
+        return {}
 
     def entries(self) -> pl.DataFrame:
         """The other ids (`entry_id`) under which a person (`person_id`) is on record, by merges."""

@@ -14,7 +14,8 @@ from django.utils import timezone
 from lastcase.core import outbreak as core
 from lastcase.core.answers import ANSWERS, Answers
 from lastcase.core.derive import NOT_READ, derive, derive_clocks, with_beyond
-from lastcase.ops.records.answers_store import Part, Stored, put_in_place, store_answers
+from lastcase.engines.small_steps import small_steps
+from lastcase.ops.records.answers_store import Part, Stored, put_in_place, store_answers, store_part
 from lastcase.ops.records.area_wide import (
     counted_rounds,
     proposals_by_counts,
@@ -83,9 +84,10 @@ def refresh(outbreak: str | Outbreak) -> Refreshed:
     home = get_outbreak(outbreak)
     _follow(home)
     with writing(home.pk) as now:
-        if not home.adoptions.exists():
+        governed = _governed(home)
+        if not governed.adoptions:
             return Refreshed(0, current_revision(now, home.pk))
-        done = _refresh_queued(now, home)
+        done = _refresh_queued(now, home, governed)
         return done if is_kept_up(now) else _settle(now, home, done)
 
 
@@ -111,7 +113,7 @@ def settle_areas(outbreak: str | Outbreak) -> None:
         sleep(PAUSE_S)
     with writing(home.pk) as now:
         next_revision(now, home.pk)
-        _settle(now, home, _refresh_queued(now, home))
+        _settle(now, home, _refresh_queued(now, home, _governed(home)))
 
 
 def settle_all_areas() -> None:
@@ -167,12 +169,13 @@ def _take_queue(now: Writing, home: Outbreak, which: str) -> dict[str, list[str]
     return queue
 
 
-def _refresh_queued(now: Writing, home: Outbreak) -> Refreshed:
+def _refresh_queued(now: Writing, home: Outbreak, governed: core.Outbreak) -> Refreshed:
     """What is queued, but for what can be settled later."""
     touched = _take_queue(now, home, "kind <> %s")
     if "all" in touched or is_to_take_effect(home):
         return _refresh_whole(now, home)
-    return _refresh_live(now, home, touched.get("person", []), touched.get("risk_area", []))
+    done = _refresh_live(now, home, governed, touched.get("person", []), touched.get("risk_area", []))
+    return _refresh_whole(now, home) if done is None else done
 
 
 def _refresh_whole(now: Writing, home: Outbreak) -> Refreshed:
@@ -180,27 +183,31 @@ def _refresh_whole(now: Writing, home: Outbreak) -> Refreshed:
     return _store(now, home, derive_now(home).frames(), None)
 
 
-def _refresh_live(now: Writing, home: Outbreak, touched: list[str], risk_areas: list[str]) -> Refreshed:
-    """Store what the change alters for whom it reaches, and queue what is left to settle."""
+@small_steps
+def _refresh_live(
+    now: Writing, home: Outbreak, governed: core.Outbreak, touched: list[str], risk_areas: list[str]
+) -> Refreshed | None:
+    """Store what the change alters for whom it reaches, and queue what is left to settle; None where it reaches so far
+    that the whole is quicker."""
     if not touched and not risk_areas:
         return _store(now, home, {}, Part([], []))
     ground = standing_ground(home, now.alias)
-    outbreak = _governed(home)
-    reach = find_reach(now, home.pk, touched, risk_areas, ground, outbreak)
+    reach = find_reach(now, home.pk, touched, risk_areas, ground, governed)
     if reach is None:
-        return _refresh_whole(now, home)
+        return None
     before = stored_detections(now, home.pk)
     beyond = before.filter(~pl.col("person_id").is_in(reach.part.persons))
-    answers = derive_now(home, reach.needed, beyond)
+    facts = load_facts(home, persons=reach.needed, without=NOT_READ, using=now.alias, at_hand=ground.facts)
+    answers = derive(facts, governed, beyond)
     everyone = with_beyond(answers.detections, beyond)
     left = set(reach.great)
-    rounds = schedule_of(outbreak, ground.facts["areas"], everyone)
-    if not rounds.equals(schedule_of(outbreak, ground.facts["areas"], before)):
+    rounds = schedule_of(governed, ground.facts["areas"], everyone)
+    if not rounds.equals(schedule_of(governed, ground.facts["areas"], before)):
         left.add(ROUNDS_MOVED)
     elif not rounds.is_empty():
         left.add(ROUNDS_COUNTED)
     leave(now, home, left)
-    frames = answers.frames() | proposals_by_counts(now, home.pk, outbreak, ground.facts, answers, everyone)
+    frames = answers.frames() | proposals_by_counts(now, home.pk, governed, ground.facts, answers, everyone)
     del frames["test_rounds"]
     return _store(now, home, frames, reach.part)
 
@@ -253,21 +260,31 @@ def _store(
     on_table: Callable[[], None] | None = None,
 ) -> Refreshed:
     revision = current_revision(now, home.pk)
-    before = None if part is None else count_stored(now, home.pk, part)
-    stored = store_answers(now, home.pk, frames, revision, part, on_table)
-    counts = _put_in_place(now, home, stored)
-    if stored.n_rows or not (before is not None or is_counted(now, home.pk)):
-        counts = count_stored(now, home.pk, part) if counts is None else counts
-        if before is None:
-            write_tally(now, home.pk, counts)
-        else:
-            move_tally(now, home.pk, before, counts)
     if part is None:
+        n_rows = _store_whole(now, home, frames, revision, on_table)
         note(now, home.pk, revision, None)
     else:
+        replaced = store_part(now, home.pk, frames, revision, part)
+        n_rows = replaced.n_rows
+        move_tally(now, home.pk, replaced.duties_before, replaced.duties_after)
         note(now, home.pk, revision, part.persons, part.risk_area_ids)
     _mark(now, home, revision)
-    return Refreshed(stored.n_rows, revision, part is not None)
+    return Refreshed(n_rows, revision, part is not None)
+
+
+def _store_whole(
+    now: Writing,
+    home: Outbreak,
+    frames: Mapping[str, pl.DataFrame],
+    revision: int,
+    on_table: Callable[[], None] | None,
+) -> int:
+    """How many rows were written."""
+    stored = store_answers(now, home.pk, frames, revision, on_table)
+    counts = _put_in_place(now, home, stored)
+    if stored.n_rows or not is_counted(now, home.pk):
+        write_tally(now, home.pk, count_stored(now, home.pk) if counts is None else counts)
+    return stored.n_rows
 
 
 def _put_in_place(now: Writing, home: Outbreak, stored: Stored) -> pl.DataFrame | None:
@@ -282,20 +299,13 @@ def _put_in_place(now: Writing, home: Outbreak, stored: Stored) -> pl.DataFrame 
     return None
 
 
-def derive_now(
-    outbreak: str | Outbreak, persons: list[str] | None = None, beyond: pl.DataFrame | None = None
-) -> Answers:
-    """The answers of the record as it stands, computed and not stored. Raises NoEdition.
-
-    `persons`: from their facts alone; `beyond`: the detections of the others (see `derive`).
-    """
-    home, alias = get_outbreak(outbreak), write_alias()
+def derive_now(outbreak: str | Outbreak) -> Answers:
+    """The answers of the record as it stands, computed and not stored. Raises NoEdition."""
+    home = get_outbreak(outbreak)
     governed = _governed(home)
     if not governed.adoptions:
         raise NoEdition(outbreak=home.name)
-    at_hand = None if persons is None else standing_ground(home, alias).facts
-    facts = load_facts(home, persons=persons, without=NOT_READ, using=alias, at_hand=at_hand)
-    return derive(facts, governed, beyond)
+    return derive(load_facts(home, without=NOT_READ, using=write_alias()), governed)
 
 
 def _governed(outbreak: str | Outbreak) -> core.Outbreak:

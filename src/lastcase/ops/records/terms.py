@@ -70,9 +70,10 @@ def numbered(
     texts = [frames[name][column].unique() for name, columns in recurring.items() for column in columns]
     met = pl.concat(texts).drop_nulls().unique().to_list() if texts else []
     numbers = _numbered(writing, met) if met else {}
+    told = pl.Series(list(numbers), dtype=pl.String), pl.Series(list(numbers.values()), dtype=pl.Int32)
     return {
         name: frame.with_columns(
-            pl.col(column).replace_strict(numbers, default=None, return_dtype=pl.Int32)
+            pl.col(column).replace_strict(*told, default=None, return_dtype=pl.Int32)
             for column in recurring[name]
         )
         for name, frame in frames.items()

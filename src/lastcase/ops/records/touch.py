@@ -26,9 +26,13 @@ FOLLOW = "follow"
 
 def begin(writing: Writing) -> None:
     """Make the temporary tables that gather what is touched."""
-    for kind in ("person", "risk_area"):
-        writing.run(f"DROP TABLE IF EXISTS touched_{kind}")
-        writing.run(f"CREATE TEMP TABLE touched_{kind} ({kind}_id text PRIMARY KEY) ON COMMIT DROP")
+    writing.run(
+        "".join(
+            f"""DROP TABLE IF EXISTS touched_{kind};
+                CREATE TEMP TABLE touched_{kind} ({kind}_id text PRIMARY KEY) ON COMMIT DROP;"""
+            for kind in ("person", "risk_area")
+        )
+    )
 
 
 def gather(writing: Writing, name: str, given: Collection[str] = ()) -> None:
@@ -39,9 +43,13 @@ def gather(writing: Writing, name: str, given: Collection[str] = ()) -> None:
         field.name for field in table.fields if field.reference == "persons" or field.name == "person_id"
     ]
     risk_areas = [field.name for field in table.fields if field.name == "risk_area_id"]
-    for kind, columns in (("person", persons), ("risk_area", risk_areas)):
-        if columns:
-            writing.run(_gather(table, kind, columns, [column for column in columns if column in given]))
+    statements = [
+        _gather(table, kind, columns, [column for column in columns if column in given])
+        for kind, columns in (("person", persons), ("risk_area", risk_areas))
+        if columns
+    ]
+    if statements:
+        writing.run(";".join(statements))
 
 
 def gather_reached(writing: Writing, outbreak_id: int, names: Collection[str]) -> None:
@@ -52,7 +60,8 @@ def gather_reached(writing: Writing, outbreak_id: int, names: Collection[str]) -
     for name in names:
         if name in _BY_WAY_OF:
             writing.run(f"INSERT INTO touched_person {_BY_WAY_OF[name]} ON CONFLICT DO NOTHING")
-    if writing.one("SELECT count(*) FROM touched_risk_area"):
+    named = any(field.name == "risk_area_id" for name in names for field in TABLES[name].fields)
+    if named and writing.one("SELECT count(*) FROM touched_risk_area"):
         there = persons_on_ground(writing, outbreak_id)
         writing.run("INSERT INTO touched_person SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [there])
 
@@ -91,18 +100,15 @@ def _gather(table: Table, kind: str, columns: list[str], given: list[str]) -> st
 def add_members(writing: Writing, outbreak_id: int) -> int:
     """Make the touched persons members of the outbreak; those nobody has stated become stubs. How many
     stubs."""
-    writing.run(
+    return writing.run(
         """INSERT INTO records_member (outbreak_id, person_id, survivor_id)
            SELECT %s, person_id, person_id FROM touched_person
-           ON CONFLICT (outbreak_id, person_id) DO NOTHING""",
-        [outbreak_id],
-    )
-    return writing.run(
-        """INSERT INTO fact_persons (person_id, list_id, is_stub, recorded_at, source, recorded_by)
+           ON CONFLICT (outbreak_id, person_id) DO NOTHING;
+           INSERT INTO fact_persons (person_id, list_id, is_stub, recorded_at, source, recorded_by)
            SELECT t.person_id, regexp_replace(t.person_id, '^[^:]*:', ''), true, %s, 'reference', 'reference'
            FROM touched_person t WHERE NOT EXISTS (
                SELECT 1 FROM fact_persons p WHERE p.person_id = t.person_id AND p.retired_at IS NULL)""",
-        [writing.now],
+        [outbreak_id, writing.now],
     )
 
 
@@ -119,15 +125,16 @@ def enqueue(
     if changes_ground(tables):
         moved = "UPDATE records_revision SET ground_at = %s WHERE outbreak_id = %s"
         writing.run(moved, [writing.now, outbreak_id])
-    if tables and UNANSWERED.issuperset(tables):
-        persons = [person for (person,) in writing.all("SELECT person_id FROM touched_person")]
+    is_unanswered = bool(tables) and UNANSWERED.issuperset(tables)
+    few = "" if is_unanswered else f" LIMIT {LIVE_PERSONS_MAX + 1}"
+    persons = [person for (person,) in writing.all(f"SELECT person_id FROM touched_person{few}")]
+    if is_unanswered:
         note(writing, outbreak_id, revision, persons, tables=tables)
         return revision
-    everything = everything or writing.one("SELECT count(*) FROM touched_person") > LIVE_PERSONS_MAX
+    everything = everything or len(persons) > LIVE_PERSONS_MAX
     if everything or _moves_merges(writing, outbreak_id, tables):
         note(writing, outbreak_id, revision, None)
     else:
-        persons = [person for (person,) in writing.all("SELECT person_id FROM touched_person")]
         note(writing, outbreak_id, revision, persons, tables=tables)
     if everything:
         source = "SELECT 'all' AS kind, '' AS ref"

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from lastcase.core.facts import TABLES, Table
-from lastcase.engines.bridge import copy_in
+from lastcase.engines.bridge import copy_in, few_in
 from lastcase.ops.records.errors import MissingValue, OutOfScope
 from lastcase.ops.records.models import SEARCH_COLUMNS
 from lastcase.ops.records.person_search import search_given, with_search
 from lastcase.ops.records.writing import Writing
+
+FEW_ROWS = 200
+"""So few rows travel with the statement that reads them."""
 
 
 @dataclass(frozen=True)
@@ -48,26 +51,28 @@ def write_versions(writing: Writing, name: str, frame: pl.DataFrame, stamp: Stam
     `diff_<name>`."""
     table = TABLES[name]
     given = [column for column in frame.columns if column != "known_from"]
-    _stage(writing, table, with_search(frame) if name == "persons" else frame)
-    n_changed, n_added = _compare(writing, table, given, stamp)
+    n_changed, n_added = _compare(
+        writing, table, with_search(frame) if name == "persons" else frame, given, stamp
+    )
     _check_complete(table, given, n_added)
-    if n_changed:
-        retire = f"UPDATE fact_{name} f SET retired_at = %s FROM diff_{name} d WHERE f.id = d.old_id"
-        writing.run(retire, [writing.now])
     if n_changed or n_added:
-        _insert(writing, table, given, stamp)
+        _insert(writing, table, given, stamp, retires=bool(n_changed))
     return Written(n_added, n_changed, frame.height - n_added - n_changed)
 
 
-def _stage(writing: Writing, table: Table, frame: pl.DataFrame) -> None:
-    columns = ", ".join(frame.columns)
-    writing.run(f"DROP TABLE IF EXISTS in_{table.name}, diff_{table.name}")
+def _source(writing: Writing, table: Table, frame: pl.DataFrame) -> tuple[str, dict[str, str]]:
+    """The frame's rows for a statement to read, in the types of the table: SQL and parameters. Many are copied into the
+    temporary `in_<table>`."""
+    if frame.height <= FEW_ROWS:
+        return few_in(frame, f"fact_{table.name}")
+    name, columns = f"in_{table.name}", ", ".join(frame.columns)
     writing.run(
-        f"CREATE TEMP TABLE in_{table.name} ON COMMIT DROP AS "
-        f"SELECT {columns} FROM fact_{table.name} WITH NO DATA"
+        f"""DROP TABLE IF EXISTS {name};
+            CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {columns} FROM fact_{table.name} WITH NO DATA"""
     )
-    copy_in(writing.cursor, f"in_{table.name}", frame)
-    writing.run(f"ANALYZE in_{table.name}")
+    copy_in(writing.cursor, name, frame)
+    writing.run(f"ANALYZE {name}")
+    return name, {}
 
 
 def same_key(table: Table, one: str, other: str) -> str:
@@ -77,7 +82,9 @@ def same_key(table: Table, one: str, other: str) -> str:
     return " AND ".join(f"{one}.{column} {sign} {other}.{column}" for column, sign in signs.items())
 
 
-def _compare(writing: Writing, table: Table, given: list[str], stamp: Stamp) -> tuple[int, int]:
+def _compare(
+    writing: Writing, table: Table, frame: pl.DataFrame, given: list[str], stamp: Stamp
+) -> tuple[int, int]:
     """Fill `diff_<table>` with the delivered rows that differ; return how many replace a row and how many are
     new."""
     owner = "" if table.is_global else "AND f.outbreak_id = %(outbreak)s"
@@ -85,16 +92,18 @@ def _compare(writing: Writing, table: Table, given: list[str], stamp: Stamp) -> 
     knows_more = (
         "AND i.is_stub IS NULL" if "is_stub" in given else ""
     )  # a mere mention never changes a person
-    writing.run(
+    source, params = _source(writing, table, frame)
+    counts = writing.all(
         f"""
+        DROP TABLE IF EXISTS diff_{table.name};
         CREATE TEMP TABLE diff_{table.name} ON COMMIT DROP AS
-        SELECT i.*, f.id AS old_id FROM in_{table.name} i
+        SELECT i.*, f.id AS old_id FROM {source} i
         LEFT JOIN fact_{table.name} f ON f.retired_at IS NULL {owner} AND {same_key(table, "f", "i")}
-        WHERE f.id IS NULL OR (ROW({old}) IS DISTINCT FROM ROW({new}) {knows_more})
+        WHERE f.id IS NULL OR (ROW({old}) IS DISTINCT FROM ROW({new}) {knows_more});
+        SELECT count(old_id), count(*) - count(old_id) FROM diff_{table.name}
         """,
-        {"outbreak": stamp.outbreak_id},
+        {"outbreak": stamp.outbreak_id, **params},
     )
-    counts = writing.all(f"SELECT count(old_id), count(*) - count(old_id) FROM diff_{table.name}")
     return counts[0][0], counts[0][1]
 
 
@@ -105,14 +114,19 @@ def _check_complete(table: Table, given: list[str], n_added: int) -> None:
             raise MissingValue(table=table.name, column=field.name, n_rows=n_added)
 
 
-def _insert(writing: Writing, table: Table, given: list[str], stamp: Stamp) -> None:
+_RETIRE = "UPDATE fact_{table} f SET retired_at = %(now)s FROM diff_{table} d WHERE f.id = d.old_id"
+
+
+def _insert(writing: Writing, table: Table, given: list[str], stamp: Stamp, *, retires: bool) -> None:
     owner, value = ("", "") if table.is_global else ("outbreak_id, ", "%(outbreak)s, ")
     made = list(SEARCH_COLUMNS) if table.name == "persons" else []
     new = [*given, *search_given(given)]
     columns = [*table.columns, *made]
     values = ", ".join(f"{'d' if column in new else 'f'}.{column}" for column in columns)
+    retire = _RETIRE.format(table=table.name) + ";" if retires else ""
     writing.run(
         f"""
+        {retire}
         INSERT INTO fact_{table.name}
             ({owner}{", ".join(columns)}, recorded_at, known_from, source, recorded_by)
         SELECT {value}{values}, %(now)s, d.known_from, %(feed)s, %(by)s
@@ -125,22 +139,20 @@ def _insert(writing: Writing, table: Table, given: list[str], stamp: Stamp) -> N
 def retire_rows(writing: Writing, name: str, keys: pl.DataFrame, stamp: Stamp) -> Written:
     """Retire the standing rows of these keys without putting others in their place."""
     table = TABLES[name]
-    _stage(
-        writing,
-        table,
-        keys.select(table.key).unique().with_columns(known_from=pl.lit(None, pl.Datetime("us", "UTC"))),
-    )
+    rows = keys.select(table.key).unique().with_columns(known_from=pl.lit(None, pl.Datetime("us", "UTC")))
+    source, params = _source(writing, table, rows)
     owner = "" if table.is_global else "AND f.outbreak_id = %(outbreak)s"
-    writing.run(
+    n_retired = writing.run(
         f"""
+        DROP TABLE IF EXISTS diff_{name};
         CREATE TEMP TABLE diff_{name} ON COMMIT DROP AS
-        SELECT i.*, f.id AS old_id FROM in_{name} i
-        JOIN fact_{name} f ON f.retired_at IS NULL {owner} AND {same_key(table, "f", "i")}
+        SELECT i.*, f.id AS old_id FROM {source} i
+        JOIN fact_{name} f ON f.retired_at IS NULL {owner} AND {same_key(table, "f", "i")};
+        {_RETIRE.format(table=name)}
         """,
-        {"outbreak": stamp.outbreak_id},
+        {"outbreak": stamp.outbreak_id, "now": writing.now, **params},
     )
-    statement = f"UPDATE fact_{name} f SET retired_at = %s FROM diff_{name} d WHERE f.id = d.old_id"
-    return Written(retired=writing.run(statement, [writing.now]))
+    return Written(retired=n_retired)
 
 
 def check_scope(writing: Writing, name: str, scope: tuple[int, int]) -> None:

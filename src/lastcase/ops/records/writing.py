@@ -26,7 +26,10 @@ LOCK_WHOLE_RECORD = 0
 
 @dataclass(frozen=True)
 class Writing:
-    """An open transaction: its cursor and the instant that its rows carry."""
+    """An open transaction: its cursor and the instant that its rows carry.
+
+    A text may hold several statements, one after the other: they travel together, and the last of them is answered.
+    """
 
     cursor: Any
     now: datetime
@@ -34,19 +37,24 @@ class Writing:
 
     def run(self, statement: str, params: object = None) -> int:
         """Execute and return the number of rows."""
-        self.cursor.execute(statement, params)
+        self._execute(statement, params)
         return int(self.cursor.rowcount)
 
     def one(self, statement: str, params: object = None) -> Any:
         """The first value of the first row, None where there is none."""
-        self.cursor.execute(statement, params)
+        self._execute(statement, params)
         row = self.cursor.fetchone()
         return None if row is None else row[0]
 
     def all(self, statement: str, params: object = None) -> list[Any]:
         """All rows."""
-        self.cursor.execute(statement, params)
+        self._execute(statement, params)
         return list(self.cursor.fetchall())
+
+    def _execute(self, statement: str, params: object) -> None:
+        self.cursor.execute(statement, params)
+        while self.cursor.nextset():
+            pass
 
 
 def write_alias() -> str:
@@ -67,11 +75,7 @@ def writing(
     alias = write_alias()
     is_within = connections[alias].in_atomic_block
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-        _lock(cursor, outbreak_id, is_global)
-        cursor.execute(
-            "SELECT current_setting('role'), set_config('role', %s, true), clock_timestamp()", [JOBS]
-        )
-        before, _, now = cursor.fetchone()
+        before, now = _begin(cursor, outbreak_id, is_global)
         yield Writing(cursor, now, alias)
         if is_within:  # else the role ends with the transaction
             cursor.execute("SELECT set_config('role', %s, true)", [before])
@@ -79,7 +83,14 @@ def writing(
             transaction.set_rollback(True, using=alias)
 
 
-def _lock(cursor: Any, outbreak_id: int | None, is_global: bool) -> None:
+def _begin(cursor: Any, outbreak_id: int | None, is_global: bool) -> tuple[str, datetime]:
+    """Take the locks and the role; the role until now, and the instant."""
     keys = [LOCK_WHOLE_RECORD] if is_global else []
-    for key in [*keys, *([outbreak_id] if outbreak_id is not None else [])]:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, key])
+    keys += [] if outbreak_id is None else [outbreak_id]
+    locks = "SELECT pg_advisory_xact_lock(%s, %s);" * len(keys)
+    role = "SELECT current_setting('role'), set_config('role', %s, true), clock_timestamp()"
+    cursor.execute(locks + role, [*(part for key in keys for part in (LOCK_CLASS, key)), JOBS])
+    while cursor.nextset():
+        pass
+    before, _, now = cursor.fetchone()
+    return before, now
