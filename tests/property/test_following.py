@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lastcase.ops.accounts.actor import WHOLE_TREE
-from lastcase.ops.records.following import Change, changed_since, follow_answers, follow_facts, note
+from lastcase.ops.records.following import Change, changed_since, follow_answers, follow_facts, note, note_answers
 from lastcase.ops.records.models import AreaPosition, Outbreak, Revision
 from lastcase.ops.records.queries import load_answers, load_facts
 from lastcase.ops.records.writing import writing
@@ -95,9 +95,11 @@ def test_what_no_note_covers_is_read_anew(world: Outbreak) -> None:
     number = Revision.objects.get(outbreak=world).number
     assert changed_since(world, number, number) == Change()
     with writing(world.pk) as now:
-        note(now, world.pk, number + 1, ["b:1"], ["zone"], ["places"])
+        note(now, world.pk, number + 1, ["b:1"], ["places"])
         note(now, world.pk, number + 1, ["b:2"])
-    assert changed_since(world, number, number + 1) == Change({"b:1", "b:2"}, {"zone"}, {"places"})
+        note_answers(now, world.pk, number + 1, {"duties": {"b:3"}, "risk_area_clocks": {"zone"}})
+    told = {"duties": {"b:3"}, "risk_area_clocks": {"zone"}}
+    assert changed_since(world, number, number + 1) == Change({"b:1", "b:2"}, {"places"}, told)
     assert changed_since(world, number, number + 2) is None
     with writing(world.pk) as now:
         note(now, world.pk, number + 2, None)

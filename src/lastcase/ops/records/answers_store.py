@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from lastcase.core.answers import ANSWERS, AREA_PROPOSALS, identity_of
+from lastcase.core.answers import ANSWERS, AREA_PROPOSALS, identity_of, owner_column
 from lastcase.core.facts import Table
 from lastcase.core.risk_areas.grade import BY_COUNTS
 from lastcase.engines.bridge import copy_in
@@ -36,7 +36,7 @@ class Part:
 
     def rows(self, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows of the table's frame that belong to the part."""
-        column = self._column(table)
+        column = owner_column(table)
         if column is None:
             return frame
         mine = pl.col(column).is_in(self.values(table))
@@ -44,16 +44,12 @@ class Part:
 
     def condition(self, table: Table) -> str:
         """The same of the stored rows, as SQL on the alias `a` with the parameter `part`."""
-        column = self._column(table)
+        column = owner_column(table)
         return "" if column is None else _among(table, column)
 
     def values(self, table: Table) -> list[str]:
         """The persons or risk areas of the part, whichever the table's rows are about."""
-        return self.risk_area_ids if self._column(table) == "risk_area_id" else self.persons
-
-    def _column(self, table: Table) -> str | None:
-        named = [name for name in ("risk_area_id", "person_id") if name in table.columns]
-        return named[0] if named else None
+        return self.risk_area_ids if owner_column(table) == "risk_area_id" else self.persons
 
 
 def _among(table: Table, column: str) -> str:
@@ -67,10 +63,12 @@ def _among(table: Table, column: str) -> str:
 
 @dataclass(frozen=True)
 class Stored:
-    """What storing did: rows written or deleted, and the tables that were written whole beside their partitions, each
-    row with its position; `put_in_place` is still to be called for them."""
+    """What storing did: rows written or deleted; by table that differed, the persons or risk areas whose rows did; and
+    the tables that were written whole beside their partitions, each row with its position; `put_in_place` is still to
+    be called for them."""
 
     n_rows: int
+    differing: Mapping[str, set[str]]
     filled: Mapping[str, pl.DataFrame]
 
 
@@ -85,6 +83,7 @@ def store_answers(
     """Make the stored answers (or a part of them) equal to the frames, each row where its person and area stand.
     `on_table` is told after each table."""
     n_rows = 0
+    differing: dict[str, set[str]] = {}
     filled: dict[str, pl.DataFrame] = {}
     chosen = {
         name: frame if part is None else part.rows(ANSWERS[name], frame) for name, frame in frames.items()
@@ -102,10 +101,13 @@ def store_answers(
             filled[name] = rows
             n_rows += rows.height
         else:
-            n_rows += _store_differences(writing, outbreak_id, table, rows, revision, part)
+            owners = _store_differences(writing, outbreak_id, table, rows, revision, part)
+            n_rows += len(owners)
+            if owners:
+                differing[name] = {owner for owner in owners if owner is not None}
         if on_table is not None:
             on_table()
-    return Stored(n_rows, filled)
+    return Stored(n_rows, differing, filled)
 
 
 def _persons_of(frames: Mapping[str, pl.DataFrame]) -> list[str]:
@@ -146,14 +148,16 @@ def _stored(
 
 def _store_differences(
     writing: Writing, outbreak_id: int, table: Table, rows: pl.DataFrame, revision: int, part: Part | None
-) -> int:
+) -> list[str | None]:
+    """Whose row each was that was written or deleted."""
     name, columns = f"answer_{table.name}", [f'"{column}"' for column in rows.columns]
     params: dict[str, object] = {"outbreak": outbreak_id, "revision": revision}
-    gone = ""
+    owner, gone = owner_column(table) or "NULL", ""
     if part is not None:
         gone, params["part"] = part.condition(table), part.values(table)
     if rows.is_empty():
-        return writing.run(f"DELETE FROM {name} a WHERE a.outbreak_id = %(outbreak)s {gone}", params)
+        none_left = f"DELETE FROM {name} a WHERE a.outbreak_id = %(outbreak)s {gone} RETURNING {owner}"
+        return [found for (found,) in writing.all(none_left, params)]
     writing.run(
         f"""DROP TABLE IF EXISTS new_{name};
             CREATE TEMP TABLE new_{name} ON COMMIT DROP AS SELECT {", ".join(columns)} FROM {name} WITH NO DATA"""
@@ -163,9 +167,9 @@ def _store_differences(
         writing.run(f"ANALYZE new_{name}")
     identity = identity_of(table.name)
     same = " AND ".join(f'n."{column}" = a."{column}"' for column in identity)
-    n_deleted = writing.run(
+    deleted = writing.all(
         f"""DELETE FROM {name} a WHERE a.outbreak_id = %(outbreak)s {gone}
-            AND NOT EXISTS (SELECT 1 FROM new_{name} n WHERE {same})""",
+            AND NOT EXISTS (SELECT 1 FROM new_{name} n WHERE {same}) RETURNING {owner}""",
         params,
     )
     values = [column for column in columns if column.strip('"') not in identity]
@@ -173,12 +177,13 @@ def _store_differences(
     old, new = (", ".join(f"{alias}.{column}" for column in values) for alias in ("a", "n"))
     key = ", ".join(f'"{column}"' for column in identity)
     # Rows that stay the same never meet the conflict, which would lock, and so rewrite, each of them.
-    n_written = writing.run(
+    written = writing.all(
         f"""INSERT INTO {name} (outbreak_id, revision, {", ".join(columns)})
             SELECT %(outbreak)s, %(revision)s, {", ".join(columns)} FROM new_{name} n
             WHERE NOT EXISTS (SELECT 1 FROM {name} a WHERE a.outbreak_id = %(outbreak)s AND {same}
                 AND ROW({old}) IS NOT DISTINCT FROM ROW({new}))
-            ON CONFLICT (outbreak_id, {key}) DO UPDATE SET revision = excluded.revision, {changes}""",
+            ON CONFLICT (outbreak_id, {key}) DO UPDATE SET revision = excluded.revision, {changes}
+            RETURNING {owner}""",
         params,
     )
-    return n_deleted + n_written
+    return [found for (found,) in [*deleted, *written]]

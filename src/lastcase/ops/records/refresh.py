@@ -22,7 +22,7 @@ from lastcase.ops.records.area_wide import (
     stored_detections,
 )
 from lastcase.ops.records.errors import NoEdition
-from lastcase.ops.records.following import note
+from lastcase.ops.records.following import note, note_answers
 from lastcase.ops.records.live import announce, is_kept_up
 from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -265,7 +265,7 @@ def _store(
     if part is None:
         note(now, home.pk, revision, None)
     else:
-        note(now, home.pk, revision, part.persons, part.risk_area_ids)
+        note_answers(now, home.pk, revision, stored.differing)
     _mark(now, home, revision)
     return Refreshed(stored.n_rows, revision, part is not None)
 
