@@ -122,6 +122,9 @@ def follow_answers(answers: Answers, record: Outbreak, change: Change) -> Answer
     """The answers as they stand after the change."""
     tables = answers_tables(answers)
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        # How far a reader's scope reaches the planner can't know: it would gather the places of all rows within it
+        # before it looks for the few persons.
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
         for name, owners in change.answers.items():
             table, column, mine = ANSWERS[name], _belongs_by(ANSWERS[name]), sorted(owners)
             if column is None:
@@ -129,6 +132,7 @@ def follow_answers(answers: Answers, record: Outbreak, change: Change) -> Answer
             else:
                 rows = read_answers(cursor, table, record.pk, DEFAULT_DB_ALIAS, only=([column], mine))
                 tables[name] = tables[name].then(mine, rows)
+        cursor.execute("SET LOCAL enable_bitmapscan = on")
     return PatchedAnswers(tables)
 
 
