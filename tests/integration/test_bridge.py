@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lastcase.core.facts.field import INSTANT
 from lastcase.engines import bridge
-from lastcase.engines.bridge import array_text, collected, columns_out, copy_in, copy_out, fetch_few
+from lastcase.engines.bridge import Few, array_text, columns_out, copy_in, copy_out, few_in, few_out
 
 pytestmark = pytest.mark.django_db
 
@@ -72,11 +72,52 @@ def test_whole_columns_are_the_rows(rows: list[dict[str, object]], n_a_part: int
         copy_in(cursor, "travels", frame)
         asked = {name: f"t.{name}" for name in SCHEMA}
         back = columns_out(cursor, asked, "travels t WHERE t.id >= %s", SCHEMA, [1])
-        few = collected(fetch_few(cursor, asked, "travels t WHERE t.id >= %s", SCHEMA, [1]), SCHEMA)
         cursor.execute("DROP TABLE travels")
-    assert few.equals(back)
     assert back.schema == pl.Schema(SCHEMA)
     assert back.rows() == frame.reverse().drop("id").slice(1).rows()
+
+
+@given(rows, st.integers(0, 12))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_few_rows_of_several_queries(rows: list[dict[str, object]], first: int) -> None:
+    """Each in its order, with nulls for what was not asked."""
+    frame = pl.DataFrame(rows, schema=SCHEMA).with_row_index("id").cast({"id": pl.Int64}).reverse()
+    columns = ", ".join(f"{name} {sql}" for name, (_, sql) in TYPES.items())
+    wanted = {"words": pl.String(), "real": pl.Float64()}
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMP TABLE travels (id bigint, {columns})")
+        copy_in(cursor, "travels", frame)
+        asked = {name: f"t.{name}" for name in SCHEMA}
+        every, some, none = few_out(
+            cursor,
+            [
+                Few(asked, "travels t", SCHEMA, number="t.id"),
+                Few({"words": "t.words"}, "travels t WHERE t.id >= %s", wanted, [first], number="t.id"),
+                Few({"words": "t.words"}, "travels t WHERE t.id < 0", wanted),
+            ],
+        )
+        cursor.execute("DROP TABLE travels")
+    told = frame.reverse()
+    assert every.schema == pl.Schema(SCHEMA)
+    assert every.rows() == told.drop("id").rows()
+    assert some.rows() == [(words, None) for words in told["words"][first:]]
+    assert none.is_empty()
+    assert none.schema == pl.Schema(wanted)
+
+
+@given(rows)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_few_rows_go_in_as_the_table_takes_them(rows: list[dict[str, object]]) -> None:
+    endless = [dict.fromkeys(TYPES) | {"real": value} for value in (float("inf"), float("-inf"))]
+    frame = pl.DataFrame([*rows, *endless], schema=SCHEMA)
+    columns = ", ".join(f"{name} {sql}" for name, (_, sql) in TYPES.items())
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMP TABLE travels ({columns})")
+        source, params = few_in(frame, "travels")
+        cursor.execute(f"INSERT INTO travels SELECT * FROM {source} r", params)
+        back = copy_out(cursor, "SELECT * FROM travels", SCHEMA)
+        cursor.execute("DROP TABLE travels")
+    assert back.rows() == frame.rows()
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=12), max_size=5))

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from lastcase.ops.accounts.actor import WHOLE_TREE
 from lastcase.ops.records import ends
-from lastcase.ops.records.following import Change, changed_since, follow_answers, follow_facts, note, note_answers
+from lastcase.ops.records.following import (
+    Change,
+    changed_since,
+    follow_answers,
+    follow_facts,
+    note,
+    note_answers,
+)
 from lastcase.ops.records.keeping import Kept
 from lastcase.ops.records.models import AreaPosition, Outbreak, Revision
 from lastcase.ops.records.queries import load_answers, load_facts

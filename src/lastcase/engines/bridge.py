@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -131,15 +132,41 @@ def fetch_columns(
     ]
 
 
-def fetch_few(
-    cursor: Any,
-    columns: Mapping[str, str],
-    source: str,
-    schema: Mapping[str, pl.DataType],
-    params: Sequence[Any] = (),
-) -> Sent:
-    """As `fetch_columns`, of some thousand rows at most in the order of `t.id`: asked once, all columns at a time."""
-    return [_send(cursor, {NUMBER: "t.id", **columns}, source, schema, params)]
+@dataclass(frozen=True)
+class Few:
+    """Some thousand rows at most: columns (name: SQL) of `FROM source WHERE …` and the types of all that are wanted, of
+    which those that are not asked stay null; in the order of `number`, where there is one."""
+
+    columns: Mapping[str, str]
+    source: str
+    schema: Mapping[str, pl.DataType]
+    params: Sequence[Any] = ()
+    number: str | None = None
+
+
+def few_out(cursor: Any, asked: Sequence[Few]) -> list[pl.DataFrame]:
+    """The rows of several queries, all of them asked in one statement: to ask costs more than a few rows do."""
+    numbers = [{} if few.number is None else {NUMBER: few.number} for few in asked]
+    columns = [{**number, **few.columns} for number, few in zip(numbers, asked, strict=True)]
+    types = [{NUMBER: pl.Int64(), **few.schema} for few in asked]
+    rows = [
+        f"(SELECT {select_list(names, kinds)} FROM {few.source}) r{place}"
+        for place, (names, kinds, few) in enumerate(zip(columns, types, asked, strict=True))
+    ]
+    statement = f"COPY (SELECT * FROM {', '.join(rows)}) TO STDOUT (FORMAT binary)"
+    with _driver(cursor).copy(statement, [param for few in asked for param in few.params]) as copy:
+        sent = b"".join(copy)
+    schemas = [{name: kinds[name] for name in names} for names, kinds in zip(columns, types, strict=True)]
+    frames = column_format.frames_of(sent, schemas)
+    return [_in_order(frame, few.schema) for frame, few in zip(frames, asked, strict=True)]
+
+
+def few_in(frame: pl.DataFrame, table: str, param: str = "rows") -> tuple[str, dict[str, str]]:
+    """Some hundred rows for a statement to read, instead of a table that is made for them: SQL of a source with the
+    frame's columns in the types of `table`, and its parameter."""
+    columns = ", ".join(f'"{name}"' for name in frame.columns)
+    source = f"(SELECT {columns} FROM json_populate_recordset(NULL::{table}, %({param})s))"
+    return source, {param: frame.cast(pl.String).write_json()}
 
 
 def _send(
@@ -161,12 +188,19 @@ def collected(sent: Sent, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
         return pl.DataFrame(schema=dict(schema))
     types = {NUMBER: pl.Int64(), **schema}
     whole = pl.concat(
-        [column_format.frame_of(row, {name: types[name] for name in names}) for names, row in sent]
+        frame
+        for names, row in sent
+        for frame in column_format.frames_of(row, [{name: types[name] for name in names}])
     )
-    if not whole[NUMBER].is_sorted():
-        whole = whole.sort(NUMBER)
-    return whole.select(
-        name if name in whole.columns else pl.lit(None, dtype).alias(name) for name, dtype in schema.items()
+    return _in_order(whole, schema)
+
+
+def _in_order(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The columns of the schema, in the order of the rows' numbers where they have any."""
+    if NUMBER in frame.columns and not frame[NUMBER].is_sorted():
+        frame = frame.sort(NUMBER)
+    return frame.select(
+        name if name in frame.columns else pl.lit(None, dtype).alias(name) for name, dtype in schema.items()
     )
 
 

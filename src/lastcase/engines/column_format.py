@@ -2,12 +2,12 @@
 
 A column of fixed width comes as a binary array, with a value that no row can hold where it has none; one of texts as
 the array of their lengths (-1: none) and all of them joined, which is how Arrow keeps them. `select_list` asks for the
-columns, `frame_of` reads the one row that `COPY … (FORMAT binary)` sends for it.
+columns, `frames_of` reads the one row that `COPY … (FORMAT binary)` sends for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -40,13 +40,18 @@ _ARROW: dict[type[pl.DataType], tuple[pa.DataType, str, int]] = {
 
 
 def select_list(columns: Mapping[str, str], schema: Mapping[str, pl.DataType]) -> str:
-    """What to select for columns (name: SQL) of these types; for each what `frame_of` expects, in turn."""
+    """What to select for columns (name: SQL) of these types; for each what `frames_of` expects, in turn."""
     return ", ".join(part for name, sql in columns.items() for part in _aggregates(sql, schema[name]))
 
 
-def frame_of(sent: bytes | memoryview, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """The row that was sent for `select_list`, as a frame of these columns; without rows where there were none."""
+def frames_of(sent: bytes | memoryview, schemas: Sequence[Mapping[str, pl.DataType]]) -> list[pl.DataFrame]:
+    """The row that was sent for one `select_list` after another, as a frame of these columns for each; without rows
+    where there were none."""
     fields = _fields(memoryview(sent)[len(HEADER) :])
+    return [_frame(fields, schema) for schema in schemas]
+
+
+def _frame(fields: Iterator[memoryview | None], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     made = [_column(fields, dtype) for dtype in schema.values()]
     if any(column is None for column in made):
         return pl.DataFrame(schema=dict(schema))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import polars as pl
-from django.db import connections, transaction
 
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.outbreak import Outbreak as Governed
-from lastcase.engines.bridge import copy_out
+from lastcase.engines.bridge import Few, array_text, few_out
+from lastcase.engines.small_steps import small_steps
 from lastcase.ops.accounts.actor import the_system
 from lastcase.ops.lake.errors import NoLake
 from lastcase.ops.lake.follow import KEY, visits_that_met
@@ -19,7 +19,7 @@ from lastcase.ops.lake.view import FEED
 from lastcase.ops.records.actions import record_facts
 from lastcase.ops.records.audit import log_read
 from lastcase.ops.records.models import LakeState, Outbreak, Touched
-from lastcase.ops.records.queries import load_facts, load_outbreak
+from lastcase.ops.records.queries import ANY, load_facts, load_outbreak
 from lastcase.ops.records.reach import REACH_MAX, Paths
 from lastcase.ops.records.refresh import refresh
 from lastcase.ops.records.touch import FOLLOW
@@ -108,18 +108,17 @@ def _fresh_visits(
             followed = around = None
     facts = load_facts(home, persons=around, tables=READ, using=now.alias)
     whom = None if followed is None else pl.Series(followed, dtype=pl.String)
-    found = visits_that_met(lake, facts, whom, edition, governed.time_zone, paths.entries())
-    told = _told(home, found["person_id"].unique().to_list(), now.alias)
+    search = visits_that_met if whom is None else small_steps(visits_that_met)
+    found = search(lake, facts, whom, edition, governed.time_zone, paths.entries())
+    told = _told(now, home, found["person_id"].unique().to_list())
     return found.join(told, on=KEY, how="anti")
 
 
-def _told(home: Outbreak, persons: Collection[str], alias: str) -> pl.DataFrame:
-    query = (
-        "SELECT person_id, place_id, start_at FROM fact_visits WHERE outbreak_id = %s AND person_id = ANY(%s)"
-    )
+def _told(now: Writing, home: Outbreak, persons: Collection[str]) -> pl.DataFrame:
     schema = {"person_id": pl.String(), "place_id": pl.String(), "start_at": INSTANT}
-    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-        return copy_out(cursor, query, schema, [home.pk, list(persons)])
+    columns = {name: f"t.{name}" for name in schema}
+    source = f"fact_visits t WHERE t.outbreak_id = %s AND t.person_id = {ANY}"
+    return few_out(now.cursor, [Few(columns, source, schema, [home.pk, array_text(persons)])])[0]
 
 
 def _may_bind(now: Writing, home: Outbreak, governed: Governed, places: Collection[str]) -> bool:

@@ -10,10 +10,11 @@ import polars as pl
 from lastcase.core.answers import ANSWERS, AREA_PROPOSALS, identity_of, owner_column
 from lastcase.core.facts import Table
 from lastcase.core.risk_areas.grade import BY_COUNTS
-from lastcase.engines.bridge import copy_in
+from lastcase.engines.bridge import Few, array_text, copy_in, few_in, few_out
 from lastcase.ops.records.columns import POSITIONS, STORED_DTYPES, stored_columns
 from lastcase.ops.records.partitions import fill, has_rows, swap
 from lastcase.ops.records.placing import Places, placed
+from lastcase.ops.records.queries import ANY
 from lastcase.ops.records.terms import numbered
 from lastcase.ops.records.writing import Writing
 
@@ -42,34 +43,39 @@ class Part:
         mine = pl.col(column).is_in(self.values(table))
         return frame.filter(mine | (pl.col("reason") == BY_COUNTS) if table is AREA_PROPOSALS else mine)
 
-    def condition(self, table: Table) -> str:
-        """The same of the stored rows, as SQL on the alias `a` with the parameter `part`."""
+    def condition(self, table: Table) -> tuple[str, list[str]]:
+        """The same of the stored rows, as SQL on the alias `a` with its parameters."""
         column = owner_column(table)
-        return "" if column is None else _among(table, column)
+        if column is None:
+            return "true", []
+        by_counts = f" OR a.reason = (SELECT id FROM records_term WHERE term = '{BY_COUNTS}')"
+        return f"(a.{column} = {ANY}{by_counts if table is AREA_PROPOSALS else ''})", [
+            array_text(self.values(table))
+        ]
 
     def values(self, table: Table) -> list[str]:
         """The persons or risk areas of the part, whichever the table's rows are about."""
         return self.risk_area_ids if owner_column(table) == "risk_area_id" else self.persons
 
 
-def _among(table: Table, column: str) -> str:
-    mine = f"a.{column} = ANY(%(part)s)"
-    return (
-        f"AND ({mine} OR a.reason = (SELECT id FROM records_term WHERE term = '{BY_COUNTS}'))"
-        if table is AREA_PROPOSALS
-        else f"AND {mine}"
-    )
+@dataclass(frozen=True)
+class Stored:
+    """What storing all answers did: rows written or deleted, and the tables that were written whole beside their
+    partitions, each row with its position; `put_in_place` is still to be called for them."""
+
+    n_rows: int
+    filled: Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True)
-class Stored:
-    """What storing did: rows written or deleted; by table that differed, the persons or risk areas whose rows did; and
-    the tables that were written whole beside their partitions, each row with its position; `put_in_place` is still to
-    be called for them."""
+class Replaced:
+    """What storing a part did: rows written or deleted; by table that differs, the persons or risk areas whose rows do;
+    and the duties that differ, as they were and as they are stored."""
 
     n_rows: int
-    differing: Mapping[str, set[str]]
-    filled: Mapping[str, pl.DataFrame]
+    owners: Mapping[str, set[str]]
+    duties_before: pl.DataFrame
+    duties_after: pl.DataFrame
 
 
 def store_answers(
@@ -77,37 +83,87 @@ def store_answers(
     outbreak_id: int,
     frames: Mapping[str, pl.DataFrame],
     revision: int,
-    part: Part | None = None,
     on_table: Callable[[], None] | None = None,
 ) -> Stored:
-    """Make the stored answers (or a part of them) equal to the frames, each row where its person and area stand.
-    `on_table` is told after each table."""
+    """Make the stored answers equal to the frames, each row where its person and area stand. `on_table` is told after
+    each table."""
     n_rows = 0
-    differing: dict[str, set[str]] = {}
     filled: dict[str, pl.DataFrame] = {}
-    chosen = {
-        name: frame if part is None else part.rows(ANSWERS[name], frame) for name, frame in frames.items()
-    }
-    places = Places(writing.cursor, outbreak_id, None if part is None else _persons_of(chosen))
-    for name, rows in _stored(writing, chosen, places):
-        table = ANSWERS[name]
-        if (
-            part is None
-            and rows.height >= REWRITE_ROWS
-            and not has_rows(writing, f"answer_{name}", outbreak_id)
-        ):
+    for name, rows in _stored(writing, frames, Places(writing.cursor, outbreak_id)):
+        if rows.height >= REWRITE_ROWS and not has_rows(writing, f"answer_{name}", outbreak_id):
             whole = rows.with_columns(revision=pl.lit(revision, pl.Int64))
             fill(writing, f"answer_{name}", outbreak_id, whole)
             filled[name] = rows
             n_rows += rows.height
         else:
-            owners = _store_differences(writing, outbreak_id, table, rows, revision, part)
-            n_rows += len(owners)
-            if owners:
-                differing[name] = {owner for owner in owners if owner is not None}
+            n_rows += _store_differences(writing, outbreak_id, ANSWERS[name], rows, revision)
         if on_table is not None:
             on_table()
-    return Stored(n_rows, differing, filled)
+    return Stored(n_rows, filled)
+
+
+def store_part(
+    writing: Writing, outbreak_id: int, frames: Mapping[str, pl.DataFrame], revision: int, part: Part
+) -> Replaced:
+    """Make a part of the stored answers equal to the frames, each row where its person and area stand.
+
+    What is stored of it is read and compared here, and what differs written in one statement: they are few rows.
+    """
+    chosen = {name: part.rows(ANSWERS[name], frame) for name, frame in frames.items()}
+    fresh = dict(_stored(writing, chosen, Places(writing.cursor, outbreak_id, _persons_of(chosen))))
+    stored = _stored_part(writing, outbreak_id, fresh, part)
+    before, after, n_rows = {}, {}, 0
+    statements, params = list[str](), dict[str, object]({"outbreak": outbreak_id, "revision": revision})
+    for name, rows in fresh.items():
+        every, identity = rows.columns, identity_of(name)
+        before[name] = stored[name].join(rows, on=every, how="anti", nulls_equal=True)
+        after[name] = rows.join(stored[name], on=every, how="anti", nulls_equal=True)
+        n_rows += after[name].height + before[name].join(after[name], on=identity, how="anti").height
+        if not before[name].is_empty():
+            params[f"old_{name}"] = array_text(before[name][CTID])
+            statements.append(
+                f"DELETE FROM answer_{name} WHERE outbreak_id = %(outbreak)s AND ctid = ANY(%(old_{name})s::tid[])"
+            )
+        if not after[name].is_empty():
+            source, more = few_in(after[name], f"answer_{name}", f"new_{name}")
+            params |= more
+            columns = ", ".join(f'"{column}"' for column in every)
+            statements.append(
+                f"""INSERT INTO answer_{name} (outbreak_id, revision, {columns})
+                    SELECT %(outbreak)s, %(revision)s, {columns} FROM {source} r"""
+            )
+    if statements:
+        writing.run(";".join(statements), params)
+    owners = {
+        name: _owners(ANSWERS[name], before[name], after[name])
+        for name in fresh
+        if before[name].height + after[name].height
+    }
+    of_duties = (frames.get("duties", pl.DataFrame()) for frames in (before, after))
+    return Replaced(n_rows, owners, *of_duties)
+
+
+def _owners(table: Table, *frames: pl.DataFrame) -> set[str]:
+    """Whom the rows of the frames are about."""
+    column = owner_column(table)
+    return set() if column is None else {owner for rows in frames for owner in rows[column].drop_nulls()}
+
+
+CTID = "where the row lies"
+"""Nobody else writes, so that a row lies still between its reading and its deletion."""
+
+
+def _stored_part(
+    writing: Writing, outbreak_id: int, fresh: Mapping[str, pl.DataFrame], part: Part
+) -> dict[str, pl.DataFrame]:
+    """What is stored of the part, in the columns and types of the `fresh` rows, with `CTID`."""
+    asked = []
+    for name, rows in fresh.items():
+        condition, values = part.condition(ANSWERS[name])
+        columns = {column: f'a."{column}"' for column in rows.columns} | {CTID: "a.ctid::text"}
+        source = f"answer_{name} a WHERE a.outbreak_id = %s AND {condition}"
+        asked.append(Few(columns, source, {**rows.schema, CTID: pl.String()}, [outbreak_id, *values]))
+    return dict(zip(fresh, few_out(writing.cursor, asked), strict=True)) if asked else {}
 
 
 def _persons_of(frames: Mapping[str, pl.DataFrame]) -> list[str]:
@@ -147,17 +203,12 @@ def _stored(
 
 
 def _store_differences(
-    writing: Writing, outbreak_id: int, table: Table, rows: pl.DataFrame, revision: int, part: Part | None
-) -> list[str | None]:
-    """Whose row each was that was written or deleted."""
+    writing: Writing, outbreak_id: int, table: Table, rows: pl.DataFrame, revision: int
+) -> int:
     name, columns = f"answer_{table.name}", [f'"{column}"' for column in rows.columns]
     params: dict[str, object] = {"outbreak": outbreak_id, "revision": revision}
-    owner, gone = owner_column(table) or "NULL", ""
-    if part is not None:
-        gone, params["part"] = part.condition(table), part.values(table)
     if rows.is_empty():
-        none_left = f"DELETE FROM {name} a WHERE a.outbreak_id = %(outbreak)s {gone} RETURNING {owner}"
-        return [found for (found,) in writing.all(none_left, params)]
+        return writing.run(f"DELETE FROM {name} WHERE outbreak_id = %(outbreak)s", params)
     writing.run(
         f"""DROP TABLE IF EXISTS new_{name};
             CREATE TEMP TABLE new_{name} ON COMMIT DROP AS SELECT {", ".join(columns)} FROM {name} WITH NO DATA"""
@@ -167,9 +218,9 @@ def _store_differences(
         writing.run(f"ANALYZE new_{name}")
     identity = identity_of(table.name)
     same = " AND ".join(f'n."{column}" = a."{column}"' for column in identity)
-    deleted = writing.all(
-        f"""DELETE FROM {name} a WHERE a.outbreak_id = %(outbreak)s {gone}
-            AND NOT EXISTS (SELECT 1 FROM new_{name} n WHERE {same}) RETURNING {owner}""",
+    n_deleted = writing.run(
+        f"""DELETE FROM {name} a WHERE a.outbreak_id = %(outbreak)s
+            AND NOT EXISTS (SELECT 1 FROM new_{name} n WHERE {same})""",
         params,
     )
     values = [column for column in columns if column.strip('"') not in identity]
@@ -177,13 +228,12 @@ def _store_differences(
     old, new = (", ".join(f"{alias}.{column}" for column in values) for alias in ("a", "n"))
     key = ", ".join(f'"{column}"' for column in identity)
     # Rows that stay the same never meet the conflict, which would lock, and so rewrite, each of them.
-    written = writing.all(
+    n_written = writing.run(
         f"""INSERT INTO {name} (outbreak_id, revision, {", ".join(columns)})
             SELECT %(outbreak)s, %(revision)s, {", ".join(columns)} FROM new_{name} n
             WHERE NOT EXISTS (SELECT 1 FROM {name} a WHERE a.outbreak_id = %(outbreak)s AND {same}
                 AND ROW({old}) IS NOT DISTINCT FROM ROW({new}))
-            ON CONFLICT (outbreak_id, {key}) DO UPDATE SET revision = excluded.revision, {changes}
-            RETURNING {owner}""",
+            ON CONFLICT (outbreak_id, {key}) DO UPDATE SET revision = excluded.revision, {changes}""",
         params,
     )
-    return [found for (found,) in [*deleted, *written]]
+    return n_deleted + n_written

@@ -28,7 +28,7 @@ SCHEDULE = ("rule", "area_id", "series", "ordinal", "start_at", "due_at")
 
 def stored_detections(now: Writing, outbreak_id: int) -> pl.DataFrame:
     """The detections as last stored, one row a case."""
-    return read_answers(now.cursor, DETECTIONS, outbreak_id, now.alias)
+    return read_answers(now.cursor, DETECTIONS, outbreak_id, now.alias, is_few=True)
 
 
 def schedule_of(outbreak: Outbreak, areas: pl.DataFrame, detections: pl.DataFrame) -> pl.DataFrame:

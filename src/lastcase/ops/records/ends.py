@@ -16,7 +16,7 @@ from lastcase.ops.records import models
 from lastcase.ops.records.following import Change, changed_since
 from lastcase.ops.records.keeping import Kept
 from lastcase.ops.records.outbreaks import get_outbreak
-from lastcase.ops.records.vantage import Stamp, stamp_of
+from lastcase.ops.records.vantage import stamp_of
 
 WHO_IS_SHOWN = {"persons", "places", "areas"}
 """Tables that decide which rows of the others a reader is shown."""

@@ -1,9 +1,9 @@
 """A reading of the record follows what changed since, instead of being read anew.
 
 Every revision leaves a note of whose facts it may have replaced, and whose answers in which table. A reading drops what
-it holds about these persons and risk areas, and reads that part again under the reader's own rights: what the reader is no longer
-shown does not come back. A revision that may have moved anybody's (an adoption, a merge, a bulk import) has no such
-note, and the record is read anew.
+it holds about these persons and risk areas there, and reads that part again under the reader's own rights: what the
+reader is no longer shown does not come back. A revision that may have moved anybody's (an adoption, a merge, a bulk
+import) has no such note, and the record is read anew.
 
 What was read again is put among the rest of a table once somebody looks at it (see `patched`).
 Rows that were read again stand behind the others. Nothing that is made from a reading hangs on the order of rows.
@@ -23,7 +23,7 @@ from lastcase.core.facts.merge import turn_to_survivors
 from lastcase.core.facts.store import Facts
 from lastcase.ops.records.models import Member, Outbreak, Replaced
 from lastcase.ops.records.patched import PatchedAnswers, PatchedTable, PatchedTables
-from lastcase.ops.records.queries import WITH_PLACES, load_about, read_answers, read_places
+from lastcase.ops.records.queries import WITH_PLACES, load_about, read_places, read_some_answers
 from lastcase.ops.records.writing import Writing
 
 NOTES_KEPT = 200
@@ -121,18 +121,20 @@ def follow_facts(facts: Facts, record: Outbreak, change: Change) -> Facts:
 def follow_answers(answers: Answers, record: Outbreak, change: Change) -> Answers:
     """The answers as they stand after the change."""
     tables = answers_tables(answers)
+    columns = {name: _belongs_by(ANSWERS[name]) for name in change.answers}
+    wanted = {
+        name: None if column is None else ([column], sorted(change.answers[name]))
+        for name, column in columns.items()
+    }
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         # How far a reader's scope reaches the planner can't know: it would gather the places of all rows within it
         # before it looks for the few persons.
         cursor.execute("SET LOCAL enable_bitmapscan = off")
-        for name, owners in change.answers.items():
-            table, column, mine = ANSWERS[name], _belongs_by(ANSWERS[name]), sorted(owners)
-            if column is None:
-                tables[name] = PatchedTable(read_answers(cursor, table, record.pk, DEFAULT_DB_ALIAS))
-            else:
-                rows = read_answers(cursor, table, record.pk, DEFAULT_DB_ALIAS, only=([column], mine))
-                tables[name] = tables[name].then(mine, rows)
+        found = read_some_answers(cursor, record.pk, DEFAULT_DB_ALIAS, wanted)
         cursor.execute("SET LOCAL enable_bitmapscan = on")
+    for name, rows in found.items():
+        of = wanted[name]
+        tables[name] = PatchedTable(rows) if of is None else tables[name].then(of[1], rows)
     return PatchedAnswers(tables)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from lastcase.core.facts import Table
-from lastcase.engines.bridge import columns_out, copy_out
+from lastcase.engines.bridge import Few, array_text, columns_out, few_out
 from lastcase.ops.records.positions import ROOT
+from lastcase.ops.records.queries import ANY
 
 MEMBERS: dict[str, pl.DataType] = {
     "person_id": pl.String(),
@@ -34,14 +35,16 @@ class Places:
         mine = "records_member t WHERE t.outbreak_id = %s"
         if self._persons is None:
             return columns_out(self._cursor, columns, mine, MEMBERS, [self._outbreak_id])
-        query = f"SELECT {', '.join(columns.values())} FROM {mine} AND t.person_id = ANY(%s)"
-        return copy_out(self._cursor, query, MEMBERS, [self._outbreak_id, self._persons])
+        persons = array_text(self._persons)
+        few = Few(columns, f"{mine} AND t.person_id = {ANY}", MEMBERS, [self._outbreak_id, persons])
+        return few_out(self._cursor, [few])[0]
 
     @cached_property
     def areas(self) -> pl.DataFrame:
         """Columns `area_id`, `area_lo`."""
         schema = {"area_id": pl.String(), "area_lo": pl.Int32()}
-        return copy_out(self._cursor, "SELECT area_id, area_lo FROM records_areaposition", schema)
+        every = Few({name: f"t.{name}" for name in schema}, "records_areaposition t", schema)
+        return few_out(self._cursor, [every])[0]
 
     @cached_property
     def root(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
 from lastcase.core.protocol.model import Protocol
 from lastcase.core.protocol.parse import parse_edition
-from lastcase.engines.bridge import array_text, collected, copy_out, fetch_columns, fetch_few
+from lastcase.engines.bridge import Few, array_text, collected, copy_out, fetch_columns, few_out
 from lastcase.ops.records import models
 from lastcase.ops.records.columns import stored_columns
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -135,9 +135,10 @@ def load_about(
     with one_snapshot(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         whole = _Reader(cursor, home, None, None)
         part = _Reader(cursor, home, None, list(persons), is_either=True)
-        named = [name for name, table in TABLES.items() if table.person_fields and name not in tables]
-        found = part.tables([TABLES[name] for name in named]) if persons else {}
-        return found | {name: whole.table(TABLES[name]) for name in tables}
+        named = [name for name, table in TABLES.items() if persons and table.person_fields]
+        readers = dict.fromkeys(named, part) | dict.fromkeys(tables, whole)
+        asked = [reader._few_of(TABLES[name]) for name, reader in readers.items()]
+        return dict(zip(readers, few_out(cursor, asked), strict=True)) if asked else {}
 
 
 def read_places(place_ids: Sequence[str]) -> pl.DataFrame:
@@ -174,19 +175,44 @@ def read_answers(
     using: str,
     *,
     only: tuple[Collection[str], list[str]] | None = None,
+    is_few: bool = False,
 ) -> pl.DataFrame:
     """One table of stored answers as `derive` gives it. `only`: rows that hold one of these texts in any of these
-    columns."""
+    columns. `is_few`: they are some thousands at most, as those are."""
+    few = _few_answers(table, outbreak_id, only)
+    if is_few or only is not None:
+        (sent,) = few_out(cursor, [few])
+    else:
+        query = f"SELECT {', '.join(few.columns.values())} FROM {few.source}"
+        sent = copy_out(cursor, query, few.schema, few.params)
+    return _as_derived(table, sent, using)
+
+
+def read_some_answers(
+    cursor: Any, outbreak_id: int, using: str, wanted: Mapping[str, tuple[Collection[str], list[str]] | None]
+) -> dict[str, pl.DataFrame]:
+    """By table, the answers that `read_answers` reads of it with `only`, some thousands at most; all asked at once."""
+    asked = [_few_answers(ANSWERS[name], outbreak_id, only) for name, only in wanted.items()]
+    sent = few_out(cursor, asked) if asked else []
+    return {name: _as_derived(ANSWERS[name], frame, using) for name, frame in zip(wanted, sent, strict=True)}
+
+
+def _few_answers(table: Table, outbreak_id: int, only: tuple[Collection[str], list[str]] | None) -> Few:
+    """What is kept of a table of answers, or of its rows that hold one of these texts in any of these columns."""
     kept = stored_columns(table)
     types = {name: pl.Int64() if table.field(name).recurs else table.field(name).dtype for name in kept}
-    columns = ", ".join(f'"{name}"' for name in kept)
-    query = f"SELECT {columns} FROM answer_{table.name} WHERE outbreak_id = %s"
-    params: list[object] = [outbreak_id]
-    if only is not None:
-        query += f" AND ({' OR '.join(f'{name} = ANY(%s)' for name in only[0])})"
-        params += [only[1]] * len(only[0])
-    told = spelled(table, copy_out(cursor, query, types, params), using)
-    keyed = told if "key" in kept else told.with_columns(key=key_of(table.name))
+    columns = {name: f'"{name}"' for name in kept}
+    source = f"answer_{table.name} WHERE outbreak_id = %s"
+    if only is None:
+        return Few(columns, source, types, [outbreak_id])
+    texts = array_text(only[1])
+    among = " OR ".join(f"{name} = {ANY}" for name in only[0])
+    return Few(columns, f"{source} AND ({among})", types, [outbreak_id, *[texts] * len(only[0])])
+
+
+def _as_derived(table: Table, sent: pl.DataFrame, using: str) -> pl.DataFrame:
+    told = spelled(table, sent, using)
+    keyed = told if "key" in sent.columns else told.with_columns(key=key_of(table.name))
     return keyed.select(list(answer_schema(table.name))).sort(identity_of(table.name))
 
 
@@ -213,16 +239,16 @@ class _Reader:
         """The places that the rows read so far name, where they are all rows that name any."""
 
     def tables(self, tables: Sequence[Table]) -> dict[str, pl.DataFrame]:
-        """All rows of some tables that belong to what was asked, by table. One is made a frame while the server sends
-        the next. Places come last: which they are is told by the rows that name them."""
-        ask = self._columns if self.persons is None else self._few
+        """All rows of some tables that belong to what was asked, by table. Places come last: which they are is told by
+        the rows that name them."""
+        made = self._made if self.persons is None else self._few
         found = {} if self.at_hand is None else dict(self.at_hand.frames)
         known = found.pop("places", None)
         naming = [table for table in tables if table.name != "places" and table.name not in found]
-        frames = self._made(ask, naming)
+        frames = made(naming)
         if any(table.name == "places" for table in tables):
             self.places = self._places_told(frames, {*frames, *found}, known)
-            frames |= self._made(ask, [TABLES["places"]])
+            frames |= made([TABLES["places"]])
             if known is not None:
                 frames["places"] = pl.concat([known, frames["places"]])
         return {table.name: (found | frames)[table.name] for table in tables}
@@ -245,22 +271,21 @@ class _Reader:
             ids.to_list() if known is None else ids.filter(~ids.is_in(known["place_id"].implode())).to_list()
         )
 
-    def _made(
-        self, ask: Callable[[Table], tuple[Any, ...]], tables: Sequence[Table]
-    ) -> dict[str, pl.DataFrame]:
+    def _made(self, tables: Sequence[Table]) -> dict[str, pl.DataFrame]:
+        """Tables of many rows. One is made a frame while the server sends the next."""
         with ThreadPoolExecutor(1) as maker:
-            made = {table.name: maker.submit(*ask(table)) for table in tables}
+            made = {table.name: maker.submit(*self._columns(table)) for table in tables}
         return {name: frame.result() for name, frame in made.items()}
 
-    def table(self, table: Table) -> pl.DataFrame:
-        """All rows of a table that belong to what was asked."""
-        return self.tables([table])[table.name]
+    def _few(self, tables: Sequence[Table]) -> dict[str, pl.DataFrame]:
+        """Tables of few rows, all asked at once."""
+        frames = few_out(self.cursor, [self._few_of(table) for table in tables]) if tables else []
+        return {table.name: frame for table, frame in zip(tables, frames, strict=True)}
 
-    def _few(self, table: Table) -> tuple[Any, ...]:
-        """A table's few rows, and what makes them a frame."""
+    def _few_of(self, table: Table) -> Few:
         source, params = self._source(table)
         asked = {name: sql for name, sql in self._asked(table).items() if sql != NOT_ASKED}
-        return collected, fetch_few(self.cursor, asked, source, table.schema, params), table.schema
+        return Few(asked, source, table.schema, params, number="t.id")
 
     def _columns(self, table: Table) -> tuple[Any, ...]:
         """A table's many rows as whole columns, and what makes them a frame."""

@@ -14,7 +14,8 @@ from django.utils import timezone
 from lastcase.core import outbreak as core
 from lastcase.core.answers import ANSWERS, Answers
 from lastcase.core.derive import NOT_READ, derive, derive_clocks, with_beyond
-from lastcase.ops.records.answers_store import Part, Stored, put_in_place, store_answers
+from lastcase.engines.small_steps import small_steps
+from lastcase.ops.records.answers_store import Part, Stored, put_in_place, store_answers, store_part
 from lastcase.ops.records.area_wide import (
     counted_rounds,
     proposals_by_counts,
@@ -172,7 +173,8 @@ def _refresh_queued(now: Writing, home: Outbreak) -> Refreshed:
     touched = _take_queue(now, home, "kind <> %s")
     if "all" in touched or is_to_take_effect(home):
         return _refresh_whole(now, home)
-    return _refresh_live(now, home, touched.get("person", []), touched.get("risk_area", []))
+    done = _refresh_live(now, home, touched.get("person", []), touched.get("risk_area", []))
+    return _refresh_whole(now, home) if done is None else done
 
 
 def _refresh_whole(now: Writing, home: Outbreak) -> Refreshed:
@@ -180,15 +182,19 @@ def _refresh_whole(now: Writing, home: Outbreak) -> Refreshed:
     return _store(now, home, derive_now(home).frames(), None)
 
 
-def _refresh_live(now: Writing, home: Outbreak, touched: list[str], risk_areas: list[str]) -> Refreshed:
-    """Store what the change alters for whom it reaches, and queue what is left to settle."""
+@small_steps
+def _refresh_live(
+    now: Writing, home: Outbreak, touched: list[str], risk_areas: list[str]
+) -> Refreshed | None:
+    """Store what the change alters for whom it reaches, and queue what is left to settle; None where it reaches so far
+    that the whole is quicker."""
     if not touched and not risk_areas:
         return _store(now, home, {}, Part([], []))
     ground = standing_ground(home, now.alias)
     outbreak = _governed(home)
     reach = find_reach(now, home.pk, touched, risk_areas, ground, outbreak)
     if reach is None:
-        return _refresh_whole(now, home)
+        return None
     before = stored_detections(now, home.pk)
     beyond = before.filter(~pl.col("person_id").is_in(reach.part.persons))
     answers = derive_now(home, reach.needed, beyond)
@@ -253,21 +259,31 @@ def _store(
     on_table: Callable[[], None] | None = None,
 ) -> Refreshed:
     revision = current_revision(now, home.pk)
-    before = None if part is None else count_stored(now, home.pk, part)
-    stored = store_answers(now, home.pk, frames, revision, part, on_table)
-    counts = _put_in_place(now, home, stored)
-    if stored.n_rows or not (before is not None or is_counted(now, home.pk)):
-        counts = count_stored(now, home.pk, part) if counts is None else counts
-        if before is None:
-            write_tally(now, home.pk, counts)
-        else:
-            move_tally(now, home.pk, before, counts)
     if part is None:
+        n_rows = _store_whole(now, home, frames, revision, on_table)
         note(now, home.pk, revision, None)
     else:
-        note_answers(now, home.pk, revision, stored.differing)
+        replaced = store_part(now, home.pk, frames, revision, part)
+        n_rows = replaced.n_rows
+        move_tally(now, home.pk, replaced.duties_before, replaced.duties_after)
+        note_answers(now, home.pk, revision, replaced.owners)
     _mark(now, home, revision)
-    return Refreshed(stored.n_rows, revision, part is not None)
+    return Refreshed(n_rows, revision, part is not None)
+
+
+def _store_whole(
+    now: Writing,
+    home: Outbreak,
+    frames: Mapping[str, pl.DataFrame],
+    revision: int,
+    on_table: Callable[[], None] | None,
+) -> int:
+    """How many rows were written."""
+    stored = store_answers(now, home.pk, frames, revision, on_table)
+    counts = _put_in_place(now, home, stored)
+    if stored.n_rows or not is_counted(now, home.pk):
+        write_tally(now, home.pk, count_stored(now, home.pk) if counts is None else counts)
+    return stored.n_rows
 
 
 def _put_in_place(now: Writing, home: Outbreak, stored: Stored) -> pl.DataFrame | None:

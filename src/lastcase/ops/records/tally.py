@@ -11,19 +11,18 @@ Beside it stands the same of every area that holds others, with all beneath it, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from lastcase.core.answers import DUTIES
 from lastcase.core.civil import LAST
 from lastcase.core.duties.coverage import FOUR_ALLS
 from lastcase.core.duties.spans import INSTANTS, SPANS, duty_spans
 from lastcase.core.facts.field import INSTANT
-from lastcase.engines.bridge import copy_in, copy_out
-from lastcase.ops.records.answers_store import REWRITE_ROWS, Part
+from lastcase.engines.bridge import copy_in, copy_out, few_in
+from lastcase.ops.records.answers_store import FEW_ROWS, REWRITE_ROWS
 from lastcase.ops.records.models import BEGIN, NEVER
 from lastcase.ops.records.partitions import fill, has_rows, swap
 from lastcase.ops.records.terms import numbers_of
@@ -52,25 +51,18 @@ def is_counted(now: Writing, outbreak_id: int) -> bool:
     return has_rows(now, TALLY, outbreak_id)
 
 
-def count_stored(now: Writing, outbreak_id: int, part: Part | None = None) -> pl.DataFrame:
-    """What the stored and placed duties count, all of them or those of a part: rows of the tally."""
-    chosen = "" if part is None else part.condition(DUTIES)
-    query = f"""SELECT {", ".join(f"a.{name}" for name in _READ)} FROM answer_duties a
-        WHERE a.outbreak_id = %(outbreak)s AND a.kind = ANY(%(kinds)s) {chosen}"""
-    params = {
-        "outbreak": outbreak_id,
-        "kinds": list(_kinds(now)),
-        "part": [] if part is None else part.values(DUTIES),
-    }
-    return _counted(copy_out(now.cursor, query, _READ, params))
+def count_stored(now: Writing, outbreak_id: int) -> pl.DataFrame:
+    """What the stored and placed duties count: rows of the tally."""
+    query = f"SELECT {', '.join(_READ)} FROM answer_duties WHERE outbreak_id = %s AND kind = ANY(%s)"
+    return _counted(copy_out(now.cursor, query, _READ, [outbreak_id, list(_kinds(now))]))
 
 
 def counted_beside(now: Writing, duties: pl.DataFrame, work: Callable[[], None]) -> pl.DataFrame:
     """What duties count that are at hand as they are stored, each with its positions: rows of the tally, found while
     the server does the `work`."""
-    of_the_alls = pl.col("kind").is_in(list(_kinds(now)))
+    kinds = _kinds(now)
     with ThreadPoolExecutor(1) as counter:
-        counts = counter.submit(lambda: _counted(duties.select(*_READ).filter(of_the_alls)))
+        counts = counter.submit(_counted_of, duties, kinds)
         work()
     return counts.result()
 
@@ -91,12 +83,20 @@ def write_tally(now: Writing, outbreak_id: int, counts: pl.DataFrame) -> None:
 
 
 def move_tally(now: Writing, outbreak_id: int, before: pl.DataFrame, after: pl.DataFrame) -> None:
-    """Bring the tally from what a part of the duties counted `before` to what it counts `after`."""
-    change = _change(before, after, TALLY)
+    """Bring the tally from what some duties counted, as they were stored, to what they count as they are now."""
+    if before.is_empty() and after.is_empty():
+        return
+    kinds = _kinds(now)
+    change = _change(_counted_of(before, kinds), _counted_of(after, kinds), TALLY)
     if change.is_empty():
         return
     _add(now, outbreak_id, TALLY, change)
     _add(now, outbreak_id, AREA_TALLY, _of_areas(change, _areas_over(now, change["pos"].unique())))
+
+
+def _counted_of(duties: pl.DataFrame, kinds: Collection[int]) -> pl.DataFrame:
+    """What duties count that are at hand as they are stored, each with its positions."""
+    return _counted(duties.select(*_READ).filter(pl.col("kind").is_in(list(kinds))))
 
 
 def _kinds(now: Writing) -> tuple[int, ...]:
@@ -203,19 +203,22 @@ def _kept(now: Writing, outbreak_id: int, table: str) -> pl.DataFrame:
 def _add(now: Writing, outbreak_id: int, table: str, change: pl.DataFrame) -> None:
     """Add counts to those of a table, and take out what has come to none."""
     rows = _as_kept(change.select(*_KEYS[table], "n"))
+    if rows.height > FEW_ROWS:
+        source, params = "tally_change", dict[str, object]()
+        now.run(
+            f"""DROP TABLE IF EXISTS tally_change;
+                CREATE TEMP TABLE tally_change ON COMMIT DROP AS
+                SELECT {", ".join(rows.columns)} FROM {table} WITH NO DATA"""
+        )
+        copy_in(now.cursor, source, rows)
+    else:
+        source, given = few_in(rows, table)
+        params = {**given}
     names, key = ", ".join(rows.columns), ", ".join(_KEYS[table])
-    now.run(
-        f"""DROP TABLE IF EXISTS tally_change;
-            CREATE TEMP TABLE tally_change ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"""
-    )
-    copy_in(now.cursor, "tally_change", rows)
-    now.run(
-        f"""INSERT INTO {table} AS t (outbreak_id, {names}) SELECT %s, {names} FROM tally_change
-            ON CONFLICT (outbreak_id, {key}) DO UPDATE SET n = t.n + excluded.n""",
-        [outbreak_id],
-    )
     same = " AND ".join(f"t.{name} = c.{name}" for name in _KEYS[table])
     now.run(
-        f"DELETE FROM {table} t USING tally_change c WHERE t.outbreak_id = %s AND {same} AND t.n = 0",
-        [outbreak_id],
+        f"""INSERT INTO {table} AS t (outbreak_id, {names}) SELECT %(outbreak)s, {names} FROM {source} c
+            ON CONFLICT (outbreak_id, {key}) DO UPDATE SET n = t.n + excluded.n;
+            DELETE FROM {table} t USING {source} c WHERE t.outbreak_id = %(outbreak)s AND {same} AND t.n = 0""",
+        {"outbreak": outbreak_id, **params},
     )
