@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lastcase.ops.accounts.actor import WHOLE_TREE
-from lastcase.ops.records.following import Change, changed_since, follow_answers, follow_facts, note
+from lastcase.ops.records import ends
+from lastcase.ops.records.following import (
+    Change,
+    changed_since,
+    follow_answers,
+    follow_facts,
+    note,
+    note_answers,
+)
+from lastcase.ops.records.keeping import Kept
 from lastcase.ops.records.models import AreaPosition, Outbreak, Revision
 from lastcase.ops.records.queries import load_answers, load_facts
 from lastcase.ops.records.writing import writing
@@ -25,14 +34,18 @@ PLACES = (None, "cell-1", "cell-2")
 """Where the reading post is: everywhere, or in one cell."""
 
 
+def scope_of(area_id: str | None) -> tuple[int, int]:
+    if area_id is None:
+        return WHOLE_TREE
+    position = AreaPosition.objects.get(area_id=area_id)
+    return position.area_lo, position.area_hi
+
+
 class Reader:
     """A page that stays open: it follows where it can, and reads anew where it is told that it must."""
 
     def __init__(self, outbreak: Outbreak, area_id: str | None) -> None:
-        self.outbreak, self.scope = outbreak, WHOLE_TREE
-        if area_id is not None:
-            position = AreaPosition.objects.get(area_id=area_id)
-            self.scope = (position.area_lo, position.area_hi)
+        self.outbreak, self.scope = outbreak, scope_of(area_id)
         self.n_followed = 0
         self.read()
 
@@ -83,6 +96,20 @@ def test_a_reading_that_follows_shows_what_a_new_one_shows(
             assert reader.differing() == []
 
 
+@given(place=st.sampled_from(PLACES), sequence=st.lists(steps, min_size=1, max_size=6))
+def test_the_end_that_follows_is_that_of_all_facts(
+    world: Outbreak, place: str | None, sequence: list[tuple[Any, ...]]
+) -> None:
+    scope = scope_of(place)
+    with taken_back():
+        ends._kept = Kept(200)
+        for step in [None, *sequence]:
+            if step is not None:
+                do(world, step)
+            with as_web(scope):
+                assert ends.kept_end(world, scope) == ends.suggested_as_of(world)
+
+
 def test_a_change_of_one_person_is_followed(world: Outbreak) -> None:
     reader = Reader(world, None)
     checked = {"check_id": "c1", "person_id": "b:6", "duty_kind": "monitor", "checked_at": at(12)}
@@ -95,9 +122,11 @@ def test_what_no_note_covers_is_read_anew(world: Outbreak) -> None:
     number = Revision.objects.get(outbreak=world).number
     assert changed_since(world, number, number) == Change()
     with writing(world.pk) as now:
-        note(now, world.pk, number + 1, ["b:1"], ["zone"], ["places"])
+        note(now, world.pk, number + 1, ["b:1"], ["places"])
         note(now, world.pk, number + 1, ["b:2"])
-    assert changed_since(world, number, number + 1) == Change({"b:1", "b:2"}, {"zone"}, {"places"})
+        note_answers(now, world.pk, number + 1, {"duties": {"b:3"}, "risk_area_clocks": {"zone"}})
+    told = {"duties": {"b:3"}, "risk_area_clocks": {"zone"}}
+    assert changed_since(world, number, number + 1) == Change({"b:1", "b:2"}, {"places"}, told)
     assert changed_since(world, number, number + 2) is None
     with writing(world.pk) as now:
         note(now, world.pk, number + 2, None)

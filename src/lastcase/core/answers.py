@@ -342,6 +342,11 @@ def key_of(name: str) -> pl.Expr:
     return pl.concat_str(*IDENTITY[name], separator="|")
 
 
+def owner_column(table: Table) -> str | None:
+    """The column that names what a row is about: a risk area, or else a person; None where neither is named."""
+    return next((name for name in ("risk_area_id", "person_id") if name in table.columns), None)
+
+
 def answer_schema(name: str) -> dict[str, pl.DataType]:
     """Polars schema of an answer table (no version columns: answers are re-derived)."""
     return {field.name: field.dtype for field in ANSWERS[name].fields}

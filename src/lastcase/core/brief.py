@@ -10,6 +10,7 @@ import polars as pl
 from lastcase.core.answers import Answers
 from lastcase.core.bulletin import data_of, lead_of, published_of, rows_behind
 from lastcase.core.contacts.episodes import QUARANTINE_KINDS, find_episodes
+from lastcase.core.days import at
 from lastcase.core.detection import counted_episodes
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import coverage, covered_kinds, n_duties
@@ -192,7 +193,7 @@ def duty_counts(states: pl.DataFrame, as_of: datetime) -> dict[str, object]:
         .otherwise("state")
     )
     names = ("done", "overdue", "due", "not_yet_due", "ended")
-    alike = states.group_by("kind", "state", is_late=(pl.col("due_at") <= as_of).fill_null(False)).agg(
+    alike = states.group_by("kind", "state", is_late=(pl.col("due_at") <= at(as_of)).fill_null(False)).agg(
         n=n_duties(states)
     )
     by_kind = (
@@ -272,7 +273,7 @@ def _counted_cases(scope: _Scope, outbreak: Outbreak, answers: Answers, as_of: d
 
 
 def _found_by(as_of: datetime) -> pl.Expr:
-    return (pl.col("found_at") <= as_of).fill_null(True)
+    return (pl.col("found_at") <= at(as_of)).fill_null(True)
 
 
 def _cases(scope: _Scope, outbreak: Outbreak, cases: pl.DataFrame, as_of: datetime) -> dict[str, object]:
@@ -287,20 +288,20 @@ def _by_status(episodes: pl.DataFrame) -> dict[str, int]:
 
 
 def _contacts(contacts: pl.DataFrame, as_of: datetime) -> dict[str, int]:
-    known = contacts.filter((pl.col("named_at") <= as_of).fill_null(True))
-    over = (pl.col("closed_at") <= as_of).fill_null(False) | (pl.col("ends_at") <= as_of).fill_null(False)
-    names = {"close": "close_contact", "secondary": "secondary_contact"}
-    counts: dict[str, int] = {}
-    for short, category in names.items():
-        of_kind = known.filter(pl.col("category") == category)
-        counts[short] = of_kind["person_id"].n_unique()
-        counts[f"{short}_active"] = of_kind.filter(~over)["person_id"].n_unique()
-    return counts
+    now = at(as_of)
+    is_known = (pl.col("named_at") <= now).fill_null(True)
+    is_over = (pl.col("closed_at") <= now).fill_null(False) | (pl.col("ends_at") <= now).fill_null(False)
+    counted: dict[str, pl.Expr] = {}
+    for short, category in {"close": "close_contact", "secondary": "secondary_contact"}.items():
+        is_meant = is_known & (pl.col("category") == category)
+        counted[short] = pl.col("person_id").filter(is_meant).n_unique()
+        counted[f"{short}_active"] = pl.col("person_id").filter(is_meant & ~is_over).n_unique()
+    return contacts.select(**counted).row(0, named=True)
 
 
 def _unnamed(scope: _Scope, as_of: datetime) -> pl.DataFrame:
     groups = scope.unlimited["exposed_groups"].with_columns(person_id="case_person_id")
-    return scope.rows(groups).filter((pl.col("exposed_at") <= as_of).fill_null(True))
+    return scope.rows(groups).filter((pl.col("exposed_at") <= at(as_of)).fill_null(True))
 
 
 def _ending(facts: Facts, outbreak: Outbreak, as_of: datetime) -> dict[str, object] | None:

@@ -6,6 +6,7 @@ apart. A number that no source covers is null, never zero.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -13,7 +14,7 @@ import polars as pl
 from lastcase.core.answers import Answers
 from lastcase.core.civil import midnight_of
 from lastcase.core.contacts.episodes import ISOLATION_KINDS, QUARANTINE_KINDS
-from lastcase.core.days import midnight, plus_days
+from lastcase.core.days import at, midnight, plus_days
 from lastcase.core.facts.receipts import ACT_FEED
 from lastcase.core.facts.store import Facts
 from lastcase.core.facts.vocabulary import CASE_STATUSES, values
@@ -119,9 +120,10 @@ def held_past_end(orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
 
     The isolation of a case is left out: it lasts with the illness, and its first possible end is no due date.
     """
+    now = at(as_of)
     is_case = pl.col("category").is_in(values(CASE_STATUSES)).fill_null(False)
-    ended = ~is_case & pl.col("needs_release_test") & (pl.col("ends_at") <= as_of)
-    free = (pl.col("released_at") <= as_of).fill_null(False) | (pl.col("closed_at") <= as_of).fill_null(False)
+    ended = ~is_case & pl.col("needs_release_test") & (pl.col("ends_at") <= now)
+    free = (pl.col("released_at") <= now).fill_null(False) | (pl.col("closed_at") <= now).fill_null(False)
     return orders.filter(ended.fill_null(False) & ~free)
 
 
@@ -133,6 +135,7 @@ def data_of(facts: Facts, outbreak: Outbreak, as_of: datetime) -> dict[str, obje
     today = as_of.astimezone(outbreak.zone).date()
     fed = facts["receipts"].filter(pl.col("feed") != ACT_FEED)  # what the house signs itself is no source
     receipts = fed.sort("received_at", "receipt_id")
+    latest = dict(receipts.group_by("table_name").agg(pl.col("data_until_at").max()).iter_rows())
     last = receipts.unique(["feed", "table_name"], keep="last", maintain_order=True).sort(
         "feed", "table_name"
     )
@@ -150,7 +153,7 @@ def data_of(facts: Facts, outbreak: Outbreak, as_of: datetime) -> dict[str, obje
                 "feed", "table_name", "received_at", "data_until_at"
             ).iter_rows()
         ],
-        "until": {name: _iso(_reach(receipts, tables), outbreak) for name, tables in SOURCES.items()},
+        "until": {name: _iso(_reach(latest, tables), outbreak) for name, tables in SOURCES.items()},
     }
 
 
@@ -160,7 +163,7 @@ def published_of(facts: Facts, outbreak: Outbreak, area_id: str | None, as_of: d
     counts = facts["counts"].filter(
         pl.col("area_id").eq_missing(pl.lit(area_id))
         & pl.col("value").is_not_null()
-        & (midnight(plus_days(pl.col("counted_on"), 1), outbreak.time_zone) <= as_of)
+        & (midnight(plus_days(pl.col("counted_on"), 1), outbreak.time_zone) <= at(as_of))
     )
     latest = counts.sort("counted_on").unique("indicator", keep="last", maintain_order=True).sort("indicator")
     rows = latest.select("indicator", "counted_on", "value", "source_text").iter_rows()
@@ -176,20 +179,29 @@ def _found_on(
     names = ("total", "community", "managed", "unknown", "in_quarantine_share")
     if not has_list:
         return dict.fromkeys(names)
-    found = _found_within(cases, outbreak, day, as_of)
-    community = found.filter(pl.col("detection") == "community_detected").height
-    managed = found.filter(pl.col("detection") == "managed_detected").height
-    unknown = found.height - community - managed
-    share = _quarantined_share(_told_today(cases, outbreak, day, as_of))
-    return dict(zip(names, (found.height, community, managed, unknown, share), strict=True))
+    is_told = pl.col("detection").is_not_null()
+    n_found, community, managed, told, held = (
+        _found_within(cases, outbreak, day, as_of)
+        .select(
+            pl.len().alias("n_found"),
+            (pl.col("detection") == "community_detected").sum().alias("community"),
+            (pl.col("detection") == "managed_detected").sum().alias("managed"),
+            is_told.sum().alias("told"),
+            (is_told & pl.col("is_quarantined")).sum().alias("held"),
+        )
+        .row(0)
+    )
+    unknown = n_found - community - managed
+    return dict(
+        zip(names, (n_found, community, managed, unknown, held / told if told else None), strict=True)
+    )
 
 
 def _found_within(cases: pl.DataFrame, outbreak: Outbreak, day: date, as_of: datetime) -> pl.DataFrame:
     """Cases found on the local day and by the instant."""
     start, end = midnight_of(day, outbreak.zone), midnight_of(day + timedelta(days=1), outbreak.zone)
-    return cases.filter(
-        (pl.col("found_at") >= start) & (pl.col("found_at") < end) & (pl.col("found_at") <= as_of)
-    )
+    found = pl.col("found_at")
+    return cases.filter((found >= at(start)) & (found < at(end)) & (found <= at(as_of)))
 
 
 def _told_today(cases: pl.DataFrame, outbreak: Outbreak, day: date, as_of: datetime) -> pl.DataFrame:
@@ -197,16 +209,12 @@ def _told_today(cases: pl.DataFrame, outbreak: Outbreak, day: date, as_of: datet
     return _found_within(cases, outbreak, day, as_of).filter(pl.col("detection").is_not_null())
 
 
-def _quarantined_share(told: pl.DataFrame) -> float | None:
-    """Share of the cases that a quarantine stay already held; null without any."""
-    return told.filter("is_quarantined").height / told.height if told.height else None
-
-
 def _pending(exposures: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """Exposures found but not yet judged: candidates before an investigator."""
-    found = (pl.col("found_at") <= as_of).fill_null(True)
+    now = at(as_of)
+    found = (pl.col("found_at") <= now).fill_null(True)
     by_hand = pl.col("reason") == "judged"
-    waits = (pl.col("verdict") == "pending") | (by_hand & (pl.col("judged_at") > as_of)).fill_null(False)
+    waits = (pl.col("verdict") == "pending") | (by_hand & (pl.col("judged_at") > now)).fill_null(False)
     return exposures.filter(found & waits)
 
 
@@ -214,10 +222,11 @@ def _staying(stays: pl.DataFrame | None, kinds: tuple[str, ...], as_of: datetime
     """Stays of these kinds; null where no stay is on record at all."""
     if stays is None:
         return None
+    now = at(as_of)
     return stays.filter(
         pl.col("stay_kind").is_in(kinds)
-        & (pl.col("start_at") <= as_of)
-        & (pl.col("end_at").is_null() | (pl.col("end_at") > as_of))
+        & (pl.col("start_at") <= now)
+        & (pl.col("end_at").is_null() | (pl.col("end_at") > now))
     )
 
 
@@ -228,7 +237,7 @@ def _in_hospital(
     by_stay = _staying(stays, HOSPITAL_KINDS, as_of)
     if by_stay is not None or cases["admitted_at"].null_count() == cases.height:
         return by_stay
-    return cases.filter((pl.col("admitted_at") <= as_of) & ~_over_by(outbreak, as_of))
+    return cases.filter((pl.col("admitted_at") <= at(as_of)) & ~_over_by(outbreak, as_of))
 
 
 def _severe(cases: pl.DataFrame, outbreak: Outbreak, as_of: datetime) -> pl.DataFrame | None:
@@ -241,26 +250,20 @@ def _severe(cases: pl.DataFrame, outbreak: Outbreak, as_of: datetime) -> pl.Data
 
 def _dead_by(outbreak: Outbreak, as_of: datetime) -> pl.Expr:
     """Died by the instant; a death without a date counts as soon as the case is on record."""
-    dated = (midnight(pl.col("died_on"), outbreak.time_zone) <= as_of).fill_null(False)
+    dated = (midnight(pl.col("died_on"), outbreak.time_zone) <= at(as_of)).fill_null(False)
     undated = (pl.col("outcome") == "died").fill_null(False) & pl.col("died_on").is_null()
     return dated | undated
 
 
 def _over_by(outbreak: Outbreak, as_of: datetime) -> pl.Expr:
-    recovered = (pl.col("recovered_at") <= as_of).fill_null(False)
+    recovered = (pl.col("recovered_at") <= at(as_of)).fill_null(False)
     undated = (pl.col("outcome") == "recovered").fill_null(False) & pl.col("recovered_at").is_null()
     return recovered | undated | _dead_by(outbreak, as_of)
 
 
-def _reach(receipts: pl.DataFrame, tables: tuple[str, ...]) -> datetime | None:
+def _reach(latest: Mapping[str, datetime | None], tables: tuple[str, ...]) -> datetime | None:
     """Up to when all the tables that have a feed reach: the earliest of their latest."""
-    latest = (
-        receipts.filter(pl.col("table_name").is_in(tables) & pl.col("data_until_at").is_not_null())
-        .group_by("table_name")
-        .agg(pl.col("data_until_at").max())
-    )
-    reach = latest["data_until_at"].min()
-    return reach if isinstance(reach, datetime) else None
+    return min((until for name in tables if (until := latest.get(name)) is not None), default=None)
 
 
 def _iso(instant: datetime | None, outbreak: Outbreak) -> str | None:

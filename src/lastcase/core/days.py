@@ -6,9 +6,21 @@ midnight, 23 or 25 hours long at a clock change.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import lru_cache
+
 import polars as pl
 
 from lastcase.core.facts.field import INSTANT
+
+INSTANTS_KEPT = 1_000
+
+
+@lru_cache(INSTANTS_KEPT)
+def at(instant: datetime) -> pl.Expr:
+    """An instant (aware) to compare columns with. Polars takes longer to make one than to filter a small frame by it,
+    and all that a page tells is told of the same few."""
+    return pl.lit(instant.astimezone(UTC), INSTANT)
 
 
 def local_date(instant: pl.Expr, zone: str) -> pl.Expr:

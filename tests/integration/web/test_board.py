@@ -120,6 +120,20 @@ def test_unnamed_exposed_stand_beside_the_contacts(filled_lead: None, sign_in: S
     assert "unnamed" not in text_of(sign_in("duty_officer", "B"))
 
 
+def test_a_row_drawn_before_is_worded_and_linked_for_who_reads_it(
+    filled_lead: None, sign_in: SignIn, as_web: None
+) -> None:
+    client = sign_in("duty_officer", "A")
+    later = URL.replace("T12", "T13")
+    assert later != URL
+    for url in (URL, later):
+        for language, shown in (("en", "about 30"), ("zh-hans", "约30人")):
+            client.cookies["lastcase_language"] = language
+            (row,) = re.findall(r"<tr>[^\n]*Bus 12.*</tr>", client.get(url).content.decode())
+            assert shown in row
+            assert url.partition("as_of=")[2][:13] in row
+
+
 def rows_listed(client, url: str) -> int:
     page = client.get(url).content.decode()
     (n,) = re.findall(r'<p role="status"><b>([\d,]+)</b>', page)

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from lastcase.core.days import at
 from lastcase.core.duties.clocks import SUPERSEDED, TIMELY, VOID, states_at
 
 HELD = ("kind", "responsible", "area_id")
@@ -54,7 +55,7 @@ def stand_ins(duties: pl.DataFrame, since: datetime, by: Sequence[str] = ()) -> 
     At every `as_of` from `since` (aware) on, each has the state that it has in truth. `due_at` is true, but null for a
     duty that was done or ended by `since`: it can't be missing any more. `progress` is not kept.
     """
-    now = pl.lit(since)
+    now = at(since)
     is_done, is_missed = _by("fulfilled_at", now), _missed()
     is_ended = _by("closed_at", now) & ~is_missed & ~is_done
     is_open = ~is_done & ~is_ended

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import polars as pl
 
+from lastcase.core.days import at
+
 SUPERSEDED = ["became_case", "merged"]
 TIMELY = ["monitor", "vaccinate", "give_globulin"]
 VOID = ["discarded", "exposure_removed"]
@@ -28,7 +30,7 @@ def states_at(duties: Rows, as_of: datetime | pl.Expr) -> Rows:
     not overdue; its `progress` says sampled. `progress` of a test is offered, sampled, inconclusive (a new
     one is owed), resulted or null.
     """
-    now = as_of if isinstance(as_of, pl.Expr) else pl.lit(as_of)
+    now = as_of if isinstance(as_of, pl.Expr) else at(as_of)
     missed = (
         pl.col("kind").is_in(TIMELY)
         & (pl.col("due_at") <= pl.col("closed_at"))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
+from lastcase.core.days import at
 from lastcase.core.facts.store import Facts
 from lastcase.core.remember import remembered
 from lastcase.core.risk_areas.tree import within
@@ -27,9 +28,8 @@ def _in_force(stays: pl.DataFrame) -> pl.DataFrame:
 
 def standing_at(stays: pl.DataFrame, instant: datetime) -> pl.DataFrame:
     """Stays whose half-open interval covers `instant`."""
-    return stays.filter(
-        (pl.col("start_at") <= instant) & (pl.col("end_at").is_null() | (pl.col("end_at") > instant))
-    )
+    now = at(instant)
+    return stays.filter((pl.col("start_at") <= now) & (pl.col("end_at").is_null() | (pl.col("end_at") > now)))
 
 
 def count_at(facts: Facts, risk_level: str, instant: datetime, area_id: str | None) -> int | None:

@@ -36,8 +36,11 @@ def within(areas: pl.DataFrame, area_id: str | None) -> pl.Series:
 
     An area that the tree does not know stands alone.
     """
-    if area_id is None:
-        return areas["area_id"]
+    return areas["area_id"] if area_id is None else _within(areas, area_id)
+
+
+@remembered
+def _within(areas: pl.DataFrame, area_id: str) -> pl.Series:
     beneath = descents(areas).filter(pl.col("ancestor_id") == area_id)["area_id"]
     return pl.concat([beneath, pl.Series("area_id", [area_id], pl.String)]).unique()
 

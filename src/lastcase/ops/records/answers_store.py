@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from lastcase.core.answers import ANSWERS, AREA_PROPOSALS, identity_of
+from lastcase.core.answers import ANSWERS, AREA_PROPOSALS, identity_of, owner_column
 from lastcase.core.facts import Field, Table
 from lastcase.core.risk_areas.grade import BY_COUNTS
 from lastcase.engines.bridge import Few, array_text, copy_in, few_in, few_out
@@ -37,7 +37,7 @@ class Part:
 
     def rows(self, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows of the table's frame that belong to the part."""
-        column = self._column(table)
+        column = owner_column(table)
         if column is None:
             return frame
         mine = pl.col(column).is_in(self.values(table))
@@ -45,7 +45,7 @@ class Part:
 
     def condition(self, table: Table) -> tuple[str, list[str]]:
         """The same of the stored rows, as SQL on the alias `a` with its parameters."""
-        column = self._column(table)
+        column = owner_column(table)
         if column is None:
             return "true", []
         by_counts = f" OR a.reason = (SELECT id FROM records_term WHERE term = '{BY_COUNTS}')"
@@ -55,11 +55,7 @@ class Part:
 
     def values(self, table: Table) -> list[str]:
         """The persons or risk areas of the part, whichever the table's rows are about."""
-        return self.risk_area_ids if self._column(table) == "risk_area_id" else self.persons
-
-    def _column(self, table: Table) -> str | None:
-        named = [name for name in ("risk_area_id", "person_id") if name in table.columns]
-        return named[0] if named else None
+        return self.risk_area_ids if owner_column(table) == "risk_area_id" else self.persons
 
 
 @dataclass(frozen=True)
@@ -73,10 +69,11 @@ class Stored:
 
 @dataclass(frozen=True)
 class Replaced:
-    """What storing a part did: rows written or deleted, and the duties that differ, as they were and as they are
-    stored."""
+    """What storing a part did: rows written or deleted; by table that differs, the persons or risk areas whose rows do;
+    and the duties that differ, as they were and as they are stored."""
 
     n_rows: int
+    owners: Mapping[str, set[str]]
     duties_before: pl.DataFrame
     duties_after: pl.DataFrame
 
@@ -132,7 +129,19 @@ def store_part(
             statements.append(_put(name, columns, f"{source} r"))
     if statements:
         writing.run(";".join(statements), params)
-    return Replaced(n_rows, before.get("duties", pl.DataFrame()), after.get("duties", pl.DataFrame()))
+    owners = {
+        name: _owners(ANSWERS[name], before[name], after[name])
+        for name in fresh
+        if before[name].height + after[name].height
+    }
+    of_duties = (frames.get("duties", pl.DataFrame()) for frames in (before, after))
+    return Replaced(n_rows, owners, *of_duties)
+
+
+def _owners(table: Table, *frames: pl.DataFrame) -> set[str]:
+    """Whom the rows of the frames are about."""
+    column = owner_column(table)
+    return set() if column is None else {owner for rows in frames for owner in rows[column].drop_nulls()}
 
 
 def _put(name: str, columns: list[str], source: str) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 
 from lastcase.core.brief import brief, unnamed_groups
 from lastcase.core.civil import end_of
-from lastcase.core.days import local_date
+from lastcase.core.days import at, local_date
 from lastcase.core.duties.coverage import FOUR_ALLS, n_duties
 from lastcase.core.risk_areas.standing import list_in_force, standing_at
 from lastcase.core.risk_areas.tree import descents
@@ -111,7 +111,7 @@ def worst_areas(situation: Situation) -> list[dict[str, Any]]:
     """Areas that hold most of what is missing, the most overdue first; `area_id` None: no area on record."""
     four = [kind for kinds in FOUR_ALLS.values() for kind in kinds]
     missing = situation.missing.filter(pl.col("kind").is_in(four))
-    is_late = (pl.col("due_at") <= situation.as_of).fill_null(False)
+    is_late = (pl.col("due_at") <= at(situation.as_of)).fill_null(False)
     grouped = missing.group_by("area_id").agg(
         n_missing=pl.col("n").sum(), n_overdue=pl.col("n").filter(is_late).sum()
     )
@@ -165,7 +165,7 @@ def places(situation: Situation) -> list[dict[str, Any]]:
 def _located(situation: Situation) -> dict[str, pl.DataFrame]:
     """Rows to count by area, each with `area_id`; of duties as many as `n` says."""
     now = standing_at(list_in_force(situation.facts), situation.as_of)
-    found = situation.answers.detections.filter((pl.col("found_at") <= situation.as_of).fill_null(True))
+    found = situation.answers.detections.filter((pl.col("found_at") <= at(situation.as_of)).fill_null(True))
     return {
         "high": now.filter(pl.col("risk_level") == "high").select("area_id"),
         "medium": now.filter(pl.col("risk_level") == "medium").select("area_id"),
@@ -178,7 +178,7 @@ def next_release(situation: Situation) -> dict[str, Any] | None:
     """The next instant at which clean days of standing high-risk areas end, and of how many areas."""
     clocks = situation.answers.risk_area_clocks
     standing = standing_at(clocks, situation.as_of).filter(pl.col("risk_level") == "high")
-    ahead = standing.filter(pl.col("clean_at") > situation.as_of)
+    ahead = standing.filter(pl.col("clean_at") > at(situation.as_of))
     if ahead.is_empty():
         return None
     first = ahead["clean_at"].min()
@@ -192,7 +192,7 @@ def stream(situation: Situation) -> list[Event]:
 
 
 def _new_cases(situation: Situation) -> list[Event]:
-    found = situation.inside(situation.answers.detections).filter(pl.col("found_at") <= situation.as_of)
+    found = situation.inside(situation.answers.detections).filter(pl.col("found_at") <= at(situation.as_of))
     newest = found.sort("found_at", "key", descending=[True, False]).head(CASE_ROWS)
     who = named(situation.facts, newest["person_id"])
     about = who.select("person_id", "list_id", "name", "age_years", "sex")
@@ -212,8 +212,8 @@ def _overdue(situation: Situation) -> list[Event]:
 
 
 def _area_changes(situation: Situation) -> list[Event]:
-    stays = list_in_force(situation.facts).filter(pl.col("start_at") <= situation.as_of)
-    ended = stays.filter(pl.col("end_at") <= situation.as_of).select(
+    stays = list_in_force(situation.facts).filter(pl.col("start_at") <= at(situation.as_of))
+    ended = stays.filter(pl.col("end_at") <= at(situation.as_of)).select(
         "area_id", "risk_level", to=pl.col("next_level"), at=pl.col("end_at")
     )
     grouped = ended.group_by("area_id", "risk_level", "to", "at").agg(n_areas=pl.len())
@@ -253,7 +253,7 @@ def _week(monday: date, days: Sequence[Day]) -> Day:
 
 def _counted(situation: Situation, detections: pl.DataFrame) -> list[Day]:
     zone = situation.outbreak.time_zone
-    dated = detections.filter(pl.col("found_at") <= situation.as_of).with_columns(
+    dated = detections.filter(pl.col("found_at") <= at(situation.as_of)).with_columns(
         on=local_date(pl.col("found_at"), zone), detection=pl.col("detection").fill_null("unknown")
     )
     if dated.is_empty():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from lastcase.ops.records import models
 from lastcase.ops.records.following import Change, changed_since
 from lastcase.ops.records.keeping import Kept
 from lastcase.ops.records.outbreaks import get_outbreak
-from lastcase.ops.records.vantage import Stamp, stamp_of
+from lastcase.ops.records.vantage import stamp_of
 
 WHO_IS_SHOWN = {"persons", "places", "areas"}
 """Tables that decide which rows of the others a reader is shown."""
@@ -23,7 +24,23 @@ WHO_IS_SHOWN = {"persons", "places", "areas"}
 Lasts = dict[str, datetime]
 """By table, the close of the local day of its last fact; tables without one are left out."""
 
-_kept: Kept[Lasts] = Kept(200)
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of when tables end: `lasts`, of which those of the `unsure` are no more than not too early."""
+
+    lasts: Lasts
+    unsure: frozenset[str] = frozenset()
+
+    @property
+    def to_ask(self) -> set[str]:
+        """The tables to be asked before it is known when the last of all ends."""
+        end = max(self.lasts.values(), default=None)
+        ending = {name for name, last in self.lasts.items() if last == end}
+        return ending if ending <= self.unsure else set()
+
+
+_kept: Kept[Known] = Kept(200)
 
 
 def is_alive(outbreak: models.Outbreak, since: datetime) -> bool:
@@ -42,45 +59,67 @@ def suggested_as_of(outbreak: str | models.Outbreak, *, using: str = DEFAULT_DB_
     asked: not when a delivery came.
     """
     home = get_outbreak(outbreak)
-    return _end(home, _lasts(home, _TOLD_BY, using))
+    return _end(home, _lasts(home, _TOLD_BY, using=using))
 
 
 def kept_end(record: models.Outbreak, scope: object) -> datetime | None:
-    """The same as the reader of this scope is shown it, kept in the process: after a change only the tables whose rows
-    changed are asked again."""
+    """The same as the reader of this scope is shown it, kept in the process: after a change only what it replaced is
+    asked again."""
     reader = (connections[DEFAULT_DB_ALIAS].settings_dict["NAME"], record.pk, scope)
     stamp = stamp_of(record)
 
-    def ask() -> Lasts:
+    def ask() -> Known:
         earlier = _kept.last(lambda key: key[0] == reader)
-        return (
-            _lasts(record, _TOLD_BY, DEFAULT_DB_ALIAS) if earlier is None else _follow(record, earlier, stamp)
-        )
+        known = earlier and _follow(record, earlier[1], changed_since(record, earlier[0][1][0], stamp[0]))
+        return known or Known(_lasts(record, _TOLD_BY))
 
-    return _end(record, _kept.get((reader, stamp), ask))
+    return _end(record, _kept.get((reader, stamp), ask).lasts)
 
 
-def _follow(record: models.Outbreak, earlier: tuple[tuple[object, Stamp], Lasts], until: Stamp) -> Lasts:
-    (_, since), lasts = earlier
-    change: Change | None = changed_since(record, since[0], until[0])
+def _follow(record: models.Outbreak, known: Known, change: Change | None) -> Known | None:
+    """The same after a change; None where that can't be told.
+
+    A table of which the persons of the change have the last fact is known again; of others it is asked only where they
+    would end last whether that fact of theirs was taken back.
+    """
     if change is None or change.tables & WHO_IS_SHOWN:
-        return _lasts(record, _TOLD_BY, DEFAULT_DB_ALIAS)
-    asked = [name for name in _TOLD_BY if name in change.tables]
-    others = {name: last for name, last in lasts.items() if name not in asked}
-    return others | _lasts(record, asked, DEFAULT_DB_ALIAS)
+        return None
+    changed = {name for name in _TOLD_BY if name in change.tables}
+    told = {name for name in changed if TABLES[name].person_fields}
+    fresh = _lasts(record, told, change.persons) | _lasts(record, changed - told)
+    before = {name: last for name, last in known.lasts.items() if name not in changed - told}
+    lasts = before | {name: max(last, before.get(name, last)) for name, last in fresh.items()}
+    sure = {name for name, last in fresh.items() if last == lasts[name]} | (changed - told)
+    known = Known(lasts, (known.unsure | told) - sure)
+    while asked := known.to_ask:
+        others = {name: last for name, last in known.lasts.items() if name not in asked}
+        known = Known(others | _lasts(record, asked), known.unsure - asked)
+    return known
 
 
 def _end(home: models.Outbreak, lasts: Lasts) -> datetime | None:
     return within_day(max(lasts.values()), ZoneInfo(home.time_zone)) if lasts else None
 
 
-def _lasts(home: models.Outbreak, names: Collection[str], using: str) -> Lasts:
+def _lasts(
+    home: models.Outbreak,
+    names: Collection[str],
+    persons: Collection[str] | None = None,
+    *,
+    using: str = DEFAULT_DB_ALIAS,
+) -> Lasts:
+    """Of these tables; `persons`: of facts about these alone."""
     if not names:
         return {}
-    query = " UNION ALL ".join(_LAST_OF[name] for name in names)
+    whose = {name: "" if persons is None else _about(TABLES[name]) for name in names}
+    query = " UNION ALL ".join(f"{_LAST_OF[name]} {whose[name]}" for name in names)
     with connections[using].cursor() as cursor:
-        cursor.execute(query, {"zone": home.time_zone, "outbreak": home.pk})
+        cursor.execute(query, {"zone": home.time_zone, "outbreak": home.pk, "persons": list(persons or ())})
         return {name: last for name, last in cursor.fetchall() if last is not None}
+
+
+def _about(table: Table) -> str:
+    return f"AND ({' OR '.join(f'{column} = ANY(%(persons)s)' for column in table.person_fields)})"
 
 
 def _last_of(table: Table) -> str | None:

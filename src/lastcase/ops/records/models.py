@@ -138,8 +138,9 @@ class LakeState(models.Model):
 class Replaced(models.Model):
     """What one revision put in place of what stood before, so that a page's reading can follow it (see `following`).
 
-    `persons` whose facts or answers may differ (null: anybody's), `risk_areas` likewise, and `tables` of facts that
-    name no person. Several rows may belong to one revision: facts first, their answers later.
+    Of facts: `persons` of whom any may differ (null: of anybody, and answers too), and the `tables` that were written.
+    Of answers, a row for each of the `tables`: the `persons` or `risk_areas` whose rows there differ. Several rows may
+    belong to one revision: facts first, their answers later.
     """
 
     outbreak = models.ForeignKey(Outbreak, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -136,9 +136,10 @@ def load_about(
     with one_snapshot(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         whole = _Reader(cursor, home, None, None)
         part = _Reader(cursor, home, None, list(persons), is_either=True)
-        named = [name for name, table in TABLES.items() if table.person_fields and name not in tables]
-        found = part.tables([TABLES[name] for name in named]) if persons else {}
-        return found | {name: whole.table(TABLES[name]) for name in tables}
+        named = [name for name, table in TABLES.items() if persons and table.person_fields]
+        readers = dict.fromkeys(named, part) | dict.fromkeys(tables, whole)
+        asked = [reader._few_of(TABLES[name]) for name, reader in readers.items()]
+        return dict(zip(readers, few_out(cursor, asked), strict=True)) if asked else {}
 
 
 def read_places(place_ids: Sequence[str]) -> pl.DataFrame:
@@ -179,20 +180,40 @@ def read_answers(
 ) -> pl.DataFrame:
     """One table of stored answers as `derive` gives it. `only`: rows that hold one of these texts in any of these
     columns. `is_few`: they are some thousands at most, as those are."""
+    few = _few_answers(table, outbreak_id, only)
+    if is_few or only is not None:
+        (sent,) = few_out(cursor, [few])
+    else:
+        query = f"SELECT {', '.join(few.columns.values())} FROM {few.source}"
+        sent = copy_out(cursor, query, few.schema, few.params)
+    return _as_derived(table, sent, using)
+
+
+def read_some_answers(
+    cursor: Any, outbreak_id: int, using: str, wanted: Mapping[str, tuple[Collection[str], list[str]] | None]
+) -> dict[str, pl.DataFrame]:
+    """By table, the answers that `read_answers` reads of it with `only`, some thousands at most; all asked at once."""
+    asked = [_few_answers(ANSWERS[name], outbreak_id, only) for name, only in wanted.items()]
+    sent = few_out(cursor, asked) if asked else []
+    return {name: _as_derived(ANSWERS[name], frame, using) for name, frame in zip(wanted, sent, strict=True)}
+
+
+def _few_answers(table: Table, outbreak_id: int, only: tuple[Collection[str], list[str]] | None) -> Few:
+    """What is kept of a table of answers, or of its rows that hold one of these texts in any of these columns."""
     kept = stored_columns(table)
     types = {name: pl.Int64() if table.field(name).recurs else table.field(name).dtype for name in kept}
-    source = f"answer_{table.name} WHERE outbreak_id = %s"
-    params: list[object] = [outbreak_id]
     columns = {name: f'"{name}"' for name in kept}
-    if only is not None:
-        source += f" AND ({' OR '.join(f'{name} = {ANY}' for name in only[0])})"
-        params += [array_text(only[1])] * len(only[0])
-    if is_few or only is not None:
-        (sent,) = few_out(cursor, [Few(columns, source, types, params)])
-    else:
-        sent = copy_out(cursor, f"SELECT {', '.join(columns.values())} FROM {source}", types, params)
+    source = f"answer_{table.name} WHERE outbreak_id = %s"
+    if only is None:
+        return Few(columns, source, types, [outbreak_id])
+    texts = array_text(only[1])
+    among = " OR ".join(f"{name} = {ANY}" for name in only[0])
+    return Few(columns, f"{source} AND ({among})", types, [outbreak_id, *[texts] * len(only[0])])
+
+
+def _as_derived(table: Table, sent: pl.DataFrame, using: str) -> pl.DataFrame:
     told = spelled(table, sent, using)
-    keyed = told if "key" in kept else told.with_columns(key=key_of(table.name))
+    keyed = told if "key" in sent.columns else told.with_columns(key=key_of(table.name))
     return keyed.select(list(answer_schema(table.name))).sort(identity_of(table.name))
 
 
@@ -261,10 +282,6 @@ class _Reader:
         """Tables of few rows, all asked at once."""
         frames = few_out(self.cursor, [self._few_of(table) for table in tables]) if tables else []
         return {table.name: frame for table, frame in zip(tables, frames, strict=True)}
-
-    def table(self, table: Table) -> pl.DataFrame:
-        """All rows of a table that belong to what was asked."""
-        return self.tables([table])[table.name]
 
     def _few_of(self, table: Table) -> Few:
         source, params = self._source(table)

@@ -23,7 +23,7 @@ from lastcase.ops.records.area_wide import (
     stored_detections,
 )
 from lastcase.ops.records.errors import NoEdition
-from lastcase.ops.records.following import note
+from lastcase.ops.records.following import note, note_answers
 from lastcase.ops.records.live import announce, is_kept_up
 from lastcase.ops.records.models import Outbreak, Touched
 from lastcase.ops.records.outbreaks import get_outbreak
@@ -267,7 +267,7 @@ def _store(
         replaced = store_part(now, home.pk, frames, revision, part)
         n_rows = replaced.n_rows
         move_tally(now, home.pk, replaced.duties_before, replaced.duties_after)
-        note(now, home.pk, revision, part.persons, part.risk_area_ids)
+        note_answers(now, home.pk, revision, replaced.owners)
     _mark(now, home, revision)
     return Refreshed(n_rows, revision, part is not None)
 

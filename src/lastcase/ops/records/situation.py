@@ -19,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Max, Sum
 
 from lastcase.core.answers import Answers
+from lastcase.core.days import at
 from lastcase.core.derive import derive
 from lastcase.core.duties.clocks import states_at
 from lastcase.core.duties.coverage import MISSING_STATES, OPEN_STATES, coverage, covered_kinds
@@ -105,7 +106,7 @@ class Situation(Vantage):
     @cached_property
     def late(self) -> pl.DataFrame:
         """Those of the missing whose time is past, whether somebody tried or not."""
-        return self.missing.filter((pl.col("due_at") <= self.as_of).fill_null(False))
+        return self.missing.filter((pl.col("due_at") <= at(self.as_of)).fill_null(False))
 
     @cached_property
     def covered(self) -> frozenset[str]:

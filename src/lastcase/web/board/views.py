@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,13 +14,15 @@ from lastcase.ops.records.situation import Situation
 from lastcase.web.access import needs
 from lastcase.web.board import words
 from lastcase.web.charts.bars import Bar, draw_bars
-from lastcase.web.charts.map import draw_map, shade
+from lastcase.web.charts.map import Map, draw_map, shade
 from lastcase.web.reading import read_page, server_ms
 
 NARROW_BARS = 21
 DAYS_DRAWN = 90
 """A longer curve is drawn by weeks: bars of days would be hairlines."""
 PUBLISHED_ROWS = 60
+MAPS_KEPT = 100
+"""Maps that a process keeps: outlines never change."""
 
 
 @needs("see_area")
@@ -70,7 +73,7 @@ def _missing(situation: Situation) -> dict[str, Any]:
 
 def _where(situation: Situation) -> dict[str, Any]:
     rows = reads.places(situation)
-    drawn = draw_map(outlines({row["area_id"] for row in rows if not row["is_itself"]}))
+    drawn = _drawn(frozenset(row["area_id"] for row in rows if not row["is_itself"]))
     by_id = {row["area_id"]: row for row in rows}
     shapes = (
         [(shape, by_id[shape.area_id], shade(by_id[shape.area_id])) for shape in drawn.shapes]
@@ -78,6 +81,11 @@ def _where(situation: Situation) -> dict[str, Any]:
         else []
     )
     return {"places": rows, "map": drawn, "shapes": shapes, "next_release": reads.next_release(situation)}
+
+
+@lru_cache(MAPS_KEPT)
+def _drawn(area_ids: frozenset[str]) -> Map | None:
+    return draw_map(outlines(area_ids))
 
 
 def _chart(situation: Situation) -> dict[str, Any]:
