@@ -201,8 +201,7 @@ def one_positive(view: View) -> None:
 
 def first_touch(lake: Lake) -> None:
     """One positive right after the pages of the index were dropped from memory, each time."""
-    seconds = []
-    rules = first_rules()
+    seconds, rules = [], first_rules()
     for seed in range(N_COLD):
         taken = lake.snapshot()
         view = make_view(taken.segments, taken.spots, taken.slack_s, taken.n_persons)
