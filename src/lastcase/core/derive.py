@@ -49,7 +49,16 @@ NOT_READ: dict[str, tuple[str, ...]] = {
 """Columns of facts, by table, that no answer is made from: nobody need be named for a duty to be found."""
 
 
-def derive(facts: Facts, outbreak: Outbreak, beyond: pl.DataFrame | None = None) -> Answers:
+@dataclass(frozen=True)
+class Rest:
+    """What stands beside facts that are those of some persons alone: `about` whom answers are asked (Series of their
+    ids), and the `detections` of all cases that are not among the facts, who stand as given."""
+
+    about: pl.Series
+    detections: pl.DataFrame
+
+
+def derive(facts: Facts, outbreak: Outbreak, rest: Rest | None = None) -> Answers:
     """Contacts, orders, duties, risk-area clocks, detections and test rounds of an outbreak.
 
     Parameters
@@ -59,10 +68,10 @@ def derive(facts: Facts, outbreak: Outbreak, beyond: pl.DataFrame | None = None)
     outbreak : Outbreak
         Zone and adopted editions. A person and category stand under the edition in force when they are named; at a
         later adoption whatever is still open passes under the new edition.
-    beyond : DataFrame, optional
-        Where `facts` are those of some persons alone: the detections of the others, who stand as given. What one
-        person owes then comes out as from the whole; proposals by counts and `test_rounds`, which count everybody, are
-        left out (see `ops.records.area_wide`).
+    rest : Rest, optional
+        Where `facts` are those of some persons alone. What the persons asked about owe then comes out as from the
+        whole, and what anybody else owes is left out, as are proposals by counts and `test_rounds`, which count
+        everybody (see `ops.records.area_wide`).
 
     Returns
     -------
@@ -71,11 +80,13 @@ def derive(facts: Facts, outbreak: Outbreak, beyond: pl.DataFrame | None = None)
     """
     merged = settle(facts)
     detections = detect(merged, outbreak)
-    everyone = detections if beyond is None else with_beyond(detections, beyond)
+    everyone = detections if rest is None else with_beyond(detections, rest.detections)
+    about = None if rest is None else rest.about
     by_edition = [
-        under_edition(merged, everyone, adoption, outbreak.time_zone) for adoption in outbreak.adoptions
+        under_edition(merged, everyone, adoption, outbreak.time_zone, about)
+        for adoption in outbreak.adoptions
     ]
-    areas = area_answers(merged, outbreak, detections, everyone, is_whole=beyond is None)
+    areas = area_answers(merged, outbreak, detections, everyone, is_whole=rest is None)
     return Answers(**follow_adoptions(by_edition, outbreak), **areas)
 
 
@@ -140,6 +151,12 @@ class Bound:
     contacts: pl.DataFrame
     subjects: pl.DataFrame
 
+    def about(self, persons: pl.Series) -> Bound:
+        """Of these persons alone."""
+        mine = pl.col("person_id").is_in(persons.implode())
+        frames = (self.episodes, self.exposures, self.contacts, self.subjects)
+        return Bound(*(frame.filter(mine) for frame in frames))
+
 
 def bind_persons(facts: Facts, protocol: Protocol, zone: str) -> Bound:
     """Everybody whom the edition binds, from facts whose merges and pools are resolved."""
@@ -154,15 +171,22 @@ def bind_persons(facts: Facts, protocol: Protocol, zone: str) -> Bound:
 
 
 def under_edition(
-    facts: Facts, detections: pl.DataFrame, adoption: Adoption, zone: str
+    facts: Facts,
+    detections: pl.DataFrame,
+    adoption: Adoption,
+    zone: str,
+    about: pl.Series | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Contacts, orders and duties as if one edition had governed from the first day.
 
-    `facts` are settled; `detections` of every case decide the test rounds.
+    `facts` are settled; `detections` of every case decide the test rounds. `about`: whose answers are asked; null:
+    everybody's.
     """
     protocol = adoption.edition
     since = max(adoption.effective_at, midnight_of(protocol.effective_on, ZoneInfo(zone)))
     bound = bind_persons(facts, protocol, zone)
+    if about is not None:
+        bound, facts = bound.about(about), facts.about(about)
     plan = plan_rounds(facts["areas"], detections, protocol, zone)
     orders, duties = derive_duties(facts, bound.subjects, bound.episodes, plan, protocol, since, zone)
     return {

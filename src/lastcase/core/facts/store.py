@@ -43,6 +43,16 @@ class Facts:
             {name: _standing(frame, TABLES[name].key, known_at) for name, frame in self.frames.items()}
         )
 
+    def about(self, persons: pl.Series) -> Facts:
+        """The facts without the rows that are about other persons; tables that name none stay whole."""
+        mine = pl.col("person_id").is_in(persons.implode())
+        return Facts(
+            {
+                name: frame.filter(mine) if frame.height and "person_id" in frame.columns else frame
+                for name, frame in self.frames.items()
+            }
+        )
+
 
 def conform(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     """The frame with exactly the columns and types of the table `name`."""

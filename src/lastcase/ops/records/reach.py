@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 
 import polars as pl
@@ -21,6 +22,7 @@ from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.search import settings_of, settings_that_bind, visit_rules
 from lastcase.core.contacts.units import MARK
 from lastcase.core.outbreak import Outbreak
+from lastcase.core.protocol.model import Window
 from lastcase.ops.records.answers_store import Part
 from lastcase.ops.records.entries import ENTRIES, MERGED
 from lastcase.ops.records.ground import find_kin, persons_by_ground
@@ -31,6 +33,10 @@ REACH_MAX = 5_000
 """A change that needs the facts of more persons than this is derived as a whole."""
 RESIDENTS_MAX = 300
 """A live change derives risk areas with no more residents than this; the others are settled after it."""
+ALWAYS = datetime(1, 1, 3, tzinfo=UTC)
+"""Before anything on record."""
+A_DAY_APART = 2
+"""Days that an instant and the days it is counted from may lie apart, in any zone."""
 ASKED_AT_ONCE = 8
 """Risk areas whose residents are asked at once."""
 
@@ -85,6 +91,8 @@ class Paths:
     """Settings in which meeting a case makes a close contact by itself, under any edition; None: any."""
     further: list[str] | None
     """Settings in which meeting a close contact exposes, under any edition; None: any."""
+    before_days: int
+    """So long before the first sign of a case at most may meeting it expose, under any edition."""
 
     @classmethod
     def of(cls, writing: Writing, outbreak_id: int, outbreak: Outbreak, *, is_now: bool = True) -> Paths:
@@ -99,28 +107,43 @@ class Paths:
             is_now and len(editions) == 1,
             _either(settings_that_bind(edition) for edition in editions),
             _either(settings_of(visit_rules(edition, 2)) for edition in editions),
+            max((w.before_days for edition in editions for w in edition.of_kind(Window)), default=0)
+            + A_DAY_APART,
         )
 
     def altered_by(self, touched: list[str]) -> list[str]:
         """Whose answers a change of these persons' facts may alter: theirs, those of whoever is exposed to them, and of
         whoever is exposed to those whom they make close contacts."""
-        found, close = self._exposed_to(self._with_kin(set(touched)))
+        persons = self._with_kin(set(touched))
+        exposing, since = self._with_kin(self._may_expose(persons)), self._since(persons)
+        found = persons | self._exposed_to(exposing, None, since)
         if len(found) <= REACH_MAX:
-            exposing = self._with_kin(self._may_expose(close))
-            found |= self._with_kin(self._ask(_EXPOSED, exposing, self.further))
+            close = self._exposed_to(exposing, self.binding, since)
+            further = self._with_kin(self._may_expose(close))
+            found |= self._exposed_to(further, self.further, min(since, self._since(further)))
         return sorted(found)
 
     def followed_from(self, touched: list[str]) -> list[str]:
         """These persons and whom they may have made close contacts."""
         persons = self._with_kin(set(touched))
-        return sorted(persons | self._exposed_to(persons)[1])
-
-    def _exposed_to(self, persons: set[str]) -> tuple[set[str], set[str]]:
-        """The persons with whoever is exposed to them, and those among these who may be close contacts: mere visits
-        make nobody one without a judgement, but in the settings that bind."""
         exposing = self._with_kin(self._may_expose(persons))
-        everybody = self._with_kin(self._ask(_EXPOSED, exposing))
-        return persons | everybody, self._with_kin(self._ask(_EXPOSED, exposing, self.binding))
+        return sorted(persons | self._exposed_to(exposing, self.binding, self._since(persons)))
+
+    def _exposed_to(self, exposing: set[str], settings: list[str] | None, since: datetime) -> set[str]:
+        """Whoever is named, judged, at home with one of them, or met one in one of the settings from that instant on.
+        Where the settings are those that bind, only these may be close contacts: other visits make nobody one without a
+        judgement."""
+        return self._with_kin(self._ask(_EXPOSED, exposing, settings, since))
+
+    def _since(self, persons: set[str]) -> datetime:
+        """Nothing of before this instant can have been an exposure to one of these persons, by any version: as long
+        before the first sign of the person, or of who shares the home, as an edition says, and not before the first
+        exposure that made the person a contact."""
+        if not self.is_stored or len(persons) > REACH_MAX:
+            return ALWAYS
+        params = self._params(persons, self.binding, ALWAYS)
+        found: datetime | None = self.writing.one(_SINCE, params)
+        return ALWAYS if found is None else found
 
     def exposing(self, persons: list[str], touched: list[str]) -> list[str]:
         """These persons, whoever may have exposed them, and whoever may have made those close contacts."""
@@ -136,11 +159,20 @@ class Paths:
     def _exposers(self, persons: set[str], touched: set[str], stored: str) -> set[str]:
         """Who may have exposed one of the persons: by the `stored` exposures between two whose facts stand as they
         stood, else by the facts."""
-        if self.is_stored:
-            near = self._ask(stored, persons) | self._ask(_EXPOSERS, persons & touched)
-        else:
-            near = self._ask(_EXPOSERS, persons)
-        return self._with_kin(self._may_expose(near))
+        if not self.is_stored:
+            return self._with_kin(self._may_expose(self._ask(_EXPOSERS, persons)))
+        return self._with_kin(self._ask(stored, persons) | self._met_by(frozenset(persons & touched)))
+
+    def _met_by(self, touched: frozenset[str]) -> set[str]:
+        """Who may have exposed persons whose facts have changed. Each set is asked about once."""
+        if touched not in self._exposers_by_facts:
+            self._exposers_by_facts[touched] = self._ask(_EXPOSERS_SINCE, set(touched))
+        return self._exposers_by_facts[touched]
+
+    @cached_property
+    def _exposers_by_facts(self) -> dict[frozenset[str], set[str]]:
+        """What was found of whom was asked."""
+        return {}
 
     def _may_expose(self, persons: set[str]) -> set[str]:
         """Who of the persons may expose others. Each is asked about once."""
@@ -180,17 +212,24 @@ class Paths:
             entries.setdefault(survivor, {survivor}).add(person)
         return entries
 
-    def _ask(self, query: str, persons: set[str], settings: list[str] | None = None) -> set[str]:
+    def _ask(
+        self, query: str, persons: set[str], settings: list[str] | None = None, since: datetime | None = None
+    ) -> set[str]:
         if not persons or len(persons) > 2 * REACH_MAX:
             return persons
-        params = {
+        params = self._params(persons, settings, since or ALWAYS)
+        return {person for (person,) in self.writing.all(query, params) if person is not None}
+
+    def _params(self, persons: set[str], settings: list[str] | None, since: datetime) -> dict[str, object]:
+        return {
             "outbreak": self.outbreak_id,
             "persons": sorted(persons),
             "air_s": self.air_s,
             "binding": self.binding,
             "settings": settings,
+            "since": since,
+            "before_days": self.before_days,
         }
-        return {person for (person,) in self.writing.all(query, params) if person is not None}
 
 
 def _either(settings: Iterable[list[str] | None]) -> list[str] | None:
@@ -275,6 +314,41 @@ _STORED = """
 _STORED_CLOSE = f"""{_STORED}
     AND "order" = 1 AND verdict = (SELECT id FROM records_term WHERE term = 'accepted')
 """
+_SIGNS = """
+    SELECT c.person_id, least(c.symptom_onset_on::timestamptz, c.rash_on, c.exposure_start_on, c.exposure_end_on,
+            c.death_on, c.burial_on, c.specimen_at, c.last_negative_at, c.found_at, c.reported_at, c.admitted_at,
+            c.known_from, c.recorded_at) - make_interval(days => %(before_days)s) AS at
+        FROM fact_cases c JOIN {persons} USING (person_id) WHERE c.outbreak_id = %(outbreak)s
+    UNION ALL SELECT s.person_id, least(s.sampled_at, s.resulted_at, s.recorded_at)
+            - make_interval(days => %(before_days)s)
+        FROM fact_specimens s JOIN {persons} USING (person_id)
+        WHERE s.outbreak_id = %(outbreak)s AND s.result = 'positive'
+    UNION ALL SELECT s.person_id, least(s.sampled_at, s.resulted_at, s.recorded_at)
+            - make_interval(days => %(before_days)s)
+        FROM fact_pools p JOIN fact_specimens s USING (outbreak_id, pool_id) JOIN {persons} USING (person_id)
+        WHERE p.outbreak_id = %(outbreak)s AND p.result = 'positive'
+"""
+"""From when on at the earliest each of some persons may have been infectious, by every sign of an infection."""
+_SINCE = f"""
+    WITH near AS MATERIALIZED (
+        SELECT x.person_id FROM fact_persons own JOIN fact_persons x USING (residence_place_id)
+            WHERE own.person_id = ANY(%(persons)s)
+        UNION SELECT unnest(%(persons)s::text[])
+    ), sign AS ({_SIGNS.format(persons="near")})
+    SELECT least(
+        (SELECT min(at) FROM sign),
+        (SELECT min(least(first_exposure_at, last_exposure_at, separated_at)) FROM fact_contacts
+            WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)),
+        (SELECT min(first_exposure_at) FROM answer_contact_persons
+            WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)),
+        (SELECT min(v.start_at) FROM fact_visits v
+            WHERE v.outbreak_id = %(outbreak)s AND v.person_id = ANY(%(persons)s) AND (
+                %(binding)s::text[] IS NULL
+                OR EXISTS (SELECT 1 FROM fact_places p WHERE p.place_id = v.place_id AND p.setting = ANY(%(binding)s))
+                OR EXISTS (SELECT 1 FROM fact_judgements j
+                    WHERE j.outbreak_id = v.outbreak_id AND j.person_id = v.person_id))))
+"""
+"""The least instant from which on one of the persons may have exposed others."""
 _BOTH_WAYS = """
     UNION SELECT p.person_id FROM fact_persons own JOIN fact_persons p USING (residence_place_id)
         JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
@@ -283,6 +357,8 @@ _BOTH_WAYS = """
         ON v.outbreak_id = own.outbreak_id AND v.place_id = own.place_id
         AND v.start_at < own.end_at + make_interval(secs => %(air_s)s)
         AND v.end_at > own.start_at - make_interval(secs => %(air_s)s)
+        AND v.end_at > %(since)s - make_interval(secs => %(air_s)s)
+        AND own.end_at > %(since)s - make_interval(secs => %(air_s)s)
         AND ({part_of_v} = {part_of_own} OR {part_of_v} IS NULL OR {part_of_own} IS NULL)
         AND (%(settings)s::text[] IS NULL OR EXISTS (SELECT 1 FROM fact_places p
             WHERE p.place_id = own.place_id AND p.setting = ANY(%(settings)s)))
@@ -293,6 +369,29 @@ _PART = "nullif(rtrim(split_part({unit}, '" + MARK + "', 1)), '')"
 _BOTH_WAYS = _BOTH_WAYS.format(
     part_of_v=_PART.format(unit="v.unit"), part_of_own=_PART.format(unit="own.unit")
 )
+_EXPOSERS_SINCE = f"""
+    WITH near AS MATERIALIZED (
+        SELECT person_id, max(until_at) AS until_at FROM (
+            SELECT p.person_id, 'infinity'::timestamptz AS until_at
+                FROM fact_persons own JOIN fact_persons p USING (residence_place_id)
+                WHERE own.person_id = ANY(%(persons)s)
+            UNION ALL SELECT v.person_id, v.end_at + make_interval(secs => %(air_s)s)
+                FROM fact_visits own JOIN fact_visits v
+                ON v.outbreak_id = own.outbreak_id AND v.place_id = own.place_id
+                AND v.start_at < own.end_at + make_interval(secs => %(air_s)s)
+                AND v.end_at > own.start_at - make_interval(secs => %(air_s)s)
+                WHERE own.outbreak_id = %(outbreak)s AND own.person_id = ANY(%(persons)s)
+        ) met GROUP BY person_id
+    ), sign AS ({_SIGNS.format(persons="near")})
+    SELECT case_person_id FROM fact_contacts WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
+    UNION SELECT case_person_id FROM fact_judgements
+        WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
+    UNION SELECT person_id FROM near JOIN sign USING (person_id) WHERE sign.at < near.until_at
+    UNION SELECT person_id FROM near JOIN answer_contact_persons a USING (person_id)
+        WHERE a.outbreak_id = %(outbreak)s AND a.first_exposure_at < near.until_at
+        AND a.category = (SELECT id FROM records_term WHERE term = 'close_contact')
+"""
+"""Who may have exposed one of the persons, where the stored answers tell who else is a close contact and since when."""
 _EXPOSED, _EXPOSERS = (query.format(both_ways=_BOTH_WAYS) for query in (_EXPOSED, _EXPOSERS))
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from lastcase.core import outbreak as core
 from lastcase.core.answers import ANSWERS, Answers
-from lastcase.core.derive import NOT_READ, derive, derive_clocks, with_beyond
+from lastcase.core.derive import NOT_READ, Rest, derive, derive_clocks, with_beyond
 from lastcase.engines.small_steps import small_steps
 from lastcase.ops.records.answers_store import Part, Stored, put_in_place, store_answers, store_part
 from lastcase.ops.records.area_wide import (
@@ -198,7 +198,7 @@ def _refresh_live(
     before = stored_detections(now, home.pk)
     beyond = before.filter(~pl.col("person_id").is_in(reach.part.persons))
     facts = load_facts(home, persons=reach.needed, without=NOT_READ, using=now.alias, at_hand=ground.facts)
-    answers = derive(facts, governed, beyond)
+    answers = derive(facts, governed, Rest(pl.Series(reach.part.persons, dtype=pl.String), beyond))
     everyone = with_beyond(answers.detections, beyond)
     left = set(reach.great)
     rounds = schedule_of(governed, ground.facts["areas"], everyone)
