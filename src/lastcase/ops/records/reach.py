@@ -11,7 +11,7 @@ that). Versions that have been retired count as well: the stored answers were ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,7 +22,7 @@ from lastcase.core.contacts.fit import shared_air_min
 from lastcase.core.contacts.search import settings_of, settings_that_bind, visit_rules
 from lastcase.core.contacts.units import MARK
 from lastcase.core.outbreak import Outbreak
-from lastcase.core.protocol.model import Window
+from lastcase.core.protocol.model import ContactRule, Window
 from lastcase.ops.records.answers_store import Part
 from lastcase.ops.records.entries import ENTRIES, MERGED
 from lastcase.ops.records.ground import find_kin, persons_by_ground
@@ -33,10 +33,8 @@ REACH_MAX = 5_000
 """A change that needs the facts of more persons than this is derived as a whole."""
 RESIDENTS_MAX = 300
 """A live change derives risk areas with no more residents than this; the others are settled after it."""
-ALWAYS = datetime(1, 1, 3, tzinfo=UTC)
-"""Before anything on record."""
-A_DAY_APART = 2
-"""Days that an instant and the days it is counted from may lie apart, in any zone."""
+ALWAYS, NEVER = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+"""Before and after anything on record."""
 ASKED_AT_ONCE = 8
 """Risk areas whose residents are asked at once."""
 
@@ -79,6 +77,15 @@ def find_reach(
 
 
 @dataclass(frozen=True)
+class Since:
+    """From when on at the earliest meeting one of some persons counts: `as_case` as long before a sign of infection as
+    an edition says; `as_contact` from a first exposure on, which may be to a case at home."""
+
+    as_case: datetime
+    as_contact: datetime
+
+
+@dataclass(frozen=True)
 class Paths:
     """The ways of an outbreak from whoever exposes to whoever is exposed, by any version of the facts."""
 
@@ -91,8 +98,11 @@ class Paths:
     """Settings in which meeting a case makes a close contact by itself, under any edition; None: any."""
     further: list[str] | None
     """Settings in which meeting a close contact exposes, under any edition; None: any."""
-    before_days: int
-    """So long before the first sign of a case at most may meeting it expose, under any edition."""
+    least_s: float
+    """So long together at the least makes anything of meeting a close contact, under any edition."""
+    zone: str
+    before: Mapping[str, int | None]
+    """By kind of sign of a case, so many days before it at most may meeting the case expose, under any edition."""
 
     @classmethod
     def of(cls, writing: Writing, outbreak_id: int, outbreak: Outbreak, *, is_now: bool = True) -> Paths:
@@ -107,8 +117,9 @@ class Paths:
             is_now and len(editions) == 1,
             _either(settings_that_bind(edition) for edition in editions),
             _either(settings_of(visit_rules(edition, 2)) for edition in editions),
-            max((w.before_days for edition in editions for w in edition.of_kind(Window)), default=0)
-            + A_DAY_APART,
+            _least_s([rule for edition in editions for rule in visit_rules(edition, 2)]),
+            outbreak.time_zone,
+            _before([window for edition in editions for window in edition.of_kind(Window)]),
         )
 
     def altered_by(self, touched: list[str]) -> list[str]:
@@ -116,34 +127,36 @@ class Paths:
         whoever is exposed to those whom they make close contacts."""
         persons = self._with_kin(set(touched))
         exposing, since = self._with_kin(self._may_expose(persons)), self._since(persons)
-        found = persons | self._exposed_to(exposing, None, since)
+        found = persons | self._exposed_to(exposing, None, since.as_case)
+        found |= self._exposed_to(exposing, self.further, since.as_contact, self.least_s)
         if len(found) <= REACH_MAX:
-            close = self._exposed_to(exposing, self.binding, since)
-            further = self._with_kin(self._may_expose(close))
-            found |= self._exposed_to(further, self.further, min(since, self._since(further)))
+            close = self._with_kin(self._may_expose(self._exposed_to(exposing, self.binding, since.as_case)))
+            began = min(since.as_case, self._since(close).as_contact)
+            found |= self._exposed_to(close, self.further, began, self.least_s)
         return sorted(found)
 
     def followed_from(self, touched: list[str]) -> list[str]:
         """These persons and whom they may have made close contacts."""
         persons = self._with_kin(set(touched))
         exposing = self._with_kin(self._may_expose(persons))
-        return sorted(persons | self._exposed_to(exposing, self.binding, self._since(persons)))
+        return sorted(persons | self._exposed_to(exposing, self.binding, self._since(persons).as_case))
 
-    def _exposed_to(self, exposing: set[str], settings: list[str] | None, since: datetime) -> set[str]:
-        """Whoever is named, judged, at home with one of them, or met one in one of the settings from that instant on.
-        Where the settings are those that bind, only these may be close contacts: other visits make nobody one without a
-        judgement."""
-        return self._with_kin(self._ask(_EXPOSED, exposing, settings, since))
+    def _exposed_to(
+        self, exposing: set[str], settings: list[str] | None, since: datetime, least_s: float | None = None
+    ) -> set[str]:
+        """Whoever is named, judged, at home with one of them, or met one in one of the settings from that instant on,
+        for so many seconds in all. Where the settings are those that bind, only these may be close contacts: other
+        visits make nobody one without a judgement."""
+        return self._with_kin(self._ask(_EXPOSED, exposing, settings, since, least_s))
 
-    def _since(self, persons: set[str]) -> datetime:
-        """Nothing of before this instant can have been an exposure to one of these persons, by any version: as long
-        before the first sign of the person, or of who shares the home, as an edition says, and not before the first
-        exposure that made the person a contact."""
+    def _since(self, persons: set[str]) -> Since:
+        """From when on one of these persons may have exposed others, by any version of the facts."""
+        if not persons:
+            return Since(NEVER, NEVER)
         if not self.is_stored or len(persons) > REACH_MAX:
-            return ALWAYS
-        params = self._params(persons, self.binding, ALWAYS)
-        found: datetime | None = self.writing.one(_SINCE, params)
-        return ALWAYS if found is None else found
+            return Since(ALWAYS, ALWAYS)
+        found = self.writing.all(_SINCE, self._params(persons, self.binding))
+        return Since(*(NEVER if instant is None else instant for instant in found[0]))
 
     def exposing(self, persons: list[str], touched: list[str]) -> list[str]:
         """These persons, whoever may have exposed them, and whoever may have made those close contacts."""
@@ -213,23 +226,49 @@ class Paths:
         return entries
 
     def _ask(
-        self, query: str, persons: set[str], settings: list[str] | None = None, since: datetime | None = None
+        self,
+        query: str,
+        persons: set[str],
+        settings: list[str] | None = None,
+        since: datetime | None = None,
+        least_s: float | None = None,
     ) -> set[str]:
         if not persons or len(persons) > 2 * REACH_MAX:
             return persons
-        params = self._params(persons, settings, since or ALWAYS)
+        params = self._params(persons, settings) | {"since": since or ALWAYS, "least_s": least_s}
         return {person for (person,) in self.writing.all(query, params) if person is not None}
 
-    def _params(self, persons: set[str], settings: list[str] | None, since: datetime) -> dict[str, object]:
+    def _params(self, persons: set[str], settings: list[str] | None) -> dict[str, object]:
+        before = {f"before_{sign}": days for sign, days in self.before.items()}
         return {
             "outbreak": self.outbreak_id,
             "persons": sorted(persons),
             "air_s": self.air_s,
             "binding": self.binding,
             "settings": settings,
-            "since": since,
-            "before_days": self.before_days,
+            "zone": self.zone,
+            **before,
         }
+
+
+SIGNS = {"finding": ("specimen", "found"), "last_negative": ("last_negative",), "onset": ("onset",)} | {
+    "rash": ("rash",),
+    "death": ("death",),
+}
+"""By kind of sign the anchors of windows that count from it."""
+
+
+def _before(windows: list[Window]) -> dict[str, int | None]:
+    """By kind of sign the most days that a window begins before it; null where none counts from it."""
+    return {
+        sign: max((window.before_days for window in windows if window.anchor in anchors), default=None)
+        for sign, anchors in SIGNS.items()
+    }
+
+
+def _least_s(rules: list[ContactRule]) -> float:
+    """The least seconds together that fit one of the rules."""
+    return 60 * min((rule.min_minutes or 0.0 for rule in rules), default=0.0)
 
 
 def _either(settings: Iterable[list[str] | None]) -> list[str] | None:
@@ -314,33 +353,42 @@ _STORED = """
 _STORED_CLOSE = f"""{_STORED}
     AND "order" = 1 AND verdict = (SELECT id FROM records_term WHERE term = 'accepted')
 """
+_CLOSE = "(SELECT id FROM records_term WHERE term = 'close_contact')"
 _SIGNS = """
-    SELECT c.person_id, least(c.symptom_onset_on::timestamptz, c.rash_on, c.exposure_start_on, c.exposure_end_on,
-            c.death_on, c.burial_on, c.specimen_at, c.last_negative_at, c.found_at, c.reported_at, c.admitted_at,
-            c.known_from, c.recorded_at) - make_interval(days => %(before_days)s) AS at
+    SELECT c.person_id, least(
+            date_trunc('day', least(c.specimen_at, c.found_at, c.reported_at, c.admitted_at, c.known_from,
+                    c.recorded_at, c.symptom_onset_on::timestamp AT TIME ZONE %(zone)s) AT TIME ZONE %(zone)s)
+                - make_interval(days => %(before_finding)s),
+            date_trunc('day', c.last_negative_at AT TIME ZONE %(zone)s)
+                - make_interval(days => %(before_last_negative)s),
+            c.symptom_onset_on - make_interval(days => %(before_onset)s),
+            c.rash_on - make_interval(days => %(before_rash)s),
+            least(c.death_on, c.burial_on) - make_interval(days => %(before_death)s),
+            c.exposure_start_on, c.exposure_end_on
+        ) AT TIME ZONE %(zone)s AS at
         FROM fact_cases c JOIN {persons} USING (person_id) WHERE c.outbreak_id = %(outbreak)s
-    UNION ALL SELECT s.person_id, least(s.sampled_at, s.resulted_at, s.recorded_at)
-            - make_interval(days => %(before_days)s)
-        FROM fact_specimens s JOIN {persons} USING (person_id)
+    UNION ALL SELECT s.person_id, {positive} FROM fact_specimens s JOIN {persons} USING (person_id)
         WHERE s.outbreak_id = %(outbreak)s AND s.result = 'positive'
-    UNION ALL SELECT s.person_id, least(s.sampled_at, s.resulted_at, s.recorded_at)
-            - make_interval(days => %(before_days)s)
+    UNION ALL SELECT s.person_id, {positive}
         FROM fact_pools p JOIN fact_specimens s USING (outbreak_id, pool_id) JOIN {persons} USING (person_id)
         WHERE p.outbreak_id = %(outbreak)s AND p.result = 'positive'
 """
-"""From when on at the earliest each of some persons may have been infectious, by every sign of an infection."""
+"""From when on at the earliest each of some persons may have been infectious, by every sign of an infection: whole
+days of the outbreak's zone before it, as many as an edition counts from such a sign."""
+_POSITIVE = """(date_trunc('day', least(s.sampled_at, s.resulted_at, s.recorded_at) AT TIME ZONE %(zone)s)
+    - make_interval(days => %(before_finding)s)) AT TIME ZONE %(zone)s"""
 _SINCE = f"""
     WITH near AS MATERIALIZED (
         SELECT x.person_id FROM fact_persons own JOIN fact_persons x USING (residence_place_id)
             WHERE own.person_id = ANY(%(persons)s)
         UNION SELECT unnest(%(persons)s::text[])
-    ), sign AS ({_SIGNS.format(persons="near")})
-    SELECT least(
+    ), sign AS ({_SIGNS.format(persons="near", positive=_POSITIVE)})
+    SELECT (SELECT min(at) FROM sign WHERE person_id = ANY(%(persons)s)), least(
         (SELECT min(at) FROM sign),
         (SELECT min(least(first_exposure_at, last_exposure_at, separated_at)) FROM fact_contacts
             WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)),
         (SELECT min(first_exposure_at) FROM answer_contact_persons
-            WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)),
+            WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s) AND category = {_CLOSE}),
         (SELECT min(v.start_at) FROM fact_visits v
             WHERE v.outbreak_id = %(outbreak)s AND v.person_id = ANY(%(persons)s) AND (
                 %(binding)s::text[] IS NULL
@@ -348,7 +396,7 @@ _SINCE = f"""
                 OR EXISTS (SELECT 1 FROM fact_judgements j
                     WHERE j.outbreak_id = v.outbreak_id AND j.person_id = v.person_id))))
 """
-"""The least instant from which on one of the persons may have exposed others."""
+"""From when on one of the persons may have exposed others, as a case and as a contact."""
 _BOTH_WAYS = """
     UNION SELECT p.person_id FROM fact_persons own JOIN fact_persons p USING (residence_place_id)
         JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
@@ -363,6 +411,9 @@ _BOTH_WAYS = """
         AND (%(settings)s::text[] IS NULL OR EXISTS (SELECT 1 FROM fact_places p
             WHERE p.place_id = own.place_id AND p.setting = ANY(%(settings)s)))
         WHERE own.outbreak_id = %(outbreak)s AND own.person_id = ANY(%(persons)s)
+        GROUP BY own.person_id, v.person_id
+        HAVING %(least_s)s::float IS NULL OR %(least_s)s <= extract(epoch FROM sum(
+            least(own.end_at, v.end_at) - greatest(own.start_at, v.start_at)))
 """
 _PART = "nullif(rtrim(split_part({unit}, '" + MARK + "', 1)), '')"
 """The part of a place that a unit names (`core.contacts.units`), or less of it: who sat rows apart is reached too."""
@@ -382,14 +433,14 @@ _EXPOSERS_SINCE = f"""
                 AND v.end_at > own.start_at - make_interval(secs => %(air_s)s)
                 WHERE own.outbreak_id = %(outbreak)s AND own.person_id = ANY(%(persons)s)
         ) met GROUP BY person_id
-    ), sign AS ({_SIGNS.format(persons="near")})
+    ), sign AS ({_SIGNS.format(persons="near", positive=_POSITIVE)})
     SELECT case_person_id FROM fact_contacts WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
     UNION SELECT case_person_id FROM fact_judgements
         WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
     UNION SELECT person_id FROM near JOIN sign USING (person_id) WHERE sign.at < near.until_at
     UNION SELECT person_id FROM near JOIN answer_contact_persons a USING (person_id)
         WHERE a.outbreak_id = %(outbreak)s AND a.first_exposure_at < near.until_at
-        AND a.category = (SELECT id FROM records_term WHERE term = 'close_contact')
+        AND a.category = {_CLOSE}
 """
 """Who may have exposed one of the persons, where the stored answers tell who else is a close contact and since when."""
 _EXPOSED, _EXPOSERS = (query.format(both_ways=_BOTH_WAYS) for query in (_EXPOSED, _EXPOSERS))
