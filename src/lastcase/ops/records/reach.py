@@ -4,9 +4,10 @@ What a person owes follows from the person's own facts, from those of whom the p
 through the second ring, from those of the cases to which these were exposed: two steps up. So a change alters
 answers at most two steps down, and deriving them takes facts two steps up from there. A step is a named contact,
 a judgement, a shared home, or visits that met; it leads from a person who may expose others (a case; or whoever is
-named, judged, at home with one, or seen where meeting one makes a close contact) to whoever is exposed. A risk area
-that changed alters its own clock, those of its kin, and what is owed by whoever is on its ground (who is touched for
-that). Versions that have been retired count as well: the stored answers were made from them.
+named, judged, at home with one, or seen where meeting one makes a close contact) to whoever is exposed. Clocks of risk
+areas hang on the facts of whoever is to be found there, and on no answer: a change alters those of the ground of the
+changed alone. A risk area that changed alters its own clock, those of its kin, and what is owed by whoever is on its
+ground (who is touched for that). Versions that have been retired count as well: the stored answers were made from them.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def find_reach(
     if len(around) > REACH_MAX:
         return None
     kin = find_kin(writing, outbreak_id, risk_area_ids)
-    risk_areas = sorted(kin.union(_risk_areas_of(writing, altered, ground)))
+    risk_areas = sorted(kin.union(_risk_areas_of(writing, paths.entries_of(touched), ground)))
     small, residents = _small(writing, outbreak_id, risk_areas, ground)
     great = [risk_area for risk_area in risk_areas if risk_area not in small]
     return Reach(Part(altered, small), sorted({*around, *residents}), great)
@@ -200,6 +201,10 @@ class Paths:
     def _exposes(self) -> dict[str, bool]:
         """Of whom was asked: whether they may expose others."""
         return {}
+
+    def entries_of(self, persons: list[str]) -> list[str]:
+        """These persons under every id by which they are on record."""
+        return sorted(self._with_kin(set(persons)))
 
     def entries(self) -> pl.DataFrame:
         """The other ids (`entry_id`) under which a person (`person_id`) is on record, by merges."""
