@@ -29,6 +29,7 @@ from lastcase.core.facts.pools import resolve_pools
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Adoption, Outbreak
 from lastcase.core.protocol.model import Protocol
+from lastcase.core.remember import remembered
 from lastcase.core.risk_areas.by_counts import links_between
 from lastcase.core.risk_areas.grade import grade_areas, grade_risk_areas
 from lastcase.core.risk_areas.release import risk_area_clocks
@@ -137,6 +138,7 @@ def _clocks(settled: Facts, outbreak: Outbreak, detections: pl.DataFrame) -> dic
     return {"risk_area_clocks": clocks, "area_blockers": blockers}
 
 
+@remembered
 def with_beyond(detections: pl.DataFrame, beyond: pl.DataFrame) -> pl.DataFrame:
     """Detections of everybody: those of `beyond` as they are given, for everyone else those derived."""
     return pl.concat([beyond, detections.join(beyond, on="person_id", how="anti")]).sort("key")

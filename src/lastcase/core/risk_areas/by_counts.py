@@ -96,6 +96,11 @@ def grade_by_counts(
     return pl.concat([pl.DataFrame(schema=COUNTED), *parts])
 
 
+def counts_cases(protocol: Protocol) -> bool:
+    """Whether the edition has a rule by which counts of cases propose a level for a whole area."""
+    return bool(_by_tier(protocol))
+
+
 def links_between(contacts: pl.DataFrame, detections: pl.DataFrame) -> pl.DataFrame:
     """Pairs of counted cases, of which one was named as a contact of the other; columns `LINKS`."""
     cases = detections["person_id"].unique().implode()

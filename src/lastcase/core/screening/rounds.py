@@ -19,6 +19,7 @@ import polars as pl
 from lastcase.core.civil import midnight_of
 from lastcase.core.facts.field import INSTANT
 from lastcase.core.protocol.model import Protocol, RoundRule
+from lastcase.core.remember import remembered
 from lastcase.core.risk_areas.tree import descents
 
 PLAN: dict[str, pl.DataType] = {
@@ -50,6 +51,7 @@ class Round(NamedTuple):
     next_at: datetime | None
 
 
+@remembered
 def plan_rounds(areas: pl.DataFrame, detections: pl.DataFrame, protocol: Protocol, zone: str) -> pl.DataFrame:
     """Every round that the detections ask for, as if the edition had governed from the first day.
 

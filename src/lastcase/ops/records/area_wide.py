@@ -14,7 +14,7 @@ from lastcase.core.facts import TABLES
 from lastcase.core.facts.merge import resolve_merges
 from lastcase.core.facts.store import Facts
 from lastcase.core.outbreak import Outbreak
-from lastcase.core.risk_areas.by_counts import LINKS
+from lastcase.core.risk_areas.by_counts import LINKS, counts_cases
 from lastcase.core.risk_areas.grade import grade_areas
 from lastcase.core.screening.counts import count_rounds
 from lastcase.core.screening.rounds import plan_rounds
@@ -54,6 +54,8 @@ def proposals_by_counts(
 
     `frame` holds the tables that name no person; `everyone` the detections of all cases.
     """
+    if not any(counts_cases(adoption.edition) for adoption in outbreak.adoptions):
+        return {"area_proposals": live.area_proposals}
     links = _links(now, outbreak_id, everyone["person_id"].unique().to_list())
     return {"area_proposals": pl.concat([live.area_proposals, grade_areas(frame, outbreak, everyone, links)])}
 
