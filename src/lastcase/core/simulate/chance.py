@@ -8,6 +8,7 @@ mix made replicate s + 1 a shifted copy of s: hence every field is mixed before 
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -58,11 +59,20 @@ def mix(value: Bits) -> Bits:
 
 def bits(seed: int, person: npt.ArrayLike, stream: npt.ArrayLike, index: npt.ArrayLike = 0) -> Bits:
     """64 random bits for each combination of the fields, broadcast together."""
-    state = mix(np.array([seed], np.int64).view(np.uint64) + GOLDEN)
+    state = _of_one(seed)
     for each in (person, stream, index):
-        whole = np.atleast_1d(np.asarray(each, np.int64)).view(np.uint64)
-        state = mix(state ^ mix(whole + GOLDEN))
+        state = mix(state ^ (_of_one(each) if isinstance(each, int) else _mixed(each)))
     return state
+
+
+def _mixed(field: npt.ArrayLike) -> Bits:
+    return mix(np.atleast_1d(np.asarray(field, np.int64)).view(np.uint64) + GOLDEN)
+
+
+@lru_cache(4096)
+def _of_one(field: int) -> Bits:
+    """The same of a seed, stream or index that all persons share."""
+    return _mixed(field)
 
 
 def units(seed: int, person: npt.ArrayLike, stream: npt.ArrayLike, index: npt.ArrayLike = 0) -> Floats:

@@ -66,12 +66,9 @@ class Reference(Areas, Tracing, Testing, Spreading):
         dies = (self.dies_at == hour) & (self.place != AWAY)
         self._add(hour, "deaths", dies)
         self._to(dies, DEAD)
-        goes = (
-            (self.leaves_at == hour)
-            & self._goes_out(np.arange(self.world.n), hour)
-            & (self.found_at == NEVER)
-        )
-        self._add(hour, "exported", goes)
+        goes = np.flatnonzero((self.leaves_at == hour) & (self.found_at == NEVER))
+        goes = goes[self._goes_out(goes, hour)]
+        self.day_rows[hour // DAY_H, NUMBER["exported"]] += len(goes)
         self._to(goes, AWAY)
         out = (self.isolated_until == hour) | (self.kept_until == hour) & (self.kind > 0)
         out &= self.place < AWAY
