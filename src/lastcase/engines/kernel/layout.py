@@ -25,9 +25,9 @@ NEVER = 1 << 30
 # A person: what stays, and from OPEN_FROM on what is put back. OPEN_FROM: the hour from which the person can be
 # infected. LISTED: on the list of those touched (1), and of those tested one by one (2). MARK: a note within one step.
 (
-    HOME, GROUP_OF, CELL, AGE, DOSES,
+    HOME, GROUP_OF, CELL, DOSES,
     OPEN_FROM, PLACE, KIND, TEST_KIND, KEPT_UNTIL, BOUND_AT, LEFT_HOME_AT, ROOM_SINCE, SLOT, LISTED, MARK,
-) = range(16)  # fmt: skip
+) = range(15)  # fmt: skip
 N_PERSON = 16
 BLANK = np.array([0, 0, 0, 0, NEVER, NEVER, NEVER, NEVER, -1, 0, 0], np.int32)
 IS_TOUCHED, IS_TESTED = 1, 2
@@ -106,7 +106,7 @@ find is known; so they are counted when the quarantine is ordered, and nobody is
 class Room(NamedTuple):
     """Everything that the steps of an hour read and write.
 
-    By number: `person`, `home`, `cell`, `county`, `infection` (rows of the fields above); `groups` holds for each class
+    `age` is kept apart in few bytes, for of many who might be met nothing else is asked. By number: `person`, `home`, `cell`, `county`, `infection` (rows of the fields above); `groups` holds for each class
     or team where in the same array its members begin, then the members. `meeting` rows (next, layer and number, hour,
     whom) hang on infections. `queues` rows (since, person). `bench` is for notes within one step. `course`, `hours`,
     `wholes`, `keeping` and `areas` are the scenario; `seeds` rows (hour, person, hour found or -1); `placed` rows
@@ -114,6 +114,7 @@ class Room(NamedTuple):
     """
 
     person: I32
+    age: NDArray[np.int8]
     home: I32
     groups: I32
     cell: I32

@@ -41,6 +41,7 @@ def room_for(scenario: Scenario, size: int) -> Room:
     n_counties = int(world.cell_county.max()) + 1
     return Room(
         person=_persons(world),
+        age=world.age.astype(np.int8),
         home=np.stack([world.home_start, np.zeros_like(world.home_start)], axis=1).astype(np.int32),
         groups=np.append(world.group_start + len(world.group_start), world.members).astype(np.int32),
         cell=_cells(world),
@@ -60,11 +61,11 @@ def room_for(scenario: Scenario, size: int) -> Room:
 
 
 def _persons(world: World) -> I32:
-    lines = np.empty((world.n, N_PERSON), np.int32)
-    fixed = (world.home, world.group, world.cell, world.age, world.doses)
+    lines = np.zeros((world.n, N_PERSON), np.int32)
+    fixed = (world.home, world.group, world.cell, world.doses)
     for field, values in enumerate(fixed):
         lines[:, field] = values
-    lines[:, len(fixed) :] = BLANK
+    lines[:, len(fixed) : len(fixed) + len(BLANK)] = BLANK
     return lines
 
 

@@ -17,7 +17,6 @@ from lastcase.engines.kernel.draws import below, keyed, poisson, unit
 from lastcase.engines.kernel.layout import (
     ACCEPT_AT,
     ACTIVE,
-    AGE,
     CARE_AT,
     CARES,
     COMMUNITY_AT,
@@ -120,7 +119,7 @@ def infect(
         onset = hour + room.hours[INCUBATION, below(key, N_QUANTILES, INCUBATES, 0)]
         row[ONSET_AT] = onset
         plan(room, ONSETS, onset, slot, 0, 0)
-        if unit(key, SEVERE, 0) < course[SEVERE_AT + line[AGE]]:
+        if unit(key, SEVERE, 0) < course[SEVERE_AT + room.age[person]]:
             row[CARE_AT] = onset + SEVERE_AFTER_H
             plan(room, SEVERES, onset + SEVERE_AFTER_H, slot, 0, 0)
             plan(room, CARES, onset + SEVERE_AFTER_H, slot, 0, 0)
@@ -146,7 +145,7 @@ def infect(
                 n = room.groups[group + 1] - low
             mean = course[R_GROUP] if n > 1 else 0.0
         else:
-            mean = course[COMMUNITY_AT + line[AGE]]
+            mean = course[COMMUNITY_AT + room.age[person]]
         for number in range(poisson(key, strength * mean, COUNT + over, 0)):
             wait = room.hours[GENERATION, below(key, N_QUANTILES, INSTANT + over, number)]
             if hour + wait < room.head.shape[1]:
@@ -178,7 +177,27 @@ def try_later(
 @inlined
 def accepted(room: Room, one: int, other: int) -> float:
     """The chance that the ages of two persons meet."""
-    return float(room.course[ACCEPT_AT + room.person[one, AGE] * N_AGES + room.person[other, AGE]])
+    return float(room.course[ACCEPT_AT + room.age[one] * N_AGES + room.age[other]])
+
+
+@inner
+def gather(room: Room, hour: int) -> int:
+    """Put the tries of an hour that can come to anything on the bench; how many. Memory brings the lines of all of them
+    at once this way; one after the other each would be waited for."""
+    n, at = 0, begin(room, TRIES, hour)
+    while at >= 0:
+        row = room.agenda[at]
+        target, source, packed = row[OTHER], row[WHOM], row[MORE]
+        at = done(room, at)
+        if n == len(room.bench):
+            room.counts[LACKS] = 1
+            return n
+        place = room.person[source, PLACE]
+        if place == CENTRAL or (place < CENTRAL and room.person[target, PLACE] <= AT_HOME):
+            line = room.bench[n]
+            line[0], line[1], line[2] = target, source, packed
+            n += 1
+    return n
 
 
 @inner
@@ -186,11 +205,10 @@ def transmit(room: Room, state: np.uint64, hour: int) -> None:
     """Potential transmissions whose hour has come. Of several that reach a person, that of the lowest source, layer
     and number counts."""
     course, n_hit = room.course, 0
-    at = begin(room, TRIES, hour)
-    while at >= 0:
-        row = room.agenda[at]
-        source, packed, target = row[WHOM], row[MORE], row[OTHER]
-        at = done(room, at)
+    n = gather(room, hour)
+    for each in range(n):
+        row = room.bench[each]
+        target, source, packed = row[0], row[1], row[2]
         line = room.person[source]
         layer, number = packed // LAYER_UNIT, packed % LAYER_UNIT
         is_inside = line[PLACE] == CENTRAL and layer == COMMUNITY

@@ -14,7 +14,6 @@ from lastcase.engines.kernel.areas import note_case
 from lastcase.engines.kernel.basics import begin, bind, done, drawn, goes_out, join_queue, plan, settle, touch
 from lastcase.engines.kernel.draws import below, keyed, poisson, unit
 from lastcase.engines.kernel.layout import (
-    AGE,
     ALERTED_AT,
     BED_QUEUE,
     BED_SINCE,
@@ -216,7 +215,7 @@ def trace(room: Room, state: np.uint64, case: int, hour: int) -> None:
                 mate = room.groups[place]
                 if unit(key, NAMED + GROUP, mate) < course[R_RECALL_GROUP]:
                     n = name(room, n, mate, closes - 1)
-        mean = course[MET_AT + line[AGE]] * (closes - opens) / DAY_H * course[R_RECALL_COMMUNITY]
+        mean = course[MET_AT + room.age[case]] * (closes - opens) / DAY_H * course[R_RECALL_COMMUNITY]
         for number in range(poisson(key, mean, NAMED_COUNT, 0)):
             other = drawn(room, key, case, NAMED + COMMUNITY, number)
             if unit(key, NAMED + COMMUNITY + 1, number) < accepted(room, case, other):
