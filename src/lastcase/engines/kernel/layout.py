@@ -106,11 +106,12 @@ find is known; so they are counted when the quarantine is ordered, and nobody is
 class Room(NamedTuple):
     """Everything that the steps of an hour read and write.
 
-    `age` is kept apart in few bytes, for of many who might be met nothing else is asked. By number: `person`, `home`, `cell`, `county`, `infection` (rows of the fields above); `groups` holds for each class
-    or team where in the same array its members begin, then the members. `meeting` rows (next, layer and number, hour,
-    whom) hang on infections. `queues` rows (since, person). `bench` is for notes within one step. `course`, `hours`,
-    `wholes`, `keeping` and `areas` are the scenario; `seeds` rows (hour, person, hour found or -1); `placed` rows
-    (person, hour, kind); `guarded` rows (person, hour from which open).
+    By number: `person`, `home`, `cell`, `county`, `infection` (rows of the fields above), and `age`, in few bytes and
+    apart, for of many who might be met nothing else is asked. `groups` holds for each class or team where in the same
+    array its members begin, then the members. `meeting` rows (next, layer and number, hour, whom) hang on infections.
+    `queues` rows (since, person). `bench` is for notes within one step. `course`, `hours`, `wholes`, `keeping` and
+    `areas` are the scenario; `seeds` rows (hour, person, hour found or -1); `placed` rows (person, hour, kind);
+    `guarded` rows (person, hour from which open).
     """
 
     person: I32

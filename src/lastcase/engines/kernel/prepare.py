@@ -56,7 +56,7 @@ def room_for(scenario: Scenario, size: int) -> Room:
         counts=np.zeros(N_COUNTS, np.int64),
         reals=np.zeros(3),
         days=np.zeros((scenario.n_days, TESTS_DUE + 1), np.int64),
-        **_rules(scenario),
+        **rules_of(scenario),
     )
 
 
@@ -84,7 +84,8 @@ def _cells(world: World) -> I32:
     return rows
 
 
-def _rules(scenario: Scenario) -> dict[str, Any]:
+def rules_of(scenario: Scenario) -> dict[str, Any]:
+    """The arrays of a room that hang on the scenario beside its city and days."""
     controls = scenario.controls
     record = scenario.record
     placed = np.zeros((0, 3), np.int64) if record.placed is None else record.placed

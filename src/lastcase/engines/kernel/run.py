@@ -46,7 +46,7 @@ from lastcase.engines.kernel.layout import (
     Room,
     W,
 )
-from lastcase.engines.kernel.prepare import guarded_of, room_for
+from lastcase.engines.kernel.prepare import guarded_of, room_for, rules_of
 from lastcase.engines.kernel.spread import infect, transmit
 from lastcase.engines.kernel.testing import fall_ill, sample
 from lastcase.engines.kernel.tracing import find, interview, leave
@@ -157,16 +157,29 @@ class Kernel:
         """
         n_hours = self.scenario.n_days * DAY_H if n_hours is None else n_hours
         while True:
-            if spared is not None:
-                record = replace(self.scenario.record, spared=spared)
-                self._room = self._room._replace(guarded=guarded_of(record))
-            if not replicate(self._room, seed, n_hours):
+            if not replicate(self._with(spared), seed, n_hours):
                 break
             self._size *= 4
             self._room = room_for(self.scenario, self._size)
         found = self._outcome()
         put_back(self._room)
         return found
+
+    def _with(self, spared: Ints | None) -> Room:
+        if spared is None:
+            return self._room
+        record = replace(self.scenario.record, spared=spared)
+        return self._room._replace(guarded=guarded_of(record))
+
+    def turn_to(self, scenario: Scenario) -> None:
+        """Take another scenario of the same city and days into the room, which takes far less than to make one.
+
+        Raises ValueError where the city or the days are others.
+        """
+        if scenario.world is not self.scenario.world or scenario.n_days != self.scenario.n_days:
+            raise ValueError("another city or other days")
+        self.scenario = scenario
+        self._room = self._room._replace(**rules_of(scenario))
 
     def beside(self) -> Kernel:
         """Another with room of its own."""

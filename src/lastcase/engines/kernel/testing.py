@@ -203,6 +203,16 @@ def hold_round(room: Room, state: np.uint64, hour: int, waits: int) -> None:
     room.days[day, SAMPLED] += n_sampled
     room.days[day, TUBES] += n_tubes
     room.reals[BACKLOG] += n_tubes
+    if n_asked > 0:
+        visit_infected(room, state, hour, waits)
+    for number in range(len(room.cell) - 1):
+        room.cell[number, IS_ASKED] = 0
+
+
+@inner
+def visit_infected(room: Room, state: np.uint64, hour: int, waits: int) -> None:
+    """Those infected who come to the round, in tubes that members of a home share."""
+    day, pool, attendance = hour // DAY_H, room.wholes[W_POOL], room.course[R_ATTENDANCE]
     kept, n_come = 0, 0
     for at in range(room.counts[ACTIVE]):
         slot = room.lists[ACTIVE, at]
@@ -225,5 +235,3 @@ def hold_round(room: Room, state: np.uint64, hour: int, waits: int) -> None:
         test(room, state, room.bench[at, 0], hour, waits, (together / pool) ** room.course[R_DILUTION])
     for at in range(n_come):
         room.home[room.bench[at, 1], N_COMING] = 0
-    for number in range(len(room.cell) - 1):
-        room.cell[number, IS_ASKED] = 0

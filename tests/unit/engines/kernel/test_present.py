@@ -65,16 +65,14 @@ def test_whoever_is_spared_would_have_been_found_and_nobody_else_is() -> None:
 
 def test_cases_of_the_next_days_lie_within_their_bands() -> None:
     """Of outbreaks past their peak 90 % bands hold the truth about as often as they say, and over all outbreaks
-    neither many more nor many fewer are foretold; without sparing anybody far more would be."""
-    n_within, told, taken, happened = 0, 0.0, 0.0, 0
+    neither many more nor many fewer are foretold."""
+    n_within, told, happened = 0, 0.0, 0
     for truth, record in truths():
         kernel = Kernel(of(record))
         ahead = np.array([found_ahead(run_on(kernel, seed)) for seed in range(N_REPLICATES)])
         low, high = np.quantile(ahead, [0.05, 0.95])
         n_within += int(low <= found_ahead(truth) <= high)
         told += ahead.mean()
-        taken += np.mean([found_ahead(kernel.run(seed)) for seed in range(N_REPLICATES)])
         happened += found_ahead(truth)
     assert n_within >= 0.8 * len(truths())
     assert 0.67 < told / happened < 1.5
-    assert taken > 1.2 * told

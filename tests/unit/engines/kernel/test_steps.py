@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from lastcase.core.simulate.record import Record
 from lastcase.engines.compiled import inner, lean
 from lastcase.engines.kernel.run import Kernel
 from tests.simulated import scenario
@@ -21,7 +23,6 @@ def _sum(narrow: np.ndarray, wide: np.ndarray) -> int:
 
 def test_a_step_is_compiled_once_for_all_whole_numbers() -> None:
     """Compilation takes seconds; once for each mixture of constants and widths it would take minutes."""
-    _sum.py_func  # noqa: B018  (compiled at its call)
     assert _sum(np.array([1 << 30], np.int32), np.array([1 << 40])) == (1 << 31) + (1 << 41) + 6 + 2
     assert len(_twice.signatures) <= 2  # whole numbers, and truth
 
@@ -40,3 +41,23 @@ def test_an_outbreak_that_outgrows_the_room_is_the_same_in_a_larger_one() -> Non
     small, large = Kernel(given, size=8), Kernel(given)
     assert np.array_equal(small.run(3).days, large.run(3).days)
     assert np.array_equal(small.run(5).person, large.run(5).person)
+
+
+def test_another_scenario_in_the_same_room_is_that_of_a_room_of_its_own() -> None:
+    one, other = scenario(arrivals=0.5), scenario(edition="cn-covid-8", rooms=20, vaccine_factor=(0.5, 0.4))
+    kernel = Kernel(one)
+    kernel.run(1)
+    kernel.turn_to(other)
+    assert np.array_equal(kernel.run(1).days, Kernel(other).run(1).days)
+    kernel.turn_to(one)
+    assert np.array_equal(kernel.run(1).days, Kernel(one).run(1).days)
+    with pytest.raises(ValueError, match="days"):
+        kernel.turn_to(scenario(n_days=3))
+
+
+def test_those_spared_in_one_run_are_not_in_the_next() -> None:
+    kernel = Kernel(scenario(record=Record(now_h=400)))
+    before = kernel.run(2)
+    spared = before.person[before.source >= 0][:5]
+    assert not np.isin(spared, kernel.run(2, spared=spared, n_hours=400).person).any()
+    assert np.array_equal(kernel.run(2).days, before.days)
