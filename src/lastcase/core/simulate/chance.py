@@ -59,7 +59,7 @@ def mix(value: Bits) -> Bits:
 
 def bits(seed: int, person: npt.ArrayLike, stream: npt.ArrayLike, index: npt.ArrayLike = 0) -> Bits:
     """64 random bits for each combination of the fields, broadcast together."""
-    state = _of_one(seed)
+    state = mix(_of_one(seed))  # mixed once more: else seed and person could change places
     for each in (person, stream, index):
         state = mix(state ^ (_of_one(each) if isinstance(each, int) else _mixed(each)))
     return state

@@ -26,7 +26,7 @@ def mix(value: np.uint64) -> np.uint64:
 @lean
 def seeded(seed: int) -> np.uint64:
     """The state after the seed, the first field."""
-    return mix(np.uint64(seed) + GOLDEN)
+    return mix(mix(np.uint64(seed) + GOLDEN))
 
 
 @lean

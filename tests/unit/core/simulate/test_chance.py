@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 
 from lastcase.core.simulate import chance
@@ -15,6 +17,16 @@ def test_a_draw_depends_on_each_of_its_fields() -> None:
     for place in range(4):
         other = [field + (number == place) for number, field in enumerate(base)]
         assert chance.bits(*other)[0] != drawn
+
+
+def test_no_two_fields_can_change_places() -> None:
+    base = (5, 7, 3, 11)
+    drawn = {
+        int(chance.bits(*(base[place] for place in order))[0]) for order in permutations(range(len(base)))
+    }
+    assert len(drawn) == 24
+    alike = {int(chance.bits(number, number, Stream.TEST)[0]) for number in range(100)}
+    assert len(alike) == 100
 
 
 def test_no_seed_is_a_shifted_copy_of_another() -> None:
