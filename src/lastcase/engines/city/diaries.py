@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from lastcase.engines.city.hashing import Ints
@@ -40,3 +41,13 @@ def per_100_days(*settings: str) -> Ints:
 def long_percent(setting: str) -> Ints:
     """Of a hundred contacts in the setting, those of 15 minutes or more, by age group."""
     return np.array(_by_age("long_percent", (setting,)), np.int64)
+
+
+def contacts_by_age(*settings: str) -> npt.NDArray[np.float64]:
+    """Mean contacts a day in any of these settings, by age group of who was asked (rows) and of whom they met."""
+    table = pl.read_csv((files(__package__) / "data" / "contact_ages.csv").read_bytes())
+    rows = table.filter(pl.col("setting").is_in(settings))
+    found = np.zeros((N_AGES, N_AGES))
+    asked, met = (rows[name].to_numpy() // AGE_STEP for name in ("age_from", "met_age_from"))
+    np.add.at(found, (asked, met), rows["contacts_per_1000_days"].to_numpy() / 1000)
+    return found
