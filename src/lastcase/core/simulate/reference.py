@@ -162,8 +162,8 @@ class Reference:
         goes = (self.leaves_at == hour) & self._goes_out(np.arange(self.world.n), hour) & (self.found_at == NEVER)
         self._add(hour, "exported", goes)
         self._to(goes, AWAY)
-        out = (self.isolated_until == hour) & (self.place != DEAD)
-        out |= (self.kept_until == hour) & (self.kind > 0)
+        out = (self.isolated_until == hour) | (self.kept_until == hour) & (self.kind > 0)
+        out &= self.place < AWAY
         self._to(out, FREE)
         self.kind[out] = 0
         self.bound_at[out] = NEVER

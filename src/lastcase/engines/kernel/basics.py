@@ -1,0 +1,158 @@
+"""Compiled: what happens to one person, and what is put down in the agenda."""
+
+from __future__ import annotations
+
+from lastcase.core.simulate.natural import DAY_H
+from lastcase.core.simulate.reference import AT_HOME, CENTRAL, FREE, HIGH, IN_BED
+from lastcase.engines.compiled import compiled
+from lastcase.engines.kernel.draws import unit
+from lastcase.engines.kernel.layout import (
+    BED_SINCE,
+    BOUND_AT,
+    HEADS,
+    IS_TOUCHED,
+    KIND,
+    LACKS,
+    LACKS_AGENDA,
+    LEVEL,
+    N_ABSENT,
+    N_AGENDA,
+    N_CENTRAL,
+    N_IN_BEDS,
+    N_IN_HOME,
+    N_TOUCHED,
+    N_WAIT_BED,
+    N_WAIT_ROOM,
+    NEVER,
+    NEXT,
+    PLACE,
+    ROOM_SINCE,
+    SLOT,
+    SPARE,
+    Ground,
+    Room,
+)
+
+LEAKS = 10
+
+
+@compiled
+def plan(room: Room, kind: int, hour: int, first: int, second: int) -> None:
+    """Put something down for an hour; what lies beyond the last day is left out."""
+    if hour >= room.head.shape[1] - 1:
+        return
+    counts = room.counts
+    at = counts[SPARE]
+    if at >= 0:
+        counts[SPARE] = room.agenda[at, NEXT]
+    else:
+        at = counts[N_AGENDA]
+        if at == len(room.agenda):
+            counts[LACKS] = LACKS_AGENDA
+            return
+        counts[N_AGENDA] += 1
+    room.agenda[at, 0], room.agenda[at, 1], room.agenda[at, 2] = room.head[kind, hour], first, second
+    room.head[kind, hour] = at
+
+
+@compiled
+def done(room: Room, at: int) -> int:
+    """Give the row back; the next of its hour."""
+    following = room.agenda[at, NEXT]
+    room.agenda[at, NEXT] = room.counts[SPARE]
+    room.counts[SPARE] = at
+    return int(following)
+
+
+@compiled
+def touch(room: Room, person: int) -> None:
+    """Put the person on the list of those to be put back."""
+    if room.person[person, IS_TOUCHED] == 0:
+        room.person[person, IS_TOUCHED] = 1
+        room.touched[room.counts[N_TOUCHED]] = person
+        room.counts[N_TOUCHED] += 1
+
+
+@compiled
+def _count(room: Room, place: int, kind: int, change: int) -> None:
+    if place == CENTRAL:
+        room.counts[N_CENTRAL] += change
+    elif place == IN_BED:
+        room.counts[N_IN_BEDS] += change
+    elif place == AT_HOME and kind > 0:
+        room.counts[N_IN_HOME] += change
+
+
+@compiled
+def put(room: Room, ground: Ground, person: int, place: int, kind: int) -> None:
+    """The person's place and kind of quarantine, with all that is counted of them."""
+    line = room.person[person]
+    _count(room, line[PLACE], line[KIND], -1)
+    _count(room, place, kind, 1)
+    absent = int(place >= CENTRAL) - int(line[PLACE] >= CENTRAL)
+    if absent != 0:
+        room.cell[ground.home_cell[ground.home[person]], N_ABSENT] += absent
+    line[PLACE], line[KIND] = place, kind
+
+
+@compiled
+def wait_no_more(room: Room, person: int) -> None:
+    """Neither for a room nor for a bed."""
+    line = room.person[person]
+    if line[ROOM_SINCE] < NEVER:
+        line[ROOM_SINCE] = NEVER
+        room.counts[N_WAIT_ROOM] -= 1
+    slot = line[SLOT]
+    if slot >= 0 and room.infection[slot, BED_SINCE] < NEVER:
+        room.infection[slot, BED_SINCE] = NEVER
+        room.counts[N_WAIT_BED] -= 1
+
+
+@compiled
+def settle(room: Room, ground: Ground, person: int, place: int) -> None:
+    """`Reference._to`."""
+    put(room, ground, person, place, room.person[person, KIND])
+    wait_no_more(room, person)
+
+
+@compiled
+def bind(room: Room, ground: Ground, person: int, kind: int, hour: int) -> None:
+    """The kind of quarantine from now on; who is at liberty stays at home."""
+    line = room.person[person]
+    place = line[PLACE]
+    if place == FREE:
+        place = AT_HOME
+        line[BOUND_AT] = hour
+    put(room, ground, person, place, kind)
+
+
+@compiled
+def join_queue(room: Room, queue: int, since: int, number: int) -> None:
+    """Join behind whoever came earlier, or has a lower number among those of the same hour."""
+    head, end = room.counts[HEADS + queue], room.counts[HEADS + 3 + queue]
+    rows = room.queues[queue]
+    at = end
+    while at > head and rows[at - 1, 0] == since and rows[at - 1, 1] > number:
+        rows[at, 0], rows[at, 1] = rows[at - 1, 0], rows[at - 1, 1]
+        at -= 1
+    rows[at, 0], rows[at, 1] = since, number
+    room.counts[HEADS + 3 + queue] = end + 1
+
+
+@compiled
+def goes_out(
+    room: Room, ground: Ground, state: int, person: int, hour: int, leak_home: float, leak_closed: float
+) -> bool:
+    """`Reference._goes_out` of one person."""
+    place = room.person[person, PLACE]
+    if place > AT_HOME:
+        return False
+    if place == AT_HOME:
+        leak = leak_home
+    elif room.cell[ground.home_cell[ground.home[person]], LEVEL] == HIGH:
+        leak = leak_closed
+    else:
+        return True
+    return unit(state, person, LEAKS, hour // DAY_H) < leak
+
+
