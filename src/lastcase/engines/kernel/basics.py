@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from lastcase.core.simulate.natural import DAY_H
-from lastcase.core.simulate.reference import AT_HOME, CENTRAL, FREE, HIGH, IN_BED
+from lastcase.core.simulate.reference import AT_HOME, CENTRAL, FREE, HIGH, IN_BED, TEST_HOUR
 from lastcase.engines.compiled import compiled
 from lastcase.engines.kernel.draws import unit
 from lastcase.engines.kernel.layout import (
     BED_SINCE,
     BOUND_AT,
+    FIRST_DAY,
     HEADS,
+    IS_ORDERED,
     IS_TOUCHED,
     KIND,
     LACKS,
@@ -20,6 +22,7 @@ from lastcase.engines.kernel.layout import (
     N_CENTRAL,
     N_IN_BEDS,
     N_IN_HOME,
+    N_ORDERED,
     N_TOUCHED,
     N_WAIT_BED,
     N_WAIT_ROOM,
@@ -29,8 +32,10 @@ from lastcase.engines.kernel.layout import (
     ROOM_SINCE,
     SLOT,
     SPARE,
+    TEST_KIND,
     Ground,
     Room,
+    Rules,
 )
 
 LEAKS = 10
@@ -106,6 +111,27 @@ def wait_no_more(room: Room, person: int) -> None:
     if slot >= 0 and room.infection[slot, BED_SINCE] < NEVER:
         room.infection[slot, BED_SINCE] = NEVER
         room.counts[N_WAIT_BED] -= 1
+
+
+@compiled
+def count_tests(room: Room, rules: Rules, person: int, since: int, change: int) -> None:
+    """Add the tests that the person's quarantine asks for from an hour on, or take them away."""
+    line = room.person[person]
+    days = rules.test_days[line[TEST_KIND]]
+    for number in range(len(days)):
+        day = line[FIRST_DAY] + number - 1
+        if days[number] and day * DAY_H + TEST_HOUR >= since and day < len(room.tests):
+            room.tests[day] += change
+
+
+@compiled
+def watch(room: Room, person: int) -> None:
+    """Test an infected person one by one from now on."""
+    line = room.person[person]
+    if line[IS_ORDERED] == 0:
+        line[IS_ORDERED] = 1
+        room.ordered[room.counts[N_ORDERED]] = person
+        room.counts[N_ORDERED] += 1
 
 
 @compiled

@@ -20,10 +20,10 @@ I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
 NEVER = 1 << 30
-PLACE, KIND, TEST_KIND, FIRST_DAY, KEPT_UNTIL, BOUND_AT, LEFT_HOME_AT, ROOM_SINCE, SLOT, IS_ORDERED, IS_TOUCHED = range(11)
+PLACE, KIND, TEST_KIND, FIRST_DAY, KEPT_UNTIL, BOUND_AT, LEFT_HOME_AT, ROOM_SINCE, SLOT, IS_ORDERED, IS_TOUCHED, MARK = range(12)
 N_PERSON = 16
 """Fields of a person: a line of 64 bytes."""
-BLANK = (0, 0, 0, 0, NEVER, NEVER, NEVER, NEVER, -1, 0, 0)
+BLANK = (0, 0, 0, 0, NEVER, NEVER, NEVER, NEVER, -1, 0, 0, 0)
 
 (
     WHO, INFECTED_AT, ONSET_AT, CARE_AT, SEVERE_AT, DIES_AT, LEAVES_AT, SAMPLED_AT, RESULT_AT, FOUND_AT,
@@ -175,6 +175,8 @@ def _area(area: Area | None) -> tuple[int, int, int, int, int]:
 class Room(NamedTuple):
     """Room for one replicate. Queues and lists hold numbers; how many is in `counts`.
 
+    Of persons not infected it is only counted in `tests`, by day, how many their quarantine has tested: what a test of
+    them finds is known. Those infected are tested one by one; they are on the list `ordered`.
     `agenda` rows (next, first, second) are chained from `head[kind, hour]`; `meeting` rows (next, layer and number,
     hour, whom) from the infection's MET. `queues` rows (since, number) are of rooms, beds and interviews.
     """
@@ -190,7 +192,8 @@ class Room(NamedTuple):
     entered: I32
     queues: I32
     bench: I32
-    mark: I32
+    home_mark: I32
+    tests: I64
     hits: I32
     cell: I32
     areas: I32
@@ -215,7 +218,7 @@ ROOM_QUEUE, BED_QUEUE, TALK_QUEUE = range(3)
 LACKS_INFECTIONS, LACKS_AGENDA, LACKS_MEETINGS = 1, 2, 3
 
 
-def room_for(n_persons: int, n_cells: int, n_counties: int, n_days: int, size: int) -> Room:
+def room_for(n_persons: int, n_homes: int, n_cells: int, n_counties: int, n_days: int, size: int) -> Room:
     """Room for so many infections; lists of persons touched have room for all."""
     person = np.empty((n_persons, N_PERSON), np.int32)
     person[:] = [*BLANK, *[0] * (N_PERSON - len(BLANK))]
@@ -226,12 +229,13 @@ def room_for(n_persons: int, n_cells: int, n_counties: int, n_days: int, size: i
         head=np.full((N_AGENDAS, n_days * 24 + 1), -1, np.int32),
         meeting=np.empty((16 * size, 4), np.int32),
         touched=np.empty(n_persons, np.int32),
-        ordered=np.empty(n_persons, np.int32),
+        ordered=np.empty(size, np.int32),
         active=np.empty(size, np.int32),
         entered=np.empty(2 * n_persons, np.int32),
         queues=np.empty((3, 2 * n_persons, 2), np.int32),
         bench=np.empty((4096, 2), np.int32),
-        mark=np.zeros(n_persons, np.int32),
+        home_mark=np.zeros(n_homes, np.int32),
+        tests=np.zeros(n_days, np.int64),
         hits=np.empty((size, 3), np.int32),
         cell=np.tile(np.array(CELL_BLANK, np.int32), (n_cells, 1)),
         areas=np.empty(n_cells, np.int32),

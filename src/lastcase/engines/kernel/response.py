@@ -22,7 +22,7 @@ from lastcase.core.simulate.reference import (
 )
 from lastcase.core.simulate.world import COMMUNITY, GROUP
 from lastcase.engines.compiled import compiled
-from lastcase.engines.kernel.basics import bind, done, goes_out, join_queue, plan, put, settle, touch
+from lastcase.engines.kernel.basics import bind, count_tests, done, goes_out, join_queue, plan, put, settle, touch, watch
 from lastcase.engines.kernel.draws import below, poisson, unit
 from lastcase.engines.kernel.layout import (
     ALERTED_AT,
@@ -56,6 +56,7 @@ from lastcase.engines.kernel.layout import (
     LEFT_HOME_AT,
     LEVEL,
     LEVEL_AT,
+    MARK,
     MET,
     N_ABSENT,
     N_ACTIVE,
@@ -328,14 +329,14 @@ def interview(room: Room, ground: Ground, course: Course, rules: Rules, state: i
 @compiled
 def name(room: Room, n: int, person: int, exposed: int) -> int:
     """Keep the latest exposure of each person named."""
-    known = room.mark[person]
+    known = room.person[person, MARK]
     if known > 0:
         room.bench[known - 1, 1] = max(room.bench[known - 1, 1], exposed)
         return n
     if n == len(room.bench):
         return n
     room.bench[n, 0], room.bench[n, 1] = person, exposed
-    room.mark[person] = n + 1
+    room.person[person, MARK] = n + 1
     return n + 1
 
 
@@ -376,7 +377,7 @@ def trace(
                 n = name(room, n, other, when)
     for at in range(n):
         person, exposed = room.bench[at]
-        room.mark[person] = 0
+        room.person[person, MARK] = 0
         slot = room.person[person, SLOT]
         if person == case or (slot >= 0 and room.infection[slot, FOUND_AT] < NEVER):
             continue
@@ -403,13 +404,15 @@ def order(room: Room, ground: Ground, rules: Rules, person: int, exposed: int, k
     if not is_weaker and not (known == kind and until > line[KEPT_UNTIL]):
         return False
     touch(room, person)
+    if slot < 0 and line[TEST_KIND] > 0:
+        count_tests(room, rules, person, hour, -1)
     line[FIRST_DAY], line[KEPT_UNTIL], line[TEST_KIND] = day_1, until, kind
+    if slot < 0:
+        count_tests(room, rules, person, hour, 1)
+    else:
+        watch(room, person)
     bind(room, ground, person, kind, hour)
     plan(room, KEPT, until, person, 0)
-    if line[IS_ORDERED] == 0:
-        line[IS_ORDERED] = 1
-        room.ordered[room.counts[N_ORDERED]] = person
-        room.counts[N_ORDERED] += 1
     if keeping[IS_CENTRAL] and line[PLACE] != CENTRAL and line[ROOM_SINCE] == NEVER:
         line[ROOM_SINCE] = hour
         room.counts[N_WAIT_ROOM] += 1
@@ -536,7 +539,8 @@ def sample(room: Room, ground: Ground, course: Course, rules: Rules, state: int,
 @compiled
 def test_ordered(room: Room, course: Course, rules: Rules, state: int, hour: int, waits: int) -> int:
     """Those whose quarantine asks for a test today, or who fell ill in it; their number."""
-    day, n, kept, counts = hour // DAY_H, 0, 0, room.counts
+    day, kept, counts = hour // DAY_H, 0, room.counts
+    n = int(room.tests[day])
     longest = rules.test_days.shape[1] - 1
     for at in range(counts[N_ORDERED]):
         person = room.ordered[at]
@@ -548,15 +552,14 @@ def test_ordered(room: Room, course: Course, rules: Rules, state: int, hour: int
         room.ordered[kept] = person
         kept += 1
         slot = line[SLOT]
-        if line[PLACE] >= IN_BED or (slot >= 0 and room.infection[slot, FOUND_AT] < NEVER):
+        row = room.infection[slot]
+        if line[PLACE] >= IN_BED or row[FOUND_AT] < NEVER:
             continue
         is_asked = 0 <= number <= longest and rules.test_days[line[TEST_KIND], number]
-        if not is_asked and line[KIND] > 0 and slot >= 0:
-            is_asked = hour - DAY_H < room.infection[slot, ONSET_AT] <= hour
-        if not is_asked or (slot >= 0 and room.infection[slot, CARE_AT] == hour):
-            continue
-        n += 1
-        if slot >= 0:
+        if not is_asked and line[KIND] > 0:
+            is_asked = hour - DAY_H < row[ONSET_AT] <= hour
+        if is_asked and row[CARE_AT] != hour:
+            n += 1
             test(room, course, rules, state, slot, hour, waits, 1.0)
     counts[N_ORDERED] = kept
     return n
@@ -617,16 +620,16 @@ def hold_round(
         if place >= CENTRAL or row[INFECTED_AT] >= hour or not room.cell[ground.home_cell[home], IS_ASKED]:
             continue
         if unit(state, person, TAKES_PART, day) < reals[R_ATTENDANCE]:
-            room.mark[home] += 1
+            room.home_mark[home] += 1
             room.hits[n_come, 0], room.hits[n_come, 1] = slot, home
             n_come += 1
     counts[N_ACTIVE] = kept
     for at in range(n_come):
-        together = min(room.mark[room.hits[at, 1]], wholes[W_POOL])
+        together = min(room.home_mark[room.hits[at, 1]], wholes[W_POOL])
         dilution = (together / wholes[W_POOL]) ** reals[R_DILUTION]
         test(room, course, rules, state, room.hits[at, 0], hour, waits, dilution)
     for at in range(n_come):
-        room.mark[room.hits[at, 1]] = 0
+        room.home_mark[room.hits[at, 1]] = 0
     for number in range(len(room.cell)):
         room.cell[number, IS_ASKED] = 0
 

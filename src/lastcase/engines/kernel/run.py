@@ -73,7 +73,7 @@ def bring_in(room: Room, ground: Ground, course: Course, rules: Rules, state: in
     while seed_at < len(rules.seeds) and rules.seeded_h[seed_at] == hour:
         person = rules.seeds[seed_at]
         if room.person[person, SLOT] < 0:
-            infect(room, ground, course, state, person, -1, -1, hour)
+            infect(room, ground, course, rules, state, person, -1, -1, hour)
         seed_at += 1
     arrivals = course.reals[R_ARRIVALS]
     if hour % DAY_H == ARRIVAL_HOUR and arrivals > 0:
@@ -81,7 +81,7 @@ def bring_in(room: Room, ground: Ground, course: Course, rules: Rules, state: in
         for number in range(poisson(state, arrivals, -1, ARRIVAL, day)):
             person = below(state, len(ground.age), -2, ARRIVAL, day * 4096 + number)
             if room.person[person, SLOT] < 0 and room.person[person, PLACE] == FREE:
-                infect(room, ground, course, state, person, -1, -1, hour)
+                infect(room, ground, course, rules, state, person, -1, -1, hour)
                 room.days[day, IMPORTED] += 1
                 order(room, ground, rules, person, hour, ARRIVED, hour)
     return seed_at
@@ -95,6 +95,7 @@ def replicate(room: Room, ground: Ground, course: Course, rules: Rules, seed: in
     counts[SPARE], counts[ALERTED_AT] = -1, NEVER
     room.reals[:] = 0.0
     room.days[:] = 0
+    room.tests[:] = 0
     seed_at = 0
     for hour in range(rules.wholes[W_DAYS] * DAY_H):
         if hour % DAY_H == 0:
@@ -125,7 +126,6 @@ def put_back(room: Room) -> None:
         person = room.touched[at]
         for field in range(len(BLANK)):
             room.person[person, field] = BLANK[field]
-        room.mark[person] = 0
     for number in range(len(room.cell)):
         for field in range(len(CELL_BLANK)):
             room.cell[number, field] = CELL_BLANK[field]
@@ -161,7 +161,7 @@ class Kernel:
     def _make_room(self) -> Room:
         world = self.scenario.world
         n_counties = int(world.cell_county.max()) + 1
-        return room_for(world.n, world.n_cells, n_counties, self.scenario.n_days, self._size)
+        return room_for(world.n, len(world.home_cell), world.n_cells, n_counties, self.scenario.n_days, self._size)
 
     def _outcome(self) -> Outcome:
         rows = self._room.infection[: self._room.counts[N_INFECTIONS]].astype(np.int64)

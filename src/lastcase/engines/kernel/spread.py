@@ -11,7 +11,7 @@ from lastcase.core.simulate.outcome import NUMBER
 from lastcase.core.simulate.reference import AT_HOME, CENTRAL, DIES_AFTER_H, SEVERE_AFTER_H
 from lastcase.core.simulate.world import COMMUNITY, GROUP, HOUSEHOLD, N_LAYERS
 from lastcase.engines.compiled import compiled
-from lastcase.engines.kernel.basics import done, goes_out, plan, touch
+from lastcase.engines.kernel.basics import count_tests, done, goes_out, plan, touch, watch
 from lastcase.engines.kernel.draws import below, poisson, unit
 from lastcase.engines.kernel.layout import (
     CARE_AT,
@@ -27,6 +27,7 @@ from lastcase.engines.kernel.layout import (
     LAYER_UNIT,
     LEAVES_AT,
     LEAVINGS,
+    MARK,
     MET,
     N_ACTIVE,
     N_ENTERED,
@@ -41,6 +42,7 @@ from lastcase.engines.kernel.layout import (
     SEVERES,
     SLOT,
     SOURCE,
+    TEST_KIND,
     TRIES,
     WHO,
     Course,
@@ -84,7 +86,15 @@ def drawn(ground: Ground, course: Course, state: int, person: int, stream: int, 
 
 @compiled
 def infect(
-    room: Room, ground: Ground, course: Course, state: int, person: int, source: int, layer: int, hour: int
+    room: Room,
+    ground: Ground,
+    course: Course,
+    rules: Rules,
+    state: int,
+    person: int,
+    source: int,
+    layer: int,
+    hour: int,
 ) -> None:
     """A new infection: its course, and the transmissions that may come of it."""
     counts = room.counts
@@ -95,6 +105,9 @@ def infect(
     counts[N_INFECTIONS] += 1
     touch(room, person)
     room.person[person, SLOT] = slot
+    if room.person[person, TEST_KIND] > 0:
+        count_tests(room, rules, person, hour + 1, -1)
+        watch(room, person)
     row = room.infection[slot]
     row[:] = NEVER
     row[WHO], row[INFECTED_AT], row[SOURCE], row[LAYER], row[MET] = person, hour, source, layer, -1
@@ -217,20 +230,20 @@ def transmit(room: Room, ground: Ground, course: Course, rules: Rules, state: in
         n_hit = note_hit(room, n_hit, target, source, packed)
     for hit in range(n_hit):
         target, source, packed = room.hits[hit, 0], room.hits[hit, 1], room.hits[hit, 2]
-        room.mark[target] = 0
-        infect(room, ground, course, state, target, source, packed // LAYER_UNIT, hour)
+        room.person[target, MARK] = 0
+        infect(room, ground, course, rules, state, target, source, packed // LAYER_UNIT, hour)
 
 
 @compiled
 def note_hit(room: Room, n_hit: int, target: int, source: int, packed: int) -> int:
     """Keep the transmission that counts of those that reach the target this hour."""
-    known = room.mark[target]
+    known = room.person[target, MARK]
     if known == 0:
         if n_hit == len(room.hits):
             room.counts[LACKS] = LACKS_INFECTIONS
             return n_hit
         room.hits[n_hit, 0], room.hits[n_hit, 1], room.hits[n_hit, 2] = target, source, packed
-        room.mark[target] = n_hit + 1
+        room.person[target, MARK] = n_hit + 1
         return n_hit + 1
     hit = room.hits[known - 1]
     if source < hit[1] or (source == hit[1] and packed < hit[2]):
