@@ -19,6 +19,13 @@ def compiled(function: F) -> F:
     return cast(F, made)
 
 
+def inlined(function: F) -> F:
+    """The same, put into the compiled functions that call it: for small steps that take many arrays, which to hand
+    over costs more than the step."""
+    made: Any = numba.njit(cache=True, nogil=True, forceinline=True)(function)
+    return cast(F, made)
+
+
 def _pointer(typing_context: Any, address: Any) -> Any:
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.inttoptr(arguments[0], cgutils.voidptr_t)

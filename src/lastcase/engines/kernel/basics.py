@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lastcase.core.simulate.natural import DAY_H
 from lastcase.core.simulate.reference import AT_HOME, CENTRAL, FREE, HIGH, IN_BED, TEST_HOUR
-from lastcase.engines.compiled import compiled
+from lastcase.engines.compiled import inlined
 from lastcase.engines.kernel.draws import unit
 from lastcase.engines.kernel.layout import (
     BED_SINCE,
@@ -41,7 +41,7 @@ from lastcase.engines.kernel.layout import (
 LEAKS = 10
 
 
-@compiled
+@inlined
 def plan(room: Room, kind: int, hour: int, first: int, second: int) -> None:
     """Put something down for an hour; what lies beyond the last day is left out."""
     if hour >= room.head.shape[1] - 1:
@@ -60,7 +60,7 @@ def plan(room: Room, kind: int, hour: int, first: int, second: int) -> None:
     room.head[kind, hour] = at
 
 
-@compiled
+@inlined
 def done(room: Room, at: int) -> int:
     """Give the row back; the next of its hour."""
     following = room.agenda[at, NEXT]
@@ -69,7 +69,7 @@ def done(room: Room, at: int) -> int:
     return int(following)
 
 
-@compiled
+@inlined
 def touch(room: Room, person: int) -> None:
     """Put the person on the list of those to be put back."""
     if room.person[person, IS_TOUCHED] == 0:
@@ -78,7 +78,7 @@ def touch(room: Room, person: int) -> None:
         room.counts[N_TOUCHED] += 1
 
 
-@compiled
+@inlined
 def _count(room: Room, place: int, kind: int, change: int) -> None:
     if place == CENTRAL:
         room.counts[N_CENTRAL] += change
@@ -88,7 +88,7 @@ def _count(room: Room, place: int, kind: int, change: int) -> None:
         room.counts[N_IN_HOME] += change
 
 
-@compiled
+@inlined
 def put(room: Room, ground: Ground, person: int, place: int, kind: int) -> None:
     """The person's place and kind of quarantine, with all that is counted of them."""
     line = room.person[person]
@@ -100,7 +100,7 @@ def put(room: Room, ground: Ground, person: int, place: int, kind: int) -> None:
     line[PLACE], line[KIND] = place, kind
 
 
-@compiled
+@inlined
 def wait_no_more(room: Room, person: int) -> None:
     """Neither for a room nor for a bed."""
     line = room.person[person]
@@ -113,7 +113,7 @@ def wait_no_more(room: Room, person: int) -> None:
         room.counts[N_WAIT_BED] -= 1
 
 
-@compiled
+@inlined
 def count_tests(room: Room, rules: Rules, person: int, since: int, change: int) -> None:
     """Add the tests that the person's quarantine asks for from an hour on, or take them away."""
     line = room.person[person]
@@ -124,7 +124,7 @@ def count_tests(room: Room, rules: Rules, person: int, since: int, change: int) 
             room.tests[day] += change
 
 
-@compiled
+@inlined
 def watch(room: Room, person: int) -> None:
     """Test an infected person one by one from now on."""
     line = room.person[person]
@@ -134,14 +134,14 @@ def watch(room: Room, person: int) -> None:
         room.counts[N_ORDERED] += 1
 
 
-@compiled
+@inlined
 def settle(room: Room, ground: Ground, person: int, place: int) -> None:
     """`Reference._to`."""
     put(room, ground, person, place, room.person[person, KIND])
     wait_no_more(room, person)
 
 
-@compiled
+@inlined
 def bind(room: Room, ground: Ground, person: int, kind: int, hour: int) -> None:
     """The kind of quarantine from now on; who is at liberty stays at home."""
     line = room.person[person]
@@ -152,7 +152,7 @@ def bind(room: Room, ground: Ground, person: int, kind: int, hour: int) -> None:
     put(room, ground, person, place, kind)
 
 
-@compiled
+@inlined
 def join_queue(room: Room, queue: int, since: int, number: int) -> None:
     """Join behind whoever came earlier, or has a lower number among those of the same hour."""
     head, end = room.counts[HEADS + queue], room.counts[HEADS + 3 + queue]
@@ -165,7 +165,7 @@ def join_queue(room: Room, queue: int, since: int, number: int) -> None:
     room.counts[HEADS + 3 + queue] = end + 1
 
 
-@compiled
+@inlined
 def goes_out(
     room: Room, ground: Ground, state: int, person: int, hour: int, leak_home: float, leak_closed: float
 ) -> bool:

@@ -7,13 +7,13 @@ import math
 import numpy as np
 
 from lastcase.core.simulate.chance import FIRST, GOLDEN, SECOND, UNIT
-from lastcase.engines.compiled import compiled
+from lastcase.engines.compiled import compiled, inlined
 
 S30, S27, S31, S32, S11 = (np.uint64(n) for n in (30, 27, 31, 32, 11))
 DRAWS_A_NUMBER = 4096
 
 
-@compiled
+@inlined
 def mix(value: np.uint64) -> np.uint64:
     value = (value ^ (value >> S30)) * FIRST
     value = (value ^ (value >> S27)) * SECOND
@@ -26,7 +26,7 @@ def seeded(seed: int) -> np.uint64:
     return mix(np.uint64(seed) + GOLDEN)
 
 
-@compiled
+@inlined
 def bits(state: np.uint64, person: int, stream: int, index: int) -> np.uint64:
     """`chance.bits` after `seeded`."""
     state = mix(state ^ mix(np.uint64(person) + GOLDEN))
@@ -34,13 +34,13 @@ def bits(state: np.uint64, person: int, stream: int, index: int) -> np.uint64:
     return mix(state ^ mix(np.uint64(index) + GOLDEN))
 
 
-@compiled
+@inlined
 def unit(state: np.uint64, person: int, stream: int, index: int) -> float:
     """`chance.units`."""
     return float(bits(state, person, stream, index) >> S11) * UNIT
 
 
-@compiled
+@inlined
 def below(state: np.uint64, limit: int, person: int, stream: int, index: int) -> int:
     """`chance.below`."""
     return int(((bits(state, person, stream, index) >> S32) * np.uint64(limit)) >> S32)

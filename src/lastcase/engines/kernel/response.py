@@ -21,7 +21,7 @@ from lastcase.core.simulate.reference import (
     TEST_HOUR,
 )
 from lastcase.core.simulate.world import COMMUNITY, GROUP
-from lastcase.engines.compiled import compiled
+from lastcase.engines.compiled import compiled, inlined
 from lastcase.engines.kernel.basics import bind, count_tests, done, goes_out, join_queue, plan, put, settle, touch, watch
 from lastcase.engines.kernel.draws import below, poisson, unit
 from lastcase.engines.kernel.layout import (
@@ -246,7 +246,7 @@ def leave(room: Room, ground: Ground, course: Course, state: int, hour: int) -> 
             release(room, ground, person)
 
 
-@compiled
+@inlined
 def release(room: Room, ground: Ground, person: int) -> None:
     if room.person[person, PLACE] < AWAY:
         settle(room, ground, person, FREE)
@@ -326,7 +326,7 @@ def interview(room: Room, ground: Ground, course: Course, rules: Rules, state: i
     room.days[hour // DAY_H, INTERVIEWS] += n
 
 
-@compiled
+@inlined
 def name(room: Room, n: int, person: int, exposed: int) -> int:
     """Keep the latest exposure of each person named."""
     known = room.person[person, MARK]
@@ -387,7 +387,7 @@ def trace(
         plan(room, ORDERS, hour + wait, person, exposed)
 
 
-@compiled
+@inlined
 def order(room: Room, ground: Ground, rules: Rules, person: int, exposed: int, kind: int, hour: int) -> bool:
     """`Reference._order` of one person: whether the person was not bound as such before, and can be."""
     keeping = rules.keeping[kind]

@@ -10,7 +10,7 @@ from lastcase.core.simulate.natural import DAY_H, N_CLASSES, N_QUANTILES
 from lastcase.core.simulate.outcome import NUMBER
 from lastcase.core.simulate.reference import AT_HOME, CENTRAL, DIES_AFTER_H, SEVERE_AFTER_H
 from lastcase.core.simulate.world import COMMUNITY, GROUP, HOUSEHOLD, N_LAYERS
-from lastcase.engines.compiled import compiled
+from lastcase.engines.compiled import compiled, inlined
 from lastcase.engines.kernel.basics import count_tests, done, goes_out, plan, touch, watch
 from lastcase.engines.kernel.draws import below, poisson, unit
 from lastcase.engines.kernel.layout import (
@@ -69,7 +69,7 @@ W_MEASURES = W["measures_from_h"]
 INDEX_UNIT = 1 << 32
 
 
-@compiled
+@inlined
 def drawn(ground: Ground, course: Course, state: int, person: int, stream: int, number: int) -> int:
     """`Reference._drawn`: somebody of the own cell, the own town or the city."""
     cell = ground.home_cell[ground.home[person]]
