@@ -5,12 +5,14 @@ Instants are whole hours. Every table holds equally likely values (quantiles), s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log, sqrt
+from math import exp, log, sqrt
 
 import numpy as np
 from scipy import stats
 
+from lastcase.core.contacts.incubation import NoSpread
 from lastcase.core.protocol.model import Disease
 from lastcase.core.simulate.chance import Floats, Ints
 
@@ -68,7 +70,8 @@ def gamma(mean: float, sd: float) -> stats.rv_continuous:
 def natural_of(disease: Disease, *, reproduction: float | None = None) -> Natural:
     """The tables of a profile; `reproduction` in place of its own under baseline measures.
 
-    Raises KeyError where the profile lacks a number that the model needs.
+    Raises KeyError where the profile lacks a number that the model needs, NoSpread where it does not tell how the
+    incubation period or the generation time varies.
     """
     number = {name: each.value for name, each in disease.numbers.items()}
     own = number.get("reproduction.baseline_measures", number.get("reproduction.uncontrolled"))
@@ -91,17 +94,16 @@ def _generation(number: dict[str, float]) -> str:
     return "generation" if "generation.mean_days" in number else "serial_interval"
 
 
-def _spread(number: dict[str, float], words: object, name: str) -> stats.rv_continuous:
-    kind = words[f"{name}.distribution"]  # type: ignore[index]
-    mean, sd = number.get(f"{name}.mean_days"), number.get(f"{name}.sd_days")
-    if kind == "gamma":
-        return gamma(float(mean or 0), float(sd or 0))
+def _spread(number: Mapping[str, float], words: Mapping[str, str], name: str) -> stats.rv_continuous:
     if f"{name}.dispersion" in number:
-        median, sigma = number[f"{name}.median_days"], log(number[f"{name}.dispersion"])
-    else:
-        sigma = sqrt(log(1 + (float(sd or 0) / float(mean or 1)) ** 2))
-        median = float(mean or 0) * float(np.exp(-(sigma**2) / 2))
-    return stats.lognorm(sigma, scale=median)
+        return stats.lognorm(log(number[f"{name}.dispersion"]), scale=number[f"{name}.median_days"])
+    if f"{name}.sd_days" not in number:
+        raise NoSpread(name)
+    mean, sd = number[f"{name}.mean_days"], number[f"{name}.sd_days"]
+    if words[f"{name}.distribution"] == "gamma":
+        return gamma(mean, sd)
+    sigma = sqrt(log(1 + (sd / mean) ** 2))
+    return stats.lognorm(sigma, scale=mean * exp(-(sigma**2) / 2))
 
 
 def _infectivity(k: float | None) -> Floats:
