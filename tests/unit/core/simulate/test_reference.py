@@ -53,9 +53,9 @@ def test_without_any_control_it_runs_through_the_city() -> None:
 
 
 def test_isolation_of_those_found_leaves_fewer_infected() -> None:
-    assert infections(ran(controlled=NONE, care_share=0.9, care_share_alerted=0.9, care_delay_h=5)) < 0.8 * infections(
-        ran(controlled=NONE, **UNSEEN)
-    )
+    soon = {"care_share": 0.9, "care_share_alerted": 0.9, "care_delay_h": 2, "result_h": 2}
+    found, unseen = (ran(controlled=NONE, n_days=15, **given) for given in (soon, UNSEEN))
+    assert infections(found) < 0.9 * infections(unseen)
 
 
 def test_quarantine_of_contacts_leaves_fewer_and_they_are_found_in_it() -> None:
