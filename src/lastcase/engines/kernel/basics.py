@@ -12,10 +12,10 @@ from lastcase.engines.kernel.layout import (
     FIRST_DAY,
     HEADS,
     IS_ORDERED,
-    IS_TOUCHED,
     KIND,
     LACKS,
     LACKS_AGENDA,
+    LACKS_PERSONS,
     LEVEL,
     N_ABSENT,
     N_AGENDA,
@@ -23,6 +23,7 @@ from lastcase.engines.kernel.layout import (
     N_IN_BEDS,
     N_IN_HOME,
     N_ORDERED,
+    N_PERSON,
     N_TOUCHED,
     N_WAIT_BED,
     N_WAIT_ROOM,
@@ -71,11 +72,19 @@ def done(room: Room, at: int) -> int:
 
 @inlined
 def touch(room: Room, person: int) -> None:
-    """Put the person on the list of those to be put back."""
-    if room.person[person, IS_TOUCHED] == 0:
-        room.person[person, IS_TOUCHED] = 1
-        room.touched[room.counts[N_TOUCHED]] = person
-        room.counts[N_TOUCHED] += 1
+    """Give the person a row to be written to. Whoever has none is read from row 0, where nothing has happened yet."""
+    if room.rows[person] > 0:
+        return
+    counts = room.counts
+    row = counts[N_TOUCHED] + 1
+    if row == len(room.person) - 1:  # the last row takes what there is no room for, until the hour is over
+        counts[LACKS] = LACKS_PERSONS
+    else:
+        counts[N_TOUCHED] = row
+        room.touched[row] = person
+        room.rows[person] = row
+    for field in range(N_PERSON):
+        room.person[row, field] = room.person[0, field]
 
 
 @inlined
@@ -91,7 +100,7 @@ def _count(room: Room, place: int, kind: int, change: int) -> None:
 @inlined
 def put(room: Room, ground: Ground, person: int, place: int, kind: int) -> None:
     """The person's place and kind of quarantine, with all that is counted of them."""
-    line = room.person[person]
+    line = room.person[room.rows[person]]
     _count(room, line[PLACE], line[KIND], -1)
     _count(room, place, kind, 1)
     absent = int(place >= CENTRAL) - int(line[PLACE] >= CENTRAL)
@@ -103,7 +112,7 @@ def put(room: Room, ground: Ground, person: int, place: int, kind: int) -> None:
 @inlined
 def wait_no_more(room: Room, person: int) -> None:
     """Neither for a room nor for a bed."""
-    line = room.person[person]
+    line = room.person[room.rows[person]]
     if line[ROOM_SINCE] < NEVER:
         line[ROOM_SINCE] = NEVER
         room.counts[N_WAIT_ROOM] -= 1
@@ -116,7 +125,7 @@ def wait_no_more(room: Room, person: int) -> None:
 @inlined
 def count_tests(room: Room, rules: Rules, person: int, since: int, change: int) -> None:
     """Add the tests that the person's quarantine asks for from an hour on, or take them away."""
-    line = room.person[person]
+    line = room.person[room.rows[person]]
     days = rules.test_days[line[TEST_KIND]]
     for number in range(len(days)):
         day = line[FIRST_DAY] + number - 1
@@ -127,7 +136,7 @@ def count_tests(room: Room, rules: Rules, person: int, since: int, change: int) 
 @inlined
 def watch(room: Room, person: int) -> None:
     """Test an infected person one by one from now on."""
-    line = room.person[person]
+    line = room.person[room.rows[person]]
     if line[IS_ORDERED] == 0:
         line[IS_ORDERED] = 1
         room.ordered[room.counts[N_ORDERED]] = person
@@ -137,14 +146,14 @@ def watch(room: Room, person: int) -> None:
 @inlined
 def settle(room: Room, ground: Ground, person: int, place: int) -> None:
     """`Reference._to`."""
-    put(room, ground, person, place, room.person[person, KIND])
+    put(room, ground, person, place, room.person[room.rows[person], KIND])
     wait_no_more(room, person)
 
 
 @inlined
 def bind(room: Room, ground: Ground, person: int, kind: int, hour: int) -> None:
     """The kind of quarantine from now on; who is at liberty stays at home."""
-    line = room.person[person]
+    line = room.person[room.rows[person]]
     place = line[PLACE]
     if place == FREE:
         place = AT_HOME
@@ -157,6 +166,13 @@ def join_queue(room: Room, queue: int, since: int, number: int) -> None:
     """Join behind whoever came earlier, or has a lower number among those of the same hour."""
     head, end = room.counts[HEADS + queue], room.counts[HEADS + 3 + queue]
     rows = room.queues[queue]
+    if end == len(rows):
+        if head == 0:
+            room.counts[LACKS] = LACKS_PERSONS
+            return
+        for at in range(head, end):  # whoever was served leaves room
+            rows[at - head, 0], rows[at - head, 1] = rows[at, 0], rows[at, 1]
+        room.counts[HEADS + queue], head, end = 0, 0, end - head
     at = end
     while at > head and rows[at - 1, 0] == since and rows[at - 1, 1] > number:
         rows[at, 0], rows[at, 1] = rows[at - 1, 0], rows[at - 1, 1]
@@ -170,7 +186,7 @@ def goes_out(
     room: Room, ground: Ground, state: int, person: int, hour: int, leak_home: float, leak_closed: float
 ) -> bool:
     """`Reference._goes_out` of one person."""
-    place = room.person[person, PLACE]
+    place = room.person[room.rows[person], PLACE]
     if place > AT_HOME:
         return False
     if place == AT_HOME:

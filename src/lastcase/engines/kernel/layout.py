@@ -1,7 +1,8 @@
 """What the kernel reads and writes: a scenario as plain arrays, and the room for one replicate at a time.
 
-What is written of a person lies in one line of memory; what is written of an infection is kept by the number of the
-infection. Whatever a replicate touches is on a list and is put back at its end, so that the next one begins at once.
+What is written of a person lies in one line of memory, in a row given at the first touch, so that those touched lie
+together; what is written of an infection is kept by the number of the infection. Whatever a replicate touches is on a
+list and is put back at its end, so that the next one begins at once.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
 NEVER = 1 << 30
-PLACE, KIND, TEST_KIND, FIRST_DAY, KEPT_UNTIL, BOUND_AT, LEFT_HOME_AT, ROOM_SINCE, SLOT, IS_ORDERED, IS_TOUCHED, MARK = range(12)
+PLACE, KIND, TEST_KIND, FIRST_DAY, KEPT_UNTIL, BOUND_AT, LEFT_HOME_AT, ROOM_SINCE, SLOT, IS_ORDERED, MARK = range(11)
 N_PERSON = 16
 """Fields of a person: a line of 64 bytes."""
-BLANK = (0, 0, 0, 0, NEVER, NEVER, NEVER, NEVER, -1, 0, 0, 0)
+BLANK = (0, 0, 0, 0, NEVER, NEVER, NEVER, NEVER, -1, 0, 0)
 
 (
     WHO, INFECTED_AT, ONSET_AT, CARE_AT, SEVERE_AT, DIES_AT, LEAVES_AT, SAMPLED_AT, RESULT_AT, FOUND_AT,
@@ -181,6 +182,7 @@ class Room(NamedTuple):
     hour, whom) from the infection's MET. `queues` rows (since, number) are of rooms, beds and interviews.
     """
 
+    rows: I32
     person: I32
     infection: I32
     agenda: I32
@@ -215,24 +217,30 @@ N_COUNTS = 32
 """`HEADS` and the two after it are the heads of the queues, the three after those their ends."""
 BACKLOG, RIDES, TALKS = range(3)
 ROOM_QUEUE, BED_QUEUE, TALK_QUEUE = range(3)
-LACKS_INFECTIONS, LACKS_AGENDA, LACKS_MEETINGS = 1, 2, 3
+LACKS_INFECTIONS, LACKS_AGENDA, LACKS_MEETINGS, LACKS_PERSONS = 1, 2, 3, 4
+
+
+TOUCHED_EACH = 64
+"""Room for so many persons touched, for each infection there is room for."""
 
 
 def room_for(n_persons: int, n_homes: int, n_cells: int, n_counties: int, n_days: int, size: int) -> Room:
-    """Room for so many infections; lists of persons touched have room for all."""
-    person = np.empty((n_persons, N_PERSON), np.int32)
-    person[:] = [*BLANK, *[0] * (N_PERSON - len(BLANK))]
+    """Room for so many infections."""
+    n_rows = min(n_persons, TOUCHED_EACH * size) + 2
+    person = np.empty((n_rows, N_PERSON), np.int32)
+    person[0] = [*BLANK, *[0] * (N_PERSON - len(BLANK))]
     return Room(
+        rows=np.zeros(n_persons, np.int32),
         person=person,
         infection=np.empty((size, N_INFECTION), np.int32),
         agenda=np.empty((32 * size, 3), np.int32),
         head=np.full((N_AGENDAS, n_days * 24 + 1), -1, np.int32),
         meeting=np.empty((16 * size, 4), np.int32),
-        touched=np.empty(n_persons, np.int32),
+        touched=np.empty(n_rows, np.int32),
         ordered=np.empty(size, np.int32),
         active=np.empty(size, np.int32),
-        entered=np.empty(2 * n_persons, np.int32),
-        queues=np.empty((3, 2 * n_persons, 2), np.int32),
+        entered=np.empty(2 * n_rows, np.int32),
+        queues=np.empty((3, 2 * n_rows, 2), np.int32),
         bench=np.empty((4096, 2), np.int32),
         home_mark=np.zeros(n_homes, np.int32),
         tests=np.zeros(n_days, np.int64),

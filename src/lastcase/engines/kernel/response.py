@@ -50,6 +50,8 @@ from lastcase.engines.kernel.layout import (
     KEPT,
     KEPT_UNTIL,
     KIND,
+    LACKS,
+    LACKS_PERSONS,
     LAST_ROUND_DAY,
     LAYER_UNIT,
     LEAVINGS,
@@ -217,7 +219,7 @@ def leave(room: Room, ground: Ground, course: Course, state: int, hour: int) -> 
     while at >= 0:
         person = room.infection[room.agenda[at, FIRST], WHO]
         at = done(room, at)
-        if room.person[person, PLACE] != AWAY:
+        if room.person[room.rows[person], PLACE] != AWAY:
             room.days[day, DIED] += 1
             settle(room, ground, person, DEAD)
     at = room.head[LEAVINGS, hour]
@@ -242,16 +244,16 @@ def leave(room: Room, ground: Ground, course: Course, state: int, hour: int) -> 
     while at >= 0:
         person = room.agenda[at, FIRST]
         at = done(room, at)
-        if room.person[person, KEPT_UNTIL] == hour and room.person[person, KIND] > 0:
+        if room.person[room.rows[person], KEPT_UNTIL] == hour and room.person[room.rows[person], KIND] > 0:
             release(room, ground, person)
 
 
 @inlined
 def release(room: Room, ground: Ground, person: int) -> None:
-    if room.person[person, PLACE] < AWAY:
+    if room.person[room.rows[person], PLACE] < AWAY:
         settle(room, ground, person, FREE)
-        room.person[person, KIND] = 0
-        room.person[person, BOUND_AT] = NEVER
+        room.person[room.rows[person], KIND] = 0
+        room.person[room.rows[person], BOUND_AT] = NEVER
 
 
 @compiled
@@ -265,7 +267,7 @@ def find(room: Room, ground: Ground, course: Course, rules: Rules, state: int, h
         at = done(room, at)
         row = room.infection[slot]
         person = row[WHO]
-        line = room.person[person]
+        line = room.person[room.rows[person]]
         if row[RESULT_AT] != hour or row[FOUND_AT] != NEVER or line[PLACE] >= AWAY:
             continue
         is_managed = line[KIND] > 0
@@ -329,14 +331,15 @@ def interview(room: Room, ground: Ground, course: Course, rules: Rules, state: i
 @inlined
 def name(room: Room, n: int, person: int, exposed: int) -> int:
     """Keep the latest exposure of each person named."""
-    known = room.person[person, MARK]
+    touch(room, person)
+    known = room.person[room.rows[person], MARK]
     if known > 0:
         room.bench[known - 1, 1] = max(room.bench[known - 1, 1], exposed)
         return n
     if n == len(room.bench):
         return n
     room.bench[n, 0], room.bench[n, 1] = person, exposed
-    room.person[person, MARK] = n + 1
+    room.person[room.rows[person], MARK] = n + 1
     return n + 1
 
 
@@ -344,7 +347,7 @@ def name(room: Room, n: int, person: int, exposed: int) -> int:
 def trace(
     room: Room, ground: Ground, course: Course, rules: Rules, state: int, case: int, hour: int
 ) -> None:
-    line = room.person[case]
+    line = room.person[room.rows[case]]
     row, reals = room.infection[line[SLOT]], course.reals
     opens = (min(row[ONSET_AT], row[SAMPLED_AT]) // DAY_H - rules.wholes[W_WINDOW]) * DAY_H
     closes = min(hour, int(line[BOUND_AT]))
@@ -377,8 +380,8 @@ def trace(
                 n = name(room, n, other, when)
     for at in range(n):
         person, exposed = room.bench[at]
-        room.person[person, MARK] = 0
-        slot = room.person[person, SLOT]
+        room.person[room.rows[person], MARK] = 0
+        slot = room.person[room.rows[person], SLOT]
         if person == case or (slot >= 0 and room.infection[slot, FOUND_AT] < NEVER):
             continue
         if unit(state, case, REACHED, person) < reals[R_UNREACHED]:
@@ -395,7 +398,7 @@ def order(room: Room, ground: Ground, rules: Rules, person: int, exposed: int, k
         return False
     day_1 = exposed // DAY_H + keeping[SHIFT]
     until = (day_1 + keeping[N_DAYS]) * DAY_H
-    line = room.person[person]
+    line = room.person[room.rows[person]]
     slot = line[SLOT]
     if until <= hour or line[PLACE] >= IN_BED or (slot >= 0 and room.infection[slot, FOUND_AT] < NEVER):
         return False
@@ -404,6 +407,7 @@ def order(room: Room, ground: Ground, rules: Rules, person: int, exposed: int, k
     if not is_weaker and not (known == kind and until > line[KEPT_UNTIL]):
         return False
     touch(room, person)
+    line = room.person[room.rows[person]]
     if slot < 0 and line[TEST_KIND] > 0:
         count_tests(room, rules, person, hour, -1)
     line[FIRST_DAY], line[KEPT_UNTIL], line[TEST_KIND] = day_1, until, kind
@@ -437,7 +441,7 @@ def quarantine(room: Room, ground: Ground, rules: Rules, hour: int) -> None:
     for fresh in range(n_fresh):
         home = ground.home[room.bench[fresh, 0]]
         for near in range(ground.home_start[home], ground.home_start[home + 1]):
-            if room.person[near, KIND] != CLOSE:
+            if room.person[room.rows[near], KIND] != CLOSE:
                 order(room, ground, rules, near, hour, SECONDARY, hour)
 
 
@@ -453,7 +457,7 @@ def take_away(room: Room, rules: Rules, ground: Ground, hour: int) -> None:
         while n < most and counts[HEADS + queue] < counts[HEADS + 3 + queue]:
             since, person = room.queues[queue, counts[HEADS + queue]]
             counts[HEADS + queue] += 1
-            line = room.person[person]
+            line = room.person[room.rows[person]]
             if is_bed:
                 row = room.infection[line[SLOT]]
                 if row[BED_SINCE] != since:
@@ -465,6 +469,9 @@ def take_away(room: Room, rules: Rules, ground: Ground, hour: int) -> None:
                     continue
                 line[ROOM_SINCE] = NEVER
                 counts[N_WAIT_ROOM] -= 1
+                if counts[N_ENTERED] == len(room.entered):
+                    counts[LACKS] = LACKS_PERSONS
+                    return
                 room.entered[counts[N_ENTERED]] = person
                 counts[N_ENTERED] += 1
             n += 1
@@ -524,7 +531,7 @@ def sample(room: Room, ground: Ground, course: Course, rules: Rules, state: int,
         slot = room.agenda[at, FIRST]
         at = done(room, at)
         row = room.infection[slot]
-        is_here = row[FOUND_AT] == NEVER and room.person[row[WHO], PLACE] < IN_BED
+        is_here = row[FOUND_AT] == NEVER and room.person[room.rows[row[WHO]], PLACE] < IN_BED
         if row[CARE_AT] == hour and is_here:
             n_singles += 1
             test(room, course, rules, state, slot, hour, waits, 1.0)
@@ -544,7 +551,7 @@ def test_ordered(room: Room, course: Course, rules: Rules, state: int, hour: int
     longest = rules.test_days.shape[1] - 1
     for at in range(counts[N_ORDERED]):
         person = room.ordered[at]
-        line = room.person[person]
+        line = room.person[room.rows[person]]
         number = day - line[FIRST_DAY] + 1
         if line[TEST_KIND] == 0 or (number > longest and line[KIND] == 0):
             line[IS_ORDERED] = 0
@@ -611,7 +618,7 @@ def hold_round(
         slot = room.active[at]
         row = room.infection[slot]
         person = row[WHO]
-        place = room.person[person, PLACE]
+        place = room.person[room.rows[person], PLACE]
         if row[FOUND_AT] < NEVER or place >= AWAY:
             continue
         room.active[kept] = slot

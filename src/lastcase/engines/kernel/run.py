@@ -18,7 +18,6 @@ from lastcase.engines.kernel.draws import below, poisson, seeded
 from lastcase.engines.kernel.layout import (
     ALERTED_AT,
     BACKLOG,
-    BLANK,
     CELL_BLANK,
     COUNTY_BLANK,
     FOUND_AT,
@@ -72,7 +71,7 @@ def bring_in(room: Room, ground: Ground, course: Course, rules: Rules, state: in
     """Seeds and arrivals of the hour; the first seed still to come."""
     while seed_at < len(rules.seeds) and rules.seeded_h[seed_at] == hour:
         person = rules.seeds[seed_at]
-        if room.person[person, SLOT] < 0:
+        if room.person[room.rows[person], SLOT] < 0:
             infect(room, ground, course, rules, state, person, -1, -1, hour)
         seed_at += 1
     arrivals = course.reals[R_ARRIVALS]
@@ -80,7 +79,7 @@ def bring_in(room: Room, ground: Ground, course: Course, rules: Rules, state: in
         day = hour // DAY_H
         for number in range(poisson(state, arrivals, -1, ARRIVAL, day)):
             person = below(state, len(ground.age), -2, ARRIVAL, day * 4096 + number)
-            if room.person[person, SLOT] < 0 and room.person[person, PLACE] == FREE:
+            if room.person[room.rows[person], SLOT] < 0 and room.person[room.rows[person], PLACE] == FREE:
                 infect(room, ground, course, rules, state, person, -1, -1, hour)
                 room.days[day, IMPORTED] += 1
                 order(room, ground, rules, person, hour, ARRIVED, hour)
@@ -122,10 +121,8 @@ def replicate(room: Room, ground: Ground, course: Course, rules: Rules, seed: in
 @compiled
 def put_back(room: Room) -> None:
     """Everything that the replicate touched as it was before."""
-    for at in range(room.counts[N_TOUCHED]):
-        person = room.touched[at]
-        for field in range(len(BLANK)):
-            room.person[person, field] = BLANK[field]
+    for row in range(1, room.counts[N_TOUCHED] + 1):
+        room.rows[room.touched[row]] = 0
     for number in range(len(room.cell)):
         for field in range(len(CELL_BLANK)):
             room.cell[number, field] = CELL_BLANK[field]

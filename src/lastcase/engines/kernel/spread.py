@@ -104,8 +104,8 @@ def infect(
         return
     counts[N_INFECTIONS] += 1
     touch(room, person)
-    room.person[person, SLOT] = slot
-    if room.person[person, TEST_KIND] > 0:
+    room.person[room.rows[person], SLOT] = slot
+    if room.person[room.rows[person], TEST_KIND] > 0:
         count_tests(room, rules, person, hour + 1, -1)
         watch(room, person)
     row = room.infection[slot]
@@ -184,7 +184,7 @@ def transmit(room: Room, ground: Ground, course: Course, rules: Rules, state: in
         at = done(room, at)
         layer, number = packed // LAYER_UNIT, packed % LAYER_UNIT
         source = room.infection[slot, WHO]
-        place = room.person[source, PLACE]
+        place = room.person[room.rows[source], PLACE]
         is_facility = place == CENTRAL and layer == COMMUNITY
         if place > AT_HOME and not is_facility:
             continue
@@ -202,7 +202,7 @@ def transmit(room: Room, ground: Ground, course: Course, rules: Rules, state: in
         taken = unit(state, source, TAKES, layer * INDEX_UNIT + number)
         if taken >= chance_of:
             continue
-        there = room.person[target, PLACE]
+        there = room.person[room.rows[target], PLACE]
         if is_facility:
             meets = there == CENTRAL
         elif layer == HOUSEHOLD:
@@ -222,7 +222,7 @@ def transmit(room: Room, ground: Ground, course: Course, rules: Rules, state: in
             line = room.meeting[meeting]
             line[0], line[1], line[2], line[3] = room.infection[slot, MET], packed, hour, target
             room.infection[slot, MET] = meeting
-        if room.person[target, SLOT] >= 0:
+        if room.person[room.rows[target], SLOT] >= 0:
             continue
         doses = min(int(ground.doses[target]), len(course.vaccine) - 1)
         if taken >= chance_of * course.vaccine[doses]:
@@ -230,20 +230,21 @@ def transmit(room: Room, ground: Ground, course: Course, rules: Rules, state: in
         n_hit = note_hit(room, n_hit, target, source, packed)
     for hit in range(n_hit):
         target, source, packed = room.hits[hit, 0], room.hits[hit, 1], room.hits[hit, 2]
-        room.person[target, MARK] = 0
+        room.person[room.rows[target], MARK] = 0
         infect(room, ground, course, rules, state, target, source, packed // LAYER_UNIT, hour)
 
 
 @compiled
 def note_hit(room: Room, n_hit: int, target: int, source: int, packed: int) -> int:
     """Keep the transmission that counts of those that reach the target this hour."""
-    known = room.person[target, MARK]
+    touch(room, target)
+    known = room.person[room.rows[target], MARK]
     if known == 0:
         if n_hit == len(room.hits):
             room.counts[LACKS] = LACKS_INFECTIONS
             return n_hit
         room.hits[n_hit, 0], room.hits[n_hit, 1], room.hits[n_hit, 2] = target, source, packed
-        room.person[target, MARK] = n_hit + 1
+        room.person[room.rows[target], MARK] = n_hit + 1
         return n_hit + 1
     hit = room.hits[known - 1]
     if source < hit[1] or (source == hit[1] and packed < hit[2]):
