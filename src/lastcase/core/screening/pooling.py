@@ -7,7 +7,7 @@ cluster in pools, as with a home in one tube, fewer tests are needed than told h
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb
+from math import comb, pow
 
 N_MOST, ARRAY_MOST = 400, 200
 """Larger pools, and arrays of longer sides, are not looked at."""
@@ -81,7 +81,7 @@ def imperfect(prevalence: float, n: int, sensitivity: float, specificity: float,
 
 
 def _pool_found(n: int, k: int, sensitivity: float, dilution: float) -> float:
-    return sensitivity * (k / n) ** dilution
+    return sensitivity * pow(k / n, dilution)
 
 
 def _binomial(n: int, share: float) -> list[float]:
