@@ -1,4 +1,4 @@
-"""The editions, disease profiles, plans and unit values that come with the package, read once and parsed by the core."""
+"""The editions, disease profiles, plans and unit values that come with the package, read and parsed once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from lastcase.core.choose.costs import Costs, parse_costs
+from lastcase.core.choose.plan import Plan, parse_plan
 from lastcase.core.protocol.model import Disease, Protocol
 from lastcase.core.protocol.parse import parse_disease, parse_edition
 
@@ -55,6 +56,17 @@ def costs() -> list[str]:
 def load_costs(costs_id: str) -> Costs:
     """Shipped unit values. Raises UnknownEdition."""
     return parse_costs(_text(_root() / "costs", costs_id), f"costs/{costs_id}.toml")
+
+
+def plans() -> list[str]:
+    """Ids of the shipped plans, sorted."""
+    return _ids(_root() / "plans")
+
+
+@cache
+def load_plan(plan_id: str) -> Plan:
+    """A shipped plan. Raises UnknownEdition."""
+    return parse_plan(_text(_root() / "plans", plan_id), f"plans/{plan_id}.toml", editions())
 
 
 def _root() -> Traversable:

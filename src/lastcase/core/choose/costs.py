@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lastcase.core.choose.counts import column, restricted_of
 from lastcase.core.explain import Message
 from lastcase.core.protocol.problems import FileErrors
 from lastcase.core.protocol.reader import ANY_TEXT, Reader
@@ -18,7 +19,6 @@ from lastcase.core.protocol.schema import Shape
 from lastcase.core.protocol.values import mend_name
 from lastcase.core.simulate.chance import Floats, Ints
 from lastcase.core.simulate.levers import UNLIMITED
-from lastcase.core.simulate.outcome import COLUMNS, NUMBER
 
 COUNTED: Mapping[str, tuple[str, ...]] = {
     "single_test": ("singles",),
@@ -31,12 +31,11 @@ COUNTED: Mapping[str, tuple[str, ...]] = {
     "isolation_day": ("in_beds",),
     "closed_day": ("closed_persons",),
     "lost_day": ("in_central", "in_home", "in_beds"),
+    "thinned_day": (),
 }
 """Each unit that costs money, and the columns of an outcome that count it. What stands at the end of a day counts for
-the whole of it."""
+the whole of it. Days of thinned contacts stand in no column: see `counts.thinned_of`."""
 UNITS = tuple(COUNTED)
-RESTRICTED = ("in_central", "in_home", "in_beds", "waiting_bed", "closed_persons")
-"""Columns of persons who may not go where they like."""
 
 
 class CostErrors(FileErrors):
@@ -104,13 +103,13 @@ class Ledger:
 class Burden:
     """What a replicate asks of people, in no currency.
 
-    `person_days` under restriction, the most persons under it at a day's end and their share of all residents; deaths
-    and severe courses; the most beds in use and those waiting for one, against `beds` there are (None: no limit);
+    `person_days` under restriction, the most persons under it on a day and their share of all residents; deaths and
+    severe courses; the most beds in use and those waiting for one, against `beds` there are (None: no limit);
     infections carried out. Who lives in a closed area and is in quarantine counts for both.
     """
 
-    person_days: int
-    peak_restricted: int
+    person_days: float
+    peak_restricted: float
     peak_share: float
     deaths: int
     severe: int
@@ -120,14 +119,14 @@ class Burden:
     exported: int
 
 
-def quantities_of(days: Ints) -> Ints:
-    """Quantity of each of `UNITS`; `days` has any leading axes, then days, then `COLUMNS`."""
-    totals = days.sum(axis=-2)
-    columns = [[NUMBER[name] for name in names] for names in COUNTED.values()]
-    return np.stack([totals[..., at].sum(axis=-1) for at in columns], axis=-1)
+def quantities_of(days: Ints, thinned: Floats) -> Floats:
+    """By replicate, quantity of each of `UNITS`; `thinned` as `counts.thinned_of` has it."""
+    counted = {unit: column(days, *names).sum(axis=-1) for unit, names in COUNTED.items()}
+    counted["thinned_day"] = thinned.sum(axis=-1)
+    return np.stack([counted[unit] for unit in UNITS], axis=-1).astype(np.float64)
 
 
-def ledger_of(quantities: Ints | Floats, costs: Costs) -> Ledger:
+def ledger_of(quantities: Floats, costs: Costs) -> Ledger:
     """The ledger of a row of quantities."""
     amounts = quantities * costs.prices
     return Ledger(
@@ -137,26 +136,22 @@ def ledger_of(quantities: Ints | Floats, costs: Costs) -> Ledger:
     )
 
 
-def restricted_of(days: Ints) -> Ints:
-    """Persons under restriction at the end of each day."""
-    found: Ints = days[..., [NUMBER[name] for name in RESTRICTED]].sum(axis=-1)
-    return found
-
-
-def burden_of(days: Ints, n_residents: int, beds: int = UNLIMITED) -> Burden:
-    """The burden of one replicate's days."""
-    restricted, column = restricted_of(days), dict(zip(COLUMNS, days.T, strict=True))
-    peak = int(restricted.max(initial=0))
-    return Burden(
-        person_days=int(restricted.sum()),
-        peak_restricted=peak,
-        peak_share=peak / n_residents,
-        deaths=int(column["deaths"].sum()),
-        severe=int(column["severe"].sum()),
-        peak_beds=int(column["in_beds"].max(initial=0)),
-        peak_waiting=int(column["waiting_bed"].max(initial=0)),
-        beds=None if beds >= UNLIMITED else beds,
-        exported=int(column["exported"].sum()),
+def burdens_of(days: Ints, thinned: Floats, n_residents: int, beds: int = UNLIMITED) -> tuple[Burden, ...]:
+    """By replicate, the burden of its days."""
+    restricted = restricted_of(days, thinned)
+    return tuple(
+        Burden(
+            person_days=float(bound.sum()),
+            peak_restricted=float(bound.max()),
+            peak_share=float(bound.max()) / n_residents,
+            deaths=int(column(rows, "deaths").sum()),
+            severe=int(column(rows, "severe").sum()),
+            peak_beds=int(column(rows, "in_beds").max()),
+            peak_waiting=int(column(rows, "waiting_bed").max()),
+            beds=None if beds >= UNLIMITED else beds,
+            exported=int(column(rows, "exported").sum()),
+        )
+        for rows, bound in zip(days, restricted, strict=True)
     )
 
 

@@ -7,13 +7,16 @@ import pytest
 
 from lastcase.core.choose.costs import (
     UNITS,
+    Burden,
     CostErrors,
-    burden_of,
+    burdens_of,
     ledger_of,
     parse_costs,
     quantities_of,
 )
+from lastcase.core.choose.counts import thinned_of
 from lastcase.core.protocol.problems import Problem
+from lastcase.core.simulate.levers import UNLIMITED, Levers
 from lastcase.core.simulate.outcome import COLUMNS, NUMBER
 from lastcase.editions import costs, load_costs
 from lastcase.editions.messages import render
@@ -52,7 +55,7 @@ def test_a_ledger_counts_each_unit_where_the_outcome_counts_it() -> None:
         {"singles": 3, "tubes": 2, "sampled": 17, "interviews": 1, "in_central": 5, "closed_persons": 40},
         {"in_central": 4, "in_home": 2, "in_beds": 1, "closed_persons": 40},
     )
-    ledger = ledger_of(quantities_of(made), COSTS)
+    ledger = ledger_of(quantities_of(made, np.array([0.0, 100.0])), COSTS)
     assert ledger.quantity == {
         "single_test": 3,
         "pooled_tube": 2,
@@ -64,16 +67,24 @@ def test_a_ledger_counts_each_unit_where_the_outcome_counts_it() -> None:
         "isolation_day": 1,
         "closed_day": 80,
         "lost_day": 12,
+        "thinned_day": 100,
     }
     assert ledger.cost["closed_day"] == 80 * 125
     assert ledger.total == pytest.approx(
-        3 * 21.5 + 2 * 35 + 17 * 0.45 + 20 + 150 + 9 * 300 + 2 * 30 + 1332 + 80 * 125 + 12 * 143
+        3 * 21.5 + 2 * 35 + 17 * 0.45 + 20 + 150 + 9 * 300 + 2 * 30 + 1332 + 80 * 125 + 12 * 143 + 100 * 75
     )
 
 
 def test_quantities_of_many_replicates_are_those_of_each() -> None:
     many = np.random.default_rng(1).integers(0, 90, (4, 7, len(COLUMNS)))
-    assert np.array_equal(quantities_of(many), [quantities_of(one) for one in many])
+    thinned = np.random.default_rng(2).integers(0, 90, (4, 7)).astype(float)
+    each = [quantities_of(rows, persons) for rows, persons in zip(many, thinned, strict=True)]
+    assert np.array_equal(quantities_of(many, thinned), each)
+
+
+def burden(made: np.ndarray, n_residents: int, thinned: float = 0.0, beds: int = UNLIMITED) -> Burden:
+    (found,) = burdens_of(made[None], np.full((1, len(made)), thinned), n_residents, beds)
+    return found
 
 
 def test_deaths_and_restriction_stand_beside_the_ledger_and_change_no_cost() -> None:
@@ -81,18 +92,27 @@ def test_deaths_and_restriction_stand_beside_the_ledger_and_change_no_cost() -> 
         days({"tubes": 5}),
         days({"tubes": 5, "deaths": 9, "severe": 20, "exported": 3, "waiting_bed": 4}),
     )
-    assert ledger_of(quantities_of(lean), COSTS).total == ledger_of(quantities_of(grim), COSTS).total
-    burden = burden_of(grim, 100)
-    assert (burden.deaths, burden.severe, burden.exported, burden.peak_waiting) == (9, 20, 3, 4)
+    costs_of = [ledger_of(quantities_of(made, np.zeros(1)), COSTS).total for made in (lean, grim)]
+    assert costs_of[0] == costs_of[1]
+    found = burden(grim, 100)
+    assert (found.deaths, found.severe, found.exported, found.peak_waiting) == (9, 20, 3, 4)
 
 
 def test_restricted_person_days_their_peak_and_its_share() -> None:
-    burden = burden_of(
-        days({"in_home": 10}, {"in_central": 5, "closed_persons": 25}, {"in_beds": 2}), 200, beds=3
-    )
-    assert (burden.person_days, burden.peak_restricted, burden.peak_share) == (42, 30, 0.15)
-    assert (burden.peak_beds, burden.beds) == (2, 3)
-    assert burden_of(days({}), 200).beds is None
+    made = days({"in_home": 10}, {"in_central": 5, "closed_persons": 25}, {"in_beds": 2})
+    found = burden(made, 200, beds=3)
+    assert (found.person_days, found.peak_restricted, found.peak_share) == (42, 30, 0.15)
+    assert (found.peak_beds, found.beds) == (2, 3)
+    assert burden(made, 200).beds is None
+    assert burden(made, 200, thinned=20.0).person_days == 42 + 3 * 20
+
+
+def test_thinned_contacts_count_from_their_hour_until_the_outbreak_is_over() -> None:
+    made = days({}, {"detected_community": 2}, *[{}] * 8)[None]
+    levers = Levers(measures=0.4, measures_from_h=36)
+    assert thinned_of(made, levers, 100, quiet_days=3)[0] == pytest.approx([0, 30, 60, 60, 60, 0, 0, 0, 0, 0])
+    assert thinned_of(made, levers, 100, quiet_days=30)[0].sum() == pytest.approx(30 + 8 * 60)
+    assert thinned_of(made, Levers(), 100, quiet_days=3).sum() == 0
 
 
 def test_other_values_leave_the_rest_as_it_is() -> None:
