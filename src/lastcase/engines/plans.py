@@ -37,7 +37,7 @@ def city_of(size: str) -> World:
 
 def infected_of(world: World, n: int, seed: int) -> Ints:
     """`n` residents drawn by the seed, all over the city, whatever is done; all of them where there are fewer."""
-    order = np.argsort(bits(seed, np.arange(world.n), 0), kind="stable")
+    order = np.argsort(bits(seed, 0, 1, np.arange(world.n)), kind="stable")
     return np.sort(order[:n]).astype(np.int64)
 
 

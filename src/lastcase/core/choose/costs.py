@@ -105,7 +105,7 @@ class Burden:
 
     `person_days` under restriction, the most persons under it on a day and their share of all residents; deaths and
     severe courses; the most beds in use and those waiting for one, against `beds` there are (None: no limit);
-    infections carried out. Who lives in a closed area and is in quarantine counts for both.
+    infections carried out. What restriction counts, `counts.restricted_of` says.
     """
 
     person_days: float
@@ -138,7 +138,7 @@ def ledger_of(quantities: Floats, costs: Costs) -> Ledger:
 
 def burdens_of(days: Ints, thinned: Floats, n_residents: int, beds: int = UNLIMITED) -> tuple[Burden, ...]:
     """By replicate, the burden of its days."""
-    restricted = restricted_of(days, thinned)
+    restricted = restricted_of(days, thinned, n_residents)
     return tuple(
         Burden(
             person_days=float(bound.sum()),

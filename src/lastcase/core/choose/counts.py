@@ -42,6 +42,9 @@ def thinned_of(days: Ints, levers: Levers, n_residents: int, quiet_days: int) ->
     return np.where(is_over, 0.0, share)
 
 
-def restricted_of(days: Ints, thinned: Floats) -> Floats:
-    """By replicate and day, persons under restriction at its end, those with thinned contacts by the part stopped."""
-    return column(days, *RESTRICTED) + thinned
+def restricted_of(days: Ints, thinned: Floats, n_residents: int) -> Floats:
+    """By replicate and day, persons under restriction at its end, those with thinned contacts by the part stopped.
+
+    Who is in quarantine and lives in a closed area stands in two columns; more than all residents are never counted.
+    """
+    return np.minimum(column(days, *RESTRICTED) + thinned, n_residents)

@@ -60,7 +60,7 @@ class Race:
 
 def seeds_of(seed: int, n: int) -> tuple[int, ...]:
     """Seeds of replicates: hashed, so that no two races share some, and the first are the same for any `n`."""
-    return tuple(int(each >> np.uint64(1)) for each in bits(seed, np.arange(n), 0))
+    return tuple(int(each >> np.uint64(1)) for each in bits(seed, 0, 0, np.arange(n)))
 
 
 def batches_of(n: int) -> Iterator[tuple[int, int]]:
@@ -91,6 +91,13 @@ def race(plans: Sequence[Plan], seeds: Sequence[int], run: Run, yardstick: Yards
     ends = {plan.id: len(days[plan.id]) for plan in plans}
     found = (Result(plan, tuple(seeds[: ends[plan.id]]), days[plan.id], yardstick) for plan in plans)
     return Race(tuple(found), stopped)
+
+
+def measure(plans: Sequence[Plan], seeds: Sequence[int], run: Run, yardstick: Yardstick) -> list[Result]:
+    """Every plan over all seeds, none stopped. Raises SameName."""
+    _check_names(plans)
+    found = ((plan, np.stack([outcome.days for outcome in run(plan, seeds)])) for plan in plans)
+    return [Result(plan, tuple(seeds), days, yardstick) for plan, days in found]
 
 
 def beats(one: Result, other: Result, level: float) -> bool:

@@ -194,7 +194,11 @@ def _changes(
 ) -> Iterator[Message]:
     """What would make another plan lead: other unit values, or another chance asked for."""
     costs, by_id = leader.yardstick.costs, {each.plan.id: each for each in race.results}
-    for turn in turns:
+
+    def distance(turn: Turn) -> float:
+        return abs(turn.value / costs.unit_values[turn.unit].value - 1)
+
+    for turn in sorted(turns, key=distance):
         now = costs.unit_values[turn.unit].value
         params = {"unit": _unit(turn.unit), "value": f"{turn.value:,.4g}", "now": f"{now:,.4g}"}
         params |= {"plan": _name(by_id[turn.plan]), "currency": costs.currency}

@@ -119,7 +119,7 @@ class Result:
             "days_to_zero": days.astype(np.float64),
             "infections": column(self.days, "infections").sum(axis=1).astype(np.float64),
             "cost": self.costs_at(self.yardstick.costs.prices),
-            "person_days": restricted_of(self.days, self.thinned).sum(axis=1),
+            "person_days": restricted_of(self.days, self.thinned, self.yardstick.n_residents).sum(axis=1),
         }
 
     @cached_property

@@ -107,6 +107,10 @@ def test_restricted_person_days_their_peak_and_its_share() -> None:
     assert burden(made, 200, thinned=20.0).person_days == 42 + 3 * 20
 
 
+def test_nobody_is_restricted_twice_over_where_that_would_be_more_than_all() -> None:
+    assert burden(days({"in_home": 150, "closed_persons": 190}), 200).peak_share == 1.0
+
+
 def test_thinned_contacts_count_from_their_hour_until_the_outbreak_is_over() -> None:
     made = days({}, {"detected_community": 2}, *[{}] * 8)[None]
     levers = Levers(measures=0.4, measures_from_h=36)
