@@ -38,13 +38,14 @@ def choose(
 ) -> None:
     """Race plans on the same chance; show the front, the plan recommended, the reasons, and what would change it."""
     from lastcase.cli.output import print_json
-    from lastcase.core.choose.race import race
-    from lastcase.core.choose.recommend import recommend
 
     if not 0 <= chance <= 1:
         raise CommandError(WRONG_USE, "cli.error.chance", value=chance)
     start = plans.Start(city, infected, replicates, seed, days, threads)
     prepared = plans.prepare(plan, start, day0=day0, costs=costs, targets=targets, disease=disease)
+    from lastcase.core.choose.race import race
+    from lastcase.core.choose.recommend import recommend
+
     with plans.followed(prepared) as run:
         ran = race(prepared.plans, prepared.seeds, run, prepared.yardstick)
     found = recommend(ran, chance)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lastcase.core.choose.plan import Plan
     from lastcase.core.choose.race import Run
     from lastcase.core.choose.result import Result, Yardstick
+    from lastcase.core.protocol.model import Disease
+    from lastcase.core.simulate.natural import Natural
     from lastcase.core.simulate.outcome import Outcome
 
 PlanNames = Annotated[
@@ -76,21 +78,24 @@ def prepare(
 ) -> Prepared:
     """Read what was asked for and lay out the city. CommandError for what there is not, FileErrors for what does not
     hold."""
+    from lastcase.editions import load_disease, load_edition
+
     start.check()
+    plans, values = tuple(load_plan(name) for name in plan), load_costs(costs)
+    editions = [load_edition(each.edition) for each in plans]
+    profile = load_disease(_disease(disease, {edition.disease for edition in editions}))
+    wanted = _targets(editions, targets)
+
+    # What is refused is refused above, before the machinery is loaded.
     import os
 
     from lastcase.core.choose.race import seeds_of
     from lastcase.core.choose.result import Yardstick, quiet_days_of
-    from lastcase.core.simulate.natural import natural_of
-    from lastcase.editions import load_disease, load_edition
     from lastcase.engines.plans import city_of, infected_of, runner
 
-    plans = tuple(load_plan(name) for name in plan)
-    values = load_costs(costs)
-    editions = [load_edition(each.edition) for each in plans]
-    natural = natural_of(load_disease(_disease(disease, {edition.disease for edition in editions})))
+    natural = _natural(profile)
     world = city_of(start.city)
-    yardstick = Yardstick(values, _targets(editions, targets), world.n, quiet_days_of(editions), day0)
+    yardstick = Yardstick(values, wanted, world.n, quiet_days_of(editions), day0)
     infected = infected_of(world, start.infected, start.seed)
     n_threads = start.threads or os.cpu_count() or 1
     run = runner(world, natural, infected, n_days=start.days, n_threads=n_threads)
@@ -137,6 +142,18 @@ def _disease(asked: str | None, families: set[str]) -> str:
         given = {"families": ", ".join(sorted(families)), "disease": asked or "–"}
         raise CommandError(WRONG_USE, "cli.error.other_disease", **given)
     return asked or usual[0]
+
+
+def _natural(profile: Disease) -> Natural:
+    """CommandError where the profile lacks a number that the model needs."""
+    from lastcase.core.contacts.incubation import NoSpread
+    from lastcase.core.simulate.natural import natural_of
+
+    try:
+        return natural_of(profile)
+    except (KeyError, NoSpread) as error:
+        lacks = {"disease": profile.id, "what": error.args[0]}
+        raise CommandError(WRONG_USE, "cli.error.disease_lacks", **lacks) from None
 
 
 def _targets(editions: Sequence[Any], name: str) -> Any:

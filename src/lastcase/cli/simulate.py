@@ -32,10 +32,11 @@ def simulate(
 ) -> None:
     """Simulate plans on the same chance: days to community zero, infections, costs, restriction, chances of targets."""
     from lastcase.cli.output import print_json
-    from lastcase.core.choose.race import measure
 
     start = plans.Start(city, infected, replicates, seed, days, threads)
     prepared = plans.prepare(plan, start, day0=day0, costs=costs, targets=targets, disease=disease)
+    from lastcase.core.choose.race import measure
+
     with plans.followed(prepared) as run:
         results = measure(prepared.plans, prepared.seeds, run, prepared.yardstick)
     if json:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lastcase.cli.app import run
 from lastcase.core.choose.costs import UNITS
 from lastcase.core.simulate.outcome import COLUMNS
 from tests.command import lastcase
@@ -78,6 +79,14 @@ def test_other_unit_values_change_the_cost_and_nothing_else(tmp_path: Path) -> N
     assert ones["daily"] == usual["daily"]
 
 
+def test_a_disease_of_which_too_little_is_known_is_told(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine.write_text(mine.read_text().replace("cn-covid-9", "who-ebola"))
+    assert run(["simulate", "--plan", str(mine), "--targets", "none"]) == 2
+    assert "reproduction" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "named"),
     [
@@ -94,16 +103,19 @@ def test_other_unit_values_change_the_cost_and_nothing_else(tmp_path: Path) -> N
         ((), 2, "--plan"),
     ],
 )
-def test_what_cannot_be_is_told_with_its_exit_code(words: tuple[str, ...], code: int, named: str) -> None:
+def test_what_cannot_be_is_told_with_its_exit_code(
+    words: tuple[str, ...], code: int, named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     for command in ("simulate", "choose"):
-        done = lastcase(command, *words)
-        assert (done.returncode, done.stdout) == (code, ""), done.stderr
-        assert named in done.stderr
+        assert run([command, *words]) == code
+        out, told = capsys.readouterr()
+        assert out == ""
+        assert named in told
 
 
-def test_a_chance_beyond_one_is_wrong_use() -> None:
-    done = lastcase("choose", "--plan", "edition-9", "--chance", "80")
-    assert (done.returncode, "80" in done.stderr) == (2, True)
+def test_a_chance_beyond_one_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["choose", "--plan", "edition-9", "--chance", "80"]) == 2
+    assert "80" in capsys.readouterr().err
 
 
 def test_a_file_that_does_not_hold_is_refused_with_file_line_and_key(mine: Path) -> None:

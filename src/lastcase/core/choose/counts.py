@@ -9,9 +9,9 @@ import numpy as np
 
 from lastcase.core.simulate.chance import Floats, Ints
 from lastcase.core.simulate.levers import Levers
-from lastcase.core.simulate.natural import DAY_H
 from lastcase.core.simulate.outcome import NUMBER
 
+DAY_H = 24
 RESTRICTED = ("in_central", "in_home", "in_beds", "waiting_bed", "closed_persons")
 """Columns of persons who may not go where they like."""
 

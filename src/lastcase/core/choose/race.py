@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from lastcase.core.choose.plan import Plan
 from lastcase.core.choose.result import Result, Yardstick
@@ -125,7 +125,7 @@ def lower_bound(values: Floats, level: float) -> float:
     if n < 2:
         return -np.inf
     spread = float(values.std(ddof=1)) / sqrt(n)
-    return float(values.mean()) - float(stats.t.ppf(level, n - 1)) * spread
+    return float(values.mean()) - float(stdtrit(n - 1, level)) * spread
 
 
 def _check_names(plans: Sequence[Plan]) -> None:
