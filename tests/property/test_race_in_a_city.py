@@ -59,6 +59,15 @@ def test_a_lever_that_is_never_used_changes_no_replicate() -> None:
     assert len({tuple(days.sum(axis=0)) for days in first.days}) > 1
 
 
+def test_common_chance_tells_plans_apart_with_less_noise() -> None:
+    """The difference of two plans that differ little spreads less than that of replicates of different luck."""
+    usual = load_plan("edition-9")
+    tired = Plan("tired", "Tired", "疲惫", usual.edition, Levers(unreached=0.1))
+    run = runner(CITY, natural(), INFECTED, n_days=45)
+    one, other = (each.objectives["cost"] for each in measure([usual, tired], seeds_of(1, 60), run, MEASURE))
+    assert np.std(other - one) < 0.8 * np.std(np.roll(other, 1) - one)
+
+
 def test_the_infected_are_drawn_by_the_seed_without_repeating_anybody() -> None:
     some, more, other = infected_of(CITY, 5, 1), infected_of(CITY, 50, 1), infected_of(CITY, 5, 2)
     assert len(set(more)) == 50

@@ -54,18 +54,20 @@ def _print(result: Result) -> None:
     bands = [f"{100 * share:g} %" for share in SHARES]
     headings = [say(f"cli.heading.{name}") for name in ("figure", "mean", "error")] + bands
     rows = [_row(name, result.estimate(name)) for name in OBJECTIVES]
-    rows += [_row(name, result.burden(name)) for name in plans.BURDENS]
+    rows += [_row(name, result.burden(name), result.burdens[0].beds) for name in plans.BURDENS]
     title = say("cli.simulate.title", plan=plans.name_of(result.plan), n=len(result.seeds))
     print_table(title, headings, rows)
     _print_targets(result)
     _print_ledger(result)
 
 
-def _row(name: str, estimate: Estimate) -> list[str]:
+def _row(name: str, estimate: Estimate, beds: int | None = None) -> list[str]:
     digits = {"days_to_zero": 1, "deaths": 2, "severe": 2, "exported": 2, "peak_share": 3}.get(name, 0)
     numbers: Sequence[float | None] = (estimate.mean, estimate.error, *estimate.bands)
     shown = ["–" if number is None else f"{number:,.{digits}f}" for number in numbers]
-    return [say(f"cli.figure.{name}"), *shown]
+    is_limited = name == "peak_beds" and beds is not None
+    label = say("cli.figure.peak_beds_of", beds=beds) if is_limited else say(f"cli.figure.{name}")
+    return [label, *shown]
 
 
 def _print_targets(result: Result) -> None:

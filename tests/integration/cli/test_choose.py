@@ -79,6 +79,19 @@ def test_other_unit_values_change_the_cost_and_nothing_else(tmp_path: Path) -> N
     assert ones["daily"] == usual["daily"]
 
 
+def test_simulate_in_words_says_what_is_assumed_and_how_many_beds_there_are(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine.write_text(mine.read_text() + "beds = 7\n")
+    for lang, words in (
+        ("en", ("Mine (6 replicates)", "of 7", "assumed")),
+        ("zh", ("本地", "共 7 张", "假定")),
+    ):
+        assert run(["simulate", "--plan", str(mine), *FEW, "--lang", lang]) == 0
+        out = capsys.readouterr().out
+        assert [word in out for word in words] == [True] * 3
+
+
 def test_a_disease_of_which_too_little_is_known_is_told(
     mine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,6 +21,8 @@ from lastcase.core.simulate.chance import Floats
 
 WANTED = 0.8
 """Chance to meet all targets that is high enough, unless somebody says otherwise."""
+FAR_TIMES = 10
+"""A value so many times as high is not told in words as what would change the lead."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,10 @@ def _money(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def _price(value: float) -> str:
+    return _money(value) if value >= 1000 else f"{value:.4g}"
+
+
 def _unit(unit: str) -> dict[str, str]:
     return {"id": f"choose.unit.{unit}"}
 
@@ -195,12 +201,13 @@ def _changes(
     """What would make another plan lead: other unit values, or another chance asked for."""
     costs, by_id = leader.yardstick.costs, {each.plan.id: each for each in race.results}
 
-    def distance(turn: Turn) -> float:
-        return abs(turn.value / costs.unit_values[turn.unit].value - 1)
+    def times(turn: Turn) -> float:
+        return turn.value / costs.unit_values[turn.unit].value
 
-    for turn in sorted(turns, key=distance):
+    near = (turn for turn in turns if times(turn) <= FAR_TIMES)
+    for turn in sorted(near, key=lambda turn: abs(times(turn) - 1)):
         now = costs.unit_values[turn.unit].value
-        params = {"unit": _unit(turn.unit), "value": f"{turn.value:,.4g}", "now": f"{now:,.4g}"}
+        params = {"unit": _unit(turn.unit), "value": _price(turn.value), "now": _price(now)}
         params |= {"plan": _name(by_id[turn.plan]), "currency": costs.currency}
         yield Message("choose.change.unit_up" if turn.value > now else "choose.change.unit_down", params)
     mine = float(leader.objectives["cost"].mean())

@@ -80,7 +80,7 @@ class Chance:
     n: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result:
     """A plan over replicates; `days` has an axis of replicates (in the order of `seeds`), then that of the outcome."""
 

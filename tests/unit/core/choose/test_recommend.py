@@ -99,6 +99,22 @@ def test_no_plan_is_recommended_where_chance_may_have_made_the_difference() -> N
     assert "as_dear" in ids(twin)
 
 
+def test_what_would_change_it_is_told_nearest_first_and_not_from_afar() -> None:
+    """19 tests cost as much as a bed at 284.5 yuan for the bed day, or at 76.6 for a test, 44.6 times 1.7."""
+    bedded, tested = steady("bedded", {"in_beds": 1}), steady("tested", {"singles": 19})
+    found = advised(bedded, tested)
+    assert {turn.unit: round(turn.value, 1) for turn in found.turns} == {
+        "single_test": 76.6,
+        "sampling": 56.1,
+        "isolation_day": 284.5,
+    }
+    told = [(message.id, message.params["value"], message.params["now"]) for message in found.changes]
+    assert told == [
+        ("choose.change.unit_down", "284.5", "1,332"),
+        ("choose.change.unit_up", "76.63", "21.5"),
+    ]
+
+
 def test_a_single_plan_left_is_the_one() -> None:
     assert advised(steady("only", {"in_beds": 1})).plan == "only"
 
