@@ -45,7 +45,9 @@ class Record:
         """Rows (person, hour before which nobody infects this person; -1: never)."""
         known = np.unique(self.known[:, 0])
         spared = np.setdiff1d(self.spared, known)
-        return np.stack([np.append(known, spared), np.repeat([-1, self.now_h], [len(known), len(spared)])], axis=1)
+        return np.stack(
+            [np.append(known, spared), np.repeat([-1, self.now_h], [len(known), len(spared)])], axis=1
+        )
 
 
 NO_RECORD = Record()

@@ -110,7 +110,8 @@ def _severe(world: World, natural: Natural) -> Floats:
     """Share of those with symptoms who fall severely ill, by age group."""
     weights = np.array(SEVERE_BY_AGE)
     symptomatic = max(1.0 - natural.asymptomatic, 1e-12)
-    return np.minimum(1.0, natural.severe / symptomatic * weights / weights[world.age].mean())
+    shares: Floats = np.minimum(1.0, natural.severe / symptomatic * weights / weights[world.age].mean())
+    return shares
 
 
 def _waits(mean_h: int) -> Ints:

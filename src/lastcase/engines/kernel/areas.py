@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lastcase.core.simulate.natural import DAY_H
 from lastcase.core.simulate.outcome import NUMBER
-from lastcase.core.simulate.reference import HIGH, MEDIUM, OPEN
+from lastcase.core.simulate.state import HIGH, MEDIUM, OPEN
 from lastcase.engines.compiled import inner
 from lastcase.engines.kernel.basics import begin, done, plan, push
 from lastcase.engines.kernel.layout import (
@@ -39,8 +39,12 @@ from lastcase.engines.kernel.layout import (
 STANDING, N_STANDING = NUMBER["in_central"], NUMBER["waiting_bed"] - NUMBER["in_central"] + 1
 """Columns counted one by one, in the order of the counts from `N_CENTRAL` on."""
 WAITING_INTERVIEW = NUMBER["waiting_interview"]
-HIGH_CELLS, MEDIUM_CELLS, CLOSED_PERSONS = (NUMBER[name] for name in ("high_cells", "medium_cells", "closed_persons"))
-W_LABORATORY, W_POOL, W_DESIGNATE, W_SCREENS = (W[name] for name in ("laboratory", "pool", "designate_h", "screens"))
+HIGH_CELLS, MEDIUM_CELLS, CLOSED_PERSONS = (
+    NUMBER[name] for name in ("high_cells", "medium_cells", "closed_persons")
+)
+W_LABORATORY, W_POOL, W_DESIGNATE, W_SCREENS = (
+    W[name] for name in ("laboratory", "pool", "designate_h", "screens")
+)
 W_FIRST_AFTER, W_EVERY, W_CLEAN, W_GAP, W_FURTHER = (
     W[name] for name in ("first_after_days", "every_days", "clean_rounds", "gap_days", "further_rounds")
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 from lastcase.core.simulate.chance import Stream
 from lastcase.core.simulate.natural import DAY_H
-from lastcase.core.simulate.reference import AT_HOME, CENTRAL, FREE, HIGH, IN_BED, TEST_HOUR
+from lastcase.core.simulate.state import AT_HOME, CENTRAL, FREE, HIGH, IN_BED, TEST_HOUR
 from lastcase.engines.compiled import inlined, inner
 from lastcase.engines.kernel.draws import below, keyed, unit
 from lastcase.engines.kernel.layout import (
@@ -74,7 +74,7 @@ def plan(room: Room, kind: int, hour: int, whom: int, more: int, other: int) -> 
 @inlined
 def begin(room: Room, kind: int, hour: int) -> int:
     """The first row of an hour, whose chain is taken off the agenda; -1: none."""
-    at = room.head[kind, hour]
+    at: int = room.head[kind, hour]
     room.head[kind, hour] = -1
     return at
 
@@ -82,7 +82,7 @@ def begin(room: Room, kind: int, hour: int) -> int:
 @inlined
 def done(room: Room, at: int) -> int:
     """Give the row back; the next of its hour."""
-    following = room.agenda[at, NEXT]
+    following: int = room.agenda[at, NEXT]
     room.agenda[at, NEXT] = room.counts[SPARE]
     room.counts[SPARE] = at
     return following
@@ -139,7 +139,7 @@ def put(room: Room, person: int, place: int, kind: int) -> None:
 
 @inner
 def settle(room: Room, person: int, place: int, kind: int) -> None:
-    """The same of somebody who waits neither for a room nor for a bed any more: `State.to`."""
+    """The same of somebody who waits neither for a room nor for a bed any more: `State._to`."""
     put(room, person, place, kind)
     line = room.person[person]
     if line[ROOM_SINCE] < NEVER:
@@ -201,13 +201,13 @@ def join_queue(room: Room, queue: int, since: int, person: int) -> None:
 
 @inlined
 def goes_out(room: Room, state: np.uint64, person: int, hour: int) -> bool:
-    """`State.goes_out` of one person."""
+    """`State._goes_out` of one person."""
     line = room.person[person]
     place = line[PLACE]
     if place > AT_HOME:
         return False
     if place == AT_HOME:
-        leak = room.course[R_HOME]
+        leak: float = room.course[R_HOME]
     elif room.cell[line[CELL], LEVEL] == HIGH:
         leak = room.course[R_CLOSED]
     else:
@@ -217,10 +217,11 @@ def goes_out(room: Room, state: np.uint64, person: int, hour: int) -> bool:
 
 @inner
 def drawn(room: Room, key: np.uint64, person: int, stream: int, number: int) -> int:
-    """`State.drawn`: somebody of the own cell, the own town or the city."""
+    """`State._drawn`: somebody of the own cell, the own town or the city."""
     at = room.person[person, CELL]
     cell, local = room.cell[at], room.course[R_LOCAL]
     where = unit(key, stream, 2 * number)
+    low: int
     if where < local:
         low, high = cell[FIRST_OF_CELL], room.cell[at + 1, FIRST_OF_CELL]
     elif where < local + room.course[R_TOWN]:

@@ -55,7 +55,7 @@ def below(key: np.uint64, limit: int, stream: int, index: int) -> int:
 
 @lean
 def poisson(key: np.uint64, mean: float, stream: int, index: int) -> int:
-    """`Reference._poisson` of one person."""
+    """`State._poisson` of one person."""
     limit, product, count = math.exp(-mean), 1.0, 0
     while True:
         product *= unit(key, stream, index * DRAWS_A_NUMBER + count)

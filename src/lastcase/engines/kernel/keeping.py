@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from lastcase.core.simulate.controls import CLOSE, SECONDARY
 from lastcase.core.simulate.natural import DAY_H
-from lastcase.core.simulate.reference import CENTRAL, IN_BED
+from lastcase.core.simulate.state import CENTRAL, IN_BED
 from lastcase.engines.compiled import inner
-from lastcase.engines.kernel.basics import begin, bind, count_tests, done, join_queue, plan, push, put, touch, watch
+from lastcase.engines.kernel.basics import (
+    begin,
+    bind,
+    count_tests,
+    done,
+    join_queue,
+    plan,
+    push,
+    put,
+    touch,
+    watch,
+)
 from lastcase.engines.kernel.layout import (
     BED_QUEUE,
     BED_SINCE,
@@ -43,12 +54,14 @@ from lastcase.engines.kernel.layout import (
 )
 from lastcase.engines.kernel.spread import is_found
 
-W_ROOMS, W_BEDS, W_VEHICLES, W_NOW, W_PLACED = (W[name] for name in ("rooms", "beds", "vehicles", "now_h", "is_placed"))
+W_ROOMS, W_BEDS, W_VEHICLES, W_NOW, W_PLACED = (
+    W[name] for name in ("rooms", "beds", "vehicles", "now_h", "is_placed")
+)
 
 
 @inner
 def order(room: Room, person: int, exposed: int, kind: int, hour: int) -> bool:
-    """`Tracing.order` of one person: whether the person was not bound as such before, and can be."""
+    """`Tracing._order` of one person: whether the person was not bound as such before, and can be."""
     keeping = room.keeping[kind]
     line = room.person[person]
     until = (exposed // DAY_H + keeping[SHIFT] + keeping[N_DAYS]) * DAY_H

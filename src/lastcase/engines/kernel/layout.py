@@ -51,7 +51,9 @@ COUNTY_BLANK = np.array([-1, NEVER, 0, 0, -1, -1], np.int32)
 ) = range(12)  # fmt: skip
 
 # The agenda: what is to happen in an hour, as chains of rows (next, whom, more, other) from `head[kind, hour]`.
-(TRIES, ORDERS, PLACED, RESULTS, ONSETS, CARES, SEVERES, DEATHS, LEAVINGS, ISOLATED, KEPT, CLOSINGS) = range(12)
+(TRIES, ORDERS, PLACED, RESULTS, ONSETS, CARES, SEVERES, DEATHS, LEAVINGS, ISOLATED, KEPT, CLOSINGS) = range(
+    12
+)
 N_AGENDAS = 12
 NEXT, WHOM, MORE, OTHER = range(4)
 LAYER_UNIT = 1 << 26

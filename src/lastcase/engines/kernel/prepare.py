@@ -71,7 +71,12 @@ def _persons(world: World) -> I32:
 def _cells(world: World) -> I32:
     rows = np.empty((world.n_cells + 1, 12), np.int32)
     towns = np.append(world.cell_town, 0)
-    fixed = (world.cell_start, world.town_start[towns], world.town_start[towns + 1], np.append(world.cell_county, -1))
+    fixed = (
+        world.cell_start,
+        world.town_start[towns],
+        world.town_start[towns + 1],
+        np.append(world.cell_county, -1),
+    )
     for field, values in enumerate(fixed):
         rows[:, field] = values
     rows[:, len(fixed) :] = CELL_BLANK
@@ -82,6 +87,8 @@ def _rules(scenario: Scenario) -> dict[str, Any]:
     controls = scenario.controls
     record = scenario.record
     placed = np.zeros((0, 3), np.int64) if record.placed is None else record.placed
+    # An hour of the agenda is read backwards, and is to be read by category.
+    placed = placed[np.argsort(-placed[:, 2], kind="stable")]
     return {
         "course": _course(scenario),
         "hours": _hours(scenario),
@@ -103,13 +110,28 @@ def _course(scenario: Scenario) -> F64:
         "asymptomatic": natural.asymptomatic,
         "fatal_of_severe": natural.fatal / max(natural.severe, 1e-12),
     }
-    tables = (natural.infectivity, natural.sensitivity, scenario.severe, rates.community, rates.met, rates.accept.ravel())
-    return np.concatenate([[known[name] for name in REALS], *tables, levers.vaccine_factor]).astype(np.float64)
+    tables = (
+        natural.infectivity,
+        natural.sensitivity,
+        scenario.severe,
+        rates.community,
+        rates.met,
+        rates.accept.ravel(),
+    )
+    return np.concatenate([[known[name] for name in REALS], *tables, levers.vaccine_factor]).astype(
+        np.float64
+    )
 
 
 def _hours(scenario: Scenario) -> I32:
     natural = scenario.natural
-    tables = (natural.incubation_h, natural.generation_h, natural.shedding_h, scenario.care_delay_h, scenario.reach_h)
+    tables = (
+        natural.incubation_h,
+        natural.generation_h,
+        natural.shedding_h,
+        scenario.care_delay_h,
+        scenario.reach_h,
+    )
     return np.minimum(np.stack(tables), NEVER // 4).astype(np.int32)
 
 
@@ -148,12 +170,10 @@ def _area(area: Area | None) -> tuple[int, int, int, int, int]:
 
 
 def _seeds(scenario: Scenario) -> I64:
-    known = scenario.record.known
-    hours = np.append(known[:, 1], scenario.seeded_h)
-    rows = np.stack(
-        [hours, np.append(known[:, 0], scenario.seeds), np.append(known[:, 2], np.full(len(scenario.seeds), -1))], axis=1
-    )
-    return np.ascontiguousarray(rows[np.argsort(hours, kind="stable")], np.int64)
+    known = scenario.record.known[:, [1, 0, 2]]
+    unknown = np.full(len(scenario.seeds), -1)
+    rows = np.concatenate([known, np.stack([scenario.seeded_h, scenario.seeds, unknown], axis=1)])
+    return np.ascontiguousarray(rows[np.argsort(rows[:, 0], kind="stable")], np.int64)
 
 
 def guarded_of(record: Record) -> I64:

@@ -12,8 +12,8 @@ from lastcase.core.simulate.chance import Ints, Stream
 from lastcase.core.simulate.controls import ARRIVED
 from lastcase.core.simulate.natural import DAY_H
 from lastcase.core.simulate.outcome import NUMBER, Outcome
-from lastcase.core.simulate.reference import ARRIVAL_HOUR, FREE
 from lastcase.core.simulate.scenario import Scenario
+from lastcase.core.simulate.state import ARRIVAL_HOUR, FREE
 from lastcase.engines.compiled import inner, lean
 from lastcase.engines.kernel.areas import close_areas, count, plan_rounds, regrade
 from lastcase.engines.kernel.basics import plan, touch
@@ -189,11 +189,11 @@ def run_all(scenario: Scenario, seeds: Sequence[int], *, n_threads: int = 1) -> 
     kernels = [first, *(first.beside() for _ in range(n_threads - 1))]
     with ThreadPoolExecutor(n_threads) as threads:
         shares = [
-            threads.submit(lambda kernel, part: [kernel.run(seed) for seed in part], kernel, seeds[at::n_threads])
+            threads.submit(
+                lambda kernel, part: [kernel.run(seed) for seed in part], kernel, seeds[at::n_threads]
+            )
             for at, kernel in enumerate(kernels)
         ]
         parts = [share.result() for share in shares]
     for number in range(len(seeds)):
         yield parts[number % n_threads][number // n_threads]
-
-

@@ -9,7 +9,7 @@ import numpy as np
 from lastcase.core.simulate.chance import Stream
 from lastcase.core.simulate.natural import DAY_H, N_CLASSES, N_QUANTILES
 from lastcase.core.simulate.outcome import NUMBER
-from lastcase.core.simulate.reference import AT_HOME, CENTRAL, DIES_AFTER_H, SEVERE_AFTER_H
+from lastcase.core.simulate.state import AT_HOME, CENTRAL, DIES_AFTER_H, SEVERE_AFTER_H
 from lastcase.core.simulate.world import COMMUNITY, GROUP, HOUSEHOLD, N_AGES, N_LAYERS
 from lastcase.engines.compiled import inlined, inner
 from lastcase.engines.kernel.basics import begin, count_tests, done, drawn, goes_out, plan, push, touch, watch
@@ -68,8 +68,17 @@ from lastcase.engines.kernel.layout import (
 INFECTIVITY, INCUBATES, ASYMPTOMATIC, SEVERE, FATAL, LEAVES, COUNT, INSTANT, TARGET, TAKES = (
     int(Stream[name])
     for name in (
-        "INFECTIVITY", "INCUBATION", "ASYMPTOMATIC", "SEVERE", "FATAL", "LEAVES", "COUNT", "INSTANT", "TARGET", "TAKES",
-    )  # fmt: skip
+        "INFECTIVITY",
+        "INCUBATION",
+        "ASYMPTOMATIC",
+        "SEVERE",
+        "FATAL",
+        "LEAVES",
+        "COUNT",
+        "INSTANT",
+        "TARGET",
+        "TAKES",
+    )
 )
 INFECTIONS = NUMBER["infections"]
 R_HOUSEHOLD, R_GROUP, R_FACILITY, R_MEASURES = R["household"], R["group"], R["facility"], R["measures"]
@@ -81,7 +90,9 @@ INDEX_UNIT = 1 << 32
 
 
 @inner
-def infect(room: Room, state: np.uint64, person: int, source: int, layer: int, hour: int, found_at: int) -> None:
+def infect(
+    room: Room, state: np.uint64, person: int, source: int, layer: int, hour: int, found_at: int
+) -> None:
     """A new infection: its course, and the transmissions that may come of it. `found_at`: by the record; -1: not."""
     counts, course = room.counts, room.course
     slot = counts[N_INFECTIONS]
@@ -256,5 +267,5 @@ def note_hit(room: Room, n_hit: int, target: int, source: int, packed: int) -> i
 @inlined
 def is_found(room: Room, person: int) -> bool:
     """Whether somebody is infected and found."""
-    slot = room.person[person, SLOT]
-    return slot >= 0 and room.infection[slot, FOUND_AT] < NEVER
+    slot: int = room.person[person, SLOT]
+    return slot >= 0 and bool(room.infection[slot, FOUND_AT] < NEVER)

@@ -9,7 +9,7 @@ import numpy as np
 from lastcase.core.simulate.chance import Stream
 from lastcase.core.simulate.natural import DAY_H, DAYS_POSITIVE, N_QUANTILES
 from lastcase.core.simulate.outcome import NUMBER
-from lastcase.core.simulate.reference import AWAY, CENTRAL, IN_BED, OPEN, ROUND_HOUR, TEST_HOUR
+from lastcase.core.simulate.state import AWAY, CENTRAL, IN_BED, OPEN, ROUND_HOUR, TEST_HOUR
 from lastcase.engines.compiled import inlined, inner
 from lastcase.engines.kernel.basics import begin, done, first_day, plan
 from lastcase.engines.kernel.draws import below, keyed, unit
@@ -198,7 +198,7 @@ def hold_round(room: Room, state: np.uint64, hour: int, waits: int) -> None:
     """Everybody at home in the cells asked; only those infected are visited."""
     day, pool, attendance = hour // DAY_H, room.wholes[W_POOL], room.course[R_ATTENDANCE]
     n_asked = ask(room, hour, waits)
-    n_sampled = int(math.floor(n_asked * attendance))
+    n_sampled = math.floor(n_asked * attendance)
     n_tubes = -(-n_sampled // pool)
     room.days[day, SAMPLED] += n_sampled
     room.days[day, TUBES] += n_tubes

@@ -7,7 +7,7 @@ import numpy as np
 from lastcase.core.simulate.chance import Stream
 from lastcase.core.simulate.natural import DAY_H, N_QUANTILES
 from lastcase.core.simulate.outcome import NUMBER
-from lastcase.core.simulate.reference import AWAY, DEAD, FREE
+from lastcase.core.simulate.state import AWAY, DEAD, FREE
 from lastcase.core.simulate.world import COMMUNITY, GROUP
 from lastcase.engines.compiled import inlined, inner
 from lastcase.engines.kernel.areas import note_case
