@@ -140,11 +140,14 @@ def put_back(room: Room) -> None:
 
 
 class Kernel:
-    """A scenario made ready, with room for one replicate at a time. One thread at a time; `beside` makes another."""
+    """A scenario made ready, with room for one replicate at a time. One thread at a time; `beside` makes another.
 
-    def __init__(self, scenario: Scenario) -> None:
+    `size`: infections to have room for at first; it grows when there are more.
+    """
+
+    def __init__(self, scenario: Scenario, *, size: int = FIRST_ROOM) -> None:
         self.scenario = scenario
-        self._size = FIRST_ROOM
+        self._size = size
         self._room = room_for(scenario, self._size)
 
     def run(self, seed: int, *, spared: Ints | None = None, n_hours: int | None = None) -> Outcome:
