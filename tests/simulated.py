@@ -10,6 +10,7 @@ import numpy as np
 from lastcase.core.simulate.controls import Controls, controls_of
 from lastcase.core.simulate.levers import Levers
 from lastcase.core.simulate.natural import Natural, natural_of
+from lastcase.core.simulate.record import NO_RECORD, Record
 from lastcase.core.simulate.scenario import Scenario, scenario_of
 from lastcase.core.simulate.world import World
 from lastcase.editions import load_disease, load_edition
@@ -48,11 +49,11 @@ def scenario(
     controlled: Controls | None = None,
     n_seeds: int = 5,
     n_days: int = 25,
+    record: Record = NO_RECORD,
     **levers: Any,
 ) -> Scenario:
     """`n_seeds` infected at the beginning, spread evenly; everything else as shipped but for the levers named."""
     where = small_world() if world is None else world
     seeds = np.arange(n_seeds) * (where.n // max(1, n_seeds))
-    return scenario_of(
-        where, natural(), controlled or controls(edition), Levers(**levers), seeds, n_days=n_days
-    )
+    rules = controlled or controls(edition)
+    return scenario_of(where, natural(), rules, Levers(**levers), seeds, n_days=n_days, record=record)

@@ -63,8 +63,8 @@ def contact_means(aged: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
 
 
 def contact_ages(aged: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
-    """Per age group, setting and age group met: contacts a person-day in thousandths. Contacts of unknown age are shared
-    out as the known ones."""
+    """Per age group, setting and age group met: contacts a person-day in thousandths. Contacts of unknown age are
+    shared out as the known ones."""
     days = aged.group_by("age_from").agg(n_days=pl.len())
     key = ["age_from", "setting"]
     every = met.group_by(key).agg(n_all=pl.len(), n_known=pl.col("met_age_from").count())

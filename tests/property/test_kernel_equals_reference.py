@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lastcase.core.simulate.outcome import Outcome
+from lastcase.core.simulate.record import Record
 from lastcase.core.simulate.reference import simulate
 from lastcase.engines.kernel.run import Kernel, run_all
-from tests.simulated import scenario
+from tests.simulated import scenario, small_world
 
 capacity = st.sampled_from([0, 3, 40, 400, 1 << 40])
 share = st.sampled_from([0.0, 0.1, 0.5, 0.95, 1.0])
@@ -55,6 +56,32 @@ def assert_same(one: Outcome, other: Outcome) -> None:
 @given(levers, editions, st.integers(0, 1 << 60))
 def test_every_control_on_its_own_and_together(given_levers: dict[str, Any], edition: str, seed: int) -> None:
     given_scenario = scenario(edition=edition, **given_levers)
+    assert_same(simulate(given_scenario, seed), Kernel(given_scenario).run(seed))
+
+
+N_PERSONS, LATEST_H = small_world().n, 25 * 24
+person = st.integers(0, N_PERSONS - 1)
+known = st.dictionaries(person, st.tuples(st.integers(0, LATEST_H), st.integers(1, 200)), max_size=12)
+placed = st.lists(st.tuples(person, st.integers(0, LATEST_H), st.integers(1, 3)), max_size=30)
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Record:
+    """Cases, quarantines and persons spared of any kind, all over the time simulated."""
+    rows = [(who, at, at + after) for who, (at, after) in draw(known).items()]
+    kept = draw(st.none() | placed)
+    return Record(
+        now_h=draw(st.integers(0, LATEST_H)),
+        known=np.array(rows, np.int64).reshape(-1, 3),
+        placed=None if kept is None else np.array(kept, np.int64).reshape(-1, 3),
+        spared=np.array(sorted(draw(st.sets(person, max_size=200))), np.int64),
+    )
+
+
+@settings(max_examples=15, deadline=None)
+@given(records(), levers, editions, st.integers(0, 1 << 60))
+def test_what_is_on_record(record: Record, given_levers: dict[str, Any], edition: str, seed: int) -> None:
+    given_scenario = scenario(edition=edition, record=record, **given_levers)
     assert_same(simulate(given_scenario, seed), Kernel(given_scenario).run(seed))
 
 

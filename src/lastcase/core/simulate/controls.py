@@ -85,9 +85,7 @@ def controls_of(edition: Protocol) -> Controls:
     discharges = edition.of_kind(Discharge)
     return Controls(
         keeping={
-            kind: _keeping(edition, category)
-            if category in named or kind == ARRIVED
-            else None
+            kind: _keeping(edition, category) if category in named or kind == ARRIVED else None
             for kind, category in CATEGORY_OF.items()
         },
         window_days=max(windows, default=0),
@@ -140,4 +138,6 @@ def _rounds(edition: Protocol) -> Rounds:
     if not rules:
         return NO_ROUNDS
     rule = rules[0]
-    return Rounds(rule.first_after_days, rule.every_days, rule.clean_rounds, rule.gap_days, rule.further_rounds)
+    return Rounds(
+        rule.first_after_days, rule.every_days, rule.clean_rounds, rule.gap_days, rule.further_rounds
+    )

@@ -29,14 +29,13 @@ class Levers:
     pool : persons in a tube of a round; dilution : a tube of `pool` with one positive finds it so much less often,
         as `pool` to the power minus this
     attendance : share who come to a round
-    site_risk : infections a round's queue brings, per infectious person who comes
     interviewers : interviews that can be held; interview_h : hours from the result to the interview at the earliest
     window_days : days before onset (or the first positive sample) over which contacts are sought; None: the edition's
     recall_group, recall_community : share of those met that are named
     reach_h : mean hours from being named to being in quarantine; unreached : share never found
     rooms, beds : places of central quarantine and of isolation at a time
     vehicles : persons who can be taken to a room or bed
-    leak_home, leak_closed : chance a day that who is bound to the home, or lives in a closed area, goes out all the same
+    leak_home, leak_closed : chance a day that who is bound to the home, or lives in a closed area, goes out anyway
     facility : chance that an infection in central quarantine that would have been in the community reaches a neighbour
     designate_h : hours from a result to the closing of the area
     measures_from_h, measures : from that hour on, the share of contacts beyond the home that still happen
@@ -59,7 +58,6 @@ class Levers:
     pool: int = 10
     dilution: float = 0.03
     attendance: float = 0.93
-    site_risk: float = 0.0
     interviewers: int = UNLIMITED
     interview_h: int | None = None
     window_days: int | None = None

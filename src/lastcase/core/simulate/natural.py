@@ -111,7 +111,8 @@ def _infectivity(k: float | None) -> Floats:
     if k is None:
         return np.ones(N_CLASSES)
     many = quantiles(stats.gamma(k, scale=1 / k), N_CLASSES * 256).reshape(N_CLASSES, -1).mean(axis=1)
-    return many / many.mean()
+    classes: Floats = many / many.mean()
+    return classes
 
 
 def _sensitivity(number: dict[str, float]) -> Floats:
@@ -125,7 +126,8 @@ def _sensitivity(number: dict[str, float]) -> Floats:
     shift = number.get("pcr.shift_earlier_days", 0.0)
     slope = (peak - half) / max(10.0 - at, 1.0)
     days = np.arange(DAYS_POSITIVE + 1) + shift
-    return np.interp(days, [1.0, at, at + peak / slope], [0.0, peak, 0.0])
+    shares: Floats = np.interp(days, [1.0, at, at + peak / slope], [0.0, peak, 0.0])
+    return shares
 
 
 def _shedding(number: dict[str, float]) -> Ints:

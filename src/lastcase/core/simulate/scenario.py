@@ -11,6 +11,7 @@ from lastcase.core.simulate.chance import Floats, Ints
 from lastcase.core.simulate.controls import Controls
 from lastcase.core.simulate.levers import Levers
 from lastcase.core.simulate.natural import N_QUANTILES, Natural, quantiles
+from lastcase.core.simulate.record import NO_RECORD, Record
 from lastcase.core.simulate.world import COMMUNITY, GROUP, HOUSEHOLD, N_AGES, N_LAYERS, World
 
 SEVERE_BY_AGE = (0.1, 0.1, 0.2, 0.3, 0.5, 1.0, 3.0, 10.0)
@@ -48,6 +49,7 @@ class Scenario:
     seeds: Ints
     seeded_h: Ints
     n_days: int
+    record: Record = NO_RECORD
 
 
 def scenario_of(
@@ -59,6 +61,7 @@ def scenario_of(
     *,
     seeded_h: Ints | None = None,
     n_days: int = 60,
+    record: Record = NO_RECORD,
 ) -> Scenario:
     """The scenario with everything worked out that does not hang on chance."""
     hours = np.zeros(len(seeds), np.int64) if seeded_h is None else seeded_h
@@ -75,6 +78,7 @@ def scenario_of(
         seeds=seeds[order],
         seeded_h=hours[order],
         n_days=n_days,
+        record=record,
     )
 
 
@@ -106,7 +110,8 @@ def _severe(world: World, natural: Natural) -> Floats:
     """Share of those with symptoms who fall severely ill, by age group."""
     weights = np.array(SEVERE_BY_AGE)
     symptomatic = max(1.0 - natural.asymptomatic, 1e-12)
-    return np.minimum(1.0, natural.severe / symptomatic * weights / weights[world.age].mean())
+    shares: Floats = np.minimum(1.0, natural.severe / symptomatic * weights / weights[world.age].mean())
+    return shares
 
 
 def _waits(mean_h: int) -> Ints:

@@ -1,4 +1,7 @@
-"""Compiled: the draws of `core.simulate.chance`, one at a time."""
+"""Compiled: the draws of `core.simulate.chance`, one at a time.
+
+`seeded` takes the seed in, `keyed` the person; what is drawn of a person begins at the person's key.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import math
 import numpy as np
 
 from lastcase.core.simulate.chance import FIRST, GOLDEN, SECOND, UNIT
-from lastcase.engines.compiled import compiled, inlined
+from lastcase.engines.compiled import inlined, lean
 
 S30, S27, S31, S32, S11 = (np.uint64(n) for n in (30, 27, 31, 32, 11))
 DRAWS_A_NUMBER = 4096
@@ -20,38 +23,42 @@ def mix(value: np.uint64) -> np.uint64:
     return value ^ (value >> S31)
 
 
-@compiled
+@lean
 def seeded(seed: int) -> np.uint64:
     """The state after the seed, the first field."""
     return mix(np.uint64(seed) + GOLDEN)
 
 
-@inlined
-def bits(state: np.uint64, person: int, stream: int, index: int) -> np.uint64:
-    """`chance.bits` after `seeded`."""
-    state = mix(state ^ mix(np.uint64(person) + GOLDEN))
-    state = mix(state ^ mix(np.uint64(stream) + GOLDEN))
-    return mix(state ^ mix(np.uint64(index) + GOLDEN))
+@lean
+def keyed(state: np.uint64, person: int) -> np.uint64:
+    """The state after the person, the second field."""
+    return mix(state ^ mix(np.uint64(person) + GOLDEN))
 
 
-@inlined
-def unit(state: np.uint64, person: int, stream: int, index: int) -> float:
+@lean
+def bits(key: np.uint64, stream: int, index: int) -> np.uint64:
+    """`chance.bits` after `keyed`."""
+    return mix(mix(key ^ mix(np.uint64(stream) + GOLDEN)) ^ mix(np.uint64(index) + GOLDEN))
+
+
+@lean
+def unit(key: np.uint64, stream: int, index: int) -> float:
     """`chance.units`."""
-    return float(bits(state, person, stream, index) >> S11) * UNIT
+    return float(bits(key, stream, index) >> S11) * UNIT
 
 
-@inlined
-def below(state: np.uint64, limit: int, person: int, stream: int, index: int) -> int:
+@lean
+def below(key: np.uint64, limit: int, stream: int, index: int) -> int:
     """`chance.below`."""
-    return int(((bits(state, person, stream, index) >> S32) * np.uint64(limit)) >> S32)
+    return np.int64(((bits(key, stream, index) >> S32) * np.uint64(limit)) >> S32)  # type: ignore[return-value]
 
 
-@compiled
-def poisson(state: np.uint64, mean: float, person: int, stream: int, index: int) -> int:
-    """`Reference._poisson` of one person."""
+@lean
+def poisson(key: np.uint64, mean: float, stream: int, index: int) -> int:
+    """`State._poisson` of one person."""
     limit, product, count = math.exp(-mean), 1.0, 0
     while True:
-        product *= unit(state, person, stream, index * DRAWS_A_NUMBER + count)
+        product *= unit(key, stream, index * DRAWS_A_NUMBER + count)
         if product <= limit:
             return count
         count += 1

@@ -4,128 +4,135 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
-from lastcase.core.simulate.chance import Stream
+from lastcase.core.simulate.chance import Ints, Stream
 from lastcase.core.simulate.controls import ARRIVED
 from lastcase.core.simulate.natural import DAY_H
 from lastcase.core.simulate.outcome import NUMBER, Outcome
-from lastcase.core.simulate.reference import ARRIVAL_HOUR, FREE
 from lastcase.core.simulate.scenario import Scenario
-from lastcase.engines.compiled import compiled
-from lastcase.engines.kernel.draws import below, poisson, seeded
+from lastcase.core.simulate.state import ARRIVAL_HOUR, FREE
+from lastcase.engines.compiled import inner, lean
+from lastcase.engines.kernel.areas import close_areas, count, plan_rounds, regrade
+from lastcase.engines.kernel.basics import plan, touch
+from lastcase.engines.kernel.draws import below, keyed, poisson, seeded
+from lastcase.engines.kernel.keeping import order, quarantine, take_away
 from lastcase.engines.kernel.layout import (
     ALERTED_AT,
     BACKLOG,
+    BLANK,
     CELL_BLANK,
     COUNTY_BLANK,
     FOUND_AT,
     INFECTED_AT,
     LACKS,
-    LACKS_INFECTIONS,
     LAYER,
+    LEVEL,
     N_INFECTIONS,
-    N_TOUCHED,
     NEVER,
+    OPEN_FROM,
     PLACE,
+    PLACED,
+    SEED_AT,
     SLOT,
     SOURCE,
     SPARE,
+    TESTS_DUE,
+    TOUCHED,
     WHO,
-    Course,
-    Ground,
     R,
     Room,
-    Rules,
     W,
-    course_of,
-    ground_of,
-    room_for,
-    rules_of,
 )
-from lastcase.engines.kernel.response import (
-    close_areas,
-    count,
-    fall_ill,
-    find,
-    interview,
-    leave,
-    order,
-    plan_rounds,
-    quarantine,
-    regrade,
-    sample,
-    take_away,
-)
+from lastcase.engines.kernel.prepare import guarded_of, room_for
 from lastcase.engines.kernel.spread import infect, transmit
+from lastcase.engines.kernel.testing import fall_ill, sample
+from lastcase.engines.kernel.tracing import find, interview, leave
 
 ARRIVAL = int(Stream.ARRIVAL)
 IMPORTED = NUMBER["imported"]
-R_ARRIVALS, W_LABORATORY, W_DAYS = R["arrivals"], W["laboratory"], W["n_days"]
+R_ARRIVALS, W_LABORATORY = R["arrivals"], W["laboratory"]
 FIRST_ROOM = 1 << 14
 
 
-@compiled
-def bring_in(room: Room, ground: Ground, course: Course, rules: Rules, state: int, hour: int, seed_at: int) -> int:
-    """Seeds and arrivals of the hour; the first seed still to come."""
-    while seed_at < len(rules.seeds) and rules.seeded_h[seed_at] == hour:
-        person = rules.seeds[seed_at]
-        if room.person[room.rows[person], SLOT] < 0:
-            infect(room, ground, course, rules, state, person, -1, -1, hour)
-        seed_at += 1
-    arrivals = course.reals[R_ARRIVALS]
-    if hour % DAY_H == ARRIVAL_HOUR and arrivals > 0:
-        day = hour // DAY_H
-        for number in range(poisson(state, arrivals, -1, ARRIVAL, day)):
-            person = below(state, len(ground.age), -2, ARRIVAL, day * 4096 + number)
-            if room.person[room.rows[person], SLOT] < 0 and room.person[room.rows[person], PLACE] == FREE:
-                infect(room, ground, course, rules, state, person, -1, -1, hour)
-                room.days[day, IMPORTED] += 1
-                order(room, ground, rules, person, hour, ARRIVED, hour)
-    return seed_at
-
-
-@compiled
-def replicate(room: Room, ground: Ground, course: Course, rules: Rules, seed: int) -> int:
-    """One replicate; 0, or what room ran out."""
-    state, counts = seeded(seed), room.counts
-    counts[:] = 0
-    counts[SPARE], counts[ALERTED_AT] = -1, NEVER
+@inner
+def start(room: Room) -> None:
+    """Before the first hour: nothing has happened, and what the record says is put down."""
+    room.counts[:] = 0
+    room.counts[SPARE], room.counts[ALERTED_AT] = -1, NEVER
     room.reals[:] = 0.0
     room.days[:] = 0
-    room.tests[:] = 0
-    seed_at = 0
-    for hour in range(rules.wholes[W_DAYS] * DAY_H):
+    for at in range(len(room.guarded)):
+        person, until = room.guarded[at]
+        touch(room, person)
+        room.person[person, OPEN_FROM] = until
+    for at in range(len(room.placed)):
+        person, hour, kind = room.placed[at]
+        plan(room, PLACED, hour, person, kind, 0)
+
+
+@inner
+def bring_in(room: Room, state: np.uint64, hour: int) -> None:
+    """Those known, seeds, and infected arrivals."""
+    counts = room.counts
+    while counts[SEED_AT] < len(room.seeds) and room.seeds[counts[SEED_AT], 0] == hour:
+        person, found_at = room.seeds[counts[SEED_AT], 1], room.seeds[counts[SEED_AT], 2]
+        counts[SEED_AT] += 1
+        line = room.person[person]
+        if found_at >= 0 or (line[SLOT] < 0 and line[OPEN_FROM] <= hour):
+            infect(room, state, person, -1, -1, hour, found_at)
+    mean = room.course[R_ARRIVALS]
+    if hour % DAY_H != ARRIVAL_HOUR or mean <= 0:
+        return
+    day = hour // DAY_H
+    for number in range(poisson(keyed(state, -1), mean, ARRIVAL, day)):
+        person = below(keyed(state, -2), len(room.person), ARRIVAL, day * 4096 + number)
+        line = room.person[person]
+        if line[SLOT] < 0 and line[OPEN_FROM] <= hour and line[PLACE] == FREE:
+            infect(room, state, person, -1, -1, hour, -1)
+            room.days[day, IMPORTED] += 1
+            order(room, person, hour, ARRIVED, hour)
+
+
+@lean
+def replicate(room: Room, seed: int, n_hours: int) -> int:
+    """So many hours of one replicate; whether room ran out."""
+    state = seeded(seed)
+    start(room)
+    for hour in range(n_hours):
         if hour % DAY_H == 0:
-            regrade(room, rules, hour)
-            plan_rounds(room, ground, rules, hour)
+            regrade(room, hour)
+            plan_rounds(room, hour)
         close_areas(room, hour)
-        leave(room, ground, course, state, hour)
-        find(room, ground, course, rules, state, hour)
-        interview(room, ground, course, rules, state, hour)
-        quarantine(room, ground, rules, hour)
-        take_away(room, rules, ground, hour)
-        fall_ill(room, course, state, hour)
-        sample(room, ground, course, rules, state, hour)
-        transmit(room, ground, course, rules, state, hour)
-        seed_at = bring_in(room, ground, course, rules, state, hour, seed_at)
-        room.reals[BACKLOG] = max(0.0, room.reals[BACKLOG] - rules.wholes[W_LABORATORY] / DAY_H)
+        leave(room, state, hour)
+        find(room, state, hour)
+        interview(room, state, hour)
+        quarantine(room, hour)
+        take_away(room, hour)
+        fall_ill(room, state, hour)
+        sample(room, state, hour)
+        transmit(room, state, hour)
+        bring_in(room, state, hour)
+        room.reals[BACKLOG] = max(0.0, room.reals[BACKLOG] - room.wholes[W_LABORATORY] / DAY_H)
         if hour % DAY_H == DAY_H - 1:
-            count(room, ground, hour // DAY_H)
-        if counts[LACKS] > 0:
-            return int(counts[LACKS])
-    return 0
+            count(room, hour // DAY_H)
+        if room.counts[LACKS] > 0:
+            break
+    return int(room.counts[LACKS])
 
 
-@compiled
+@lean
 def put_back(room: Room) -> None:
     """Everything that the replicate touched as it was before."""
-    for row in range(1, room.counts[N_TOUCHED] + 1):
-        room.rows[room.touched[row]] = 0
+    for at in range(room.counts[TOUCHED]):
+        line = room.person[room.lists[TOUCHED, at]]
+        for field in range(len(BLANK)):
+            line[OPEN_FROM + field] = BLANK[field]
     for number in range(len(room.cell)):
         for field in range(len(CELL_BLANK)):
-            room.cell[number, field] = CELL_BLANK[field]
+            room.cell[number, LEVEL + field] = CELL_BLANK[field]
     for number in range(len(room.county)):
         for field in range(len(COUNTY_BLANK)):
             room.county[number, field] = COUNTY_BLANK[field]
@@ -133,40 +140,47 @@ def put_back(room: Room) -> None:
 
 
 class Kernel:
-    """A scenario made ready, with room for one replicate at a time. One thread at a time; `beside` makes another."""
+    """A scenario made ready, with room for one replicate at a time. One thread at a time; `beside` makes another.
 
-    def __init__(self, scenario: Scenario, *, ground: Ground | None = None) -> None:
+    `size`: infections to have room for at first; it grows when there are more.
+    """
+
+    def __init__(self, scenario: Scenario, *, size: int = FIRST_ROOM) -> None:
         self.scenario = scenario
-        self.ground = ground_of(scenario) if ground is None else ground
-        self.course, self.rules = course_of(scenario), rules_of(scenario)
-        self._size = FIRST_ROOM
-        self._room = self._make_room()
+        self._size = size
+        self._room = room_for(scenario, self._size)
 
-    def run(self, seed: int) -> Outcome:
-        """One replicate, the same as `core.simulate.reference.simulate` of the seed."""
-        while lacks := replicate(self._room, self.ground, self.course, self.rules, seed):
-            self._size *= 4 if lacks == LACKS_INFECTIONS else 2
-            self._room = self._make_room()
+    def run(self, seed: int, *, spared: Ints | None = None, n_hours: int | None = None) -> Outcome:
+        """One replicate, the same as `core.simulate.reference.simulate` of the seed.
+
+        `spared`: in place of those of the scenario's record. `n_hours`: what it is after so many hours.
+        """
+        n_hours = self.scenario.n_days * DAY_H if n_hours is None else n_hours
+        while True:
+            if spared is not None:
+                record = replace(self.scenario.record, spared=spared)
+                self._room = self._room._replace(guarded=guarded_of(record))
+            if not replicate(self._room, seed, n_hours):
+                break
+            self._size *= 4
+            self._room = room_for(self.scenario, self._size)
         found = self._outcome()
         put_back(self._room)
         return found
 
     def beside(self) -> Kernel:
-        """Another with room of its own over the same city."""
-        return Kernel(self.scenario, ground=self.ground)
-
-    def _make_room(self) -> Room:
-        world = self.scenario.world
-        n_counties = int(world.cell_county.max()) + 1
-        return room_for(world.n, len(world.home_cell), world.n_cells, n_counties, self.scenario.n_days, self._size)
+        """Another with room of its own."""
+        return Kernel(self.scenario)
 
     def _outcome(self) -> Outcome:
-        rows = self._room.infection[: self._room.counts[N_INFECTIONS]].astype(np.int64)
-        rows = rows[np.lexsort((rows[:, WHO], rows[:, INFECTED_AT]))]
-        found = np.where(rows[:, FOUND_AT] < NEVER, rows[:, FOUND_AT], -1)
-        return Outcome(
-            self._room.days.copy(), rows[:, WHO], rows[:, INFECTED_AT], rows[:, SOURCE], rows[:, LAYER], found
+        rows = self._room.infection[: self._room.counts[N_INFECTIONS]]
+        who, infected_h, source, layer, found = (
+            rows[:, field].astype(np.int64) for field in (WHO, INFECTED_AT, SOURCE, LAYER, FOUND_AT)
         )
+        order = np.argsort(infected_h * self.scenario.world.n + who, kind="stable")
+        found[found == NEVER] = -1
+        days = self._room.days[:, :TESTS_DUE].copy()
+        return Outcome(days, who[order], infected_h[order], source[order], layer[order], found[order])
 
 
 def run_all(scenario: Scenario, seeds: Sequence[int], *, n_threads: int = 1) -> Iterator[Outcome]:
@@ -178,11 +192,11 @@ def run_all(scenario: Scenario, seeds: Sequence[int], *, n_threads: int = 1) -> 
     kernels = [first, *(first.beside() for _ in range(n_threads - 1))]
     with ThreadPoolExecutor(n_threads) as threads:
         shares = [
-            threads.submit(lambda kernel, part: [kernel.run(seed) for seed in part], kernel, seeds[at::n_threads])
+            threads.submit(
+                lambda kernel, part: [kernel.run(seed) for seed in part], kernel, seeds[at::n_threads]
+            )
             for at, kernel in enumerate(kernels)
         ]
         parts = [share.result() for share in shares]
     for number in range(len(seeds)):
         yield parts[number % n_threads][number // n_threads]
-
-

@@ -33,8 +33,8 @@ def test_units_are_even_and_numbers_below_stay_below() -> None:
 
 
 def test_the_kernel_draws_the_same() -> None:
-    state = draws.seeded(42)
     for person, stream, index in ((0, 1, 0), (-1, 15, 9), (1_853_226, 40, 1 << 33)):
-        assert draws.bits(state, person, stream, index) == chance.bits(42, person, stream, index)[0]
-        assert draws.unit(state, person, stream, index) == chance.units(42, person, stream, index)[0]
-        assert draws.below(state, 1000, person, stream, index) == chance.below(42, 1000, person, stream, index)[0]
+        key = np.uint64(draws.keyed(np.uint64(draws.seeded(42)), person))
+        assert draws.bits(key, stream, index) == chance.bits(42, person, stream, index)[0]
+        assert draws.unit(key, stream, index) == chance.units(42, person, stream, index)[0]
+        assert draws.below(key, 1000, stream, index) == chance.below(42, 1000, person, stream, index)[0]

@@ -13,7 +13,9 @@ from lastcase.core.simulate.outcome import Outcome
 from lastcase.core.simulate.reference import simulate
 from tests.simulated import controls, scenario
 
-NONE = replace(controls(), keeping=dict.fromkeys(controls().keeping), high=NO_AREA, medium=NO_AREA, rounds=NO_ROUNDS)
+NONE = replace(
+    controls(), keeping=dict.fromkeys(controls().keeping), high=NO_AREA, medium=NO_AREA, rounds=NO_ROUNDS
+)
 """Nothing but isolation of who is found."""
 UNSEEN = {"care_share": 0.0, "care_share_alerted": 0.0}
 SEEDS = range(6)
@@ -101,7 +103,10 @@ def test_rooms_are_never_more_than_there_are_and_whoever_waits_is_at_home() -> N
 
 def test_a_laboratory_without_capacity_tells_later() -> None:
     quick, slow = (ran(laboratory=n, n_days=40) for n in (1 << 40, 30))
-    delay = [np.mean([(one.found_h - one.infected_h)[one.found_h >= 0].mean() for one in group]) for group in (quick, slow)]
+    delay = [
+        np.mean([(one.found_h - one.infected_h)[one.found_h >= 0].mean() for one in group])
+        for group in (quick, slow)
+    ]
     assert delay[0] < delay[1]
 
 
@@ -119,5 +124,8 @@ def test_a_plan_that_changes_nothing_for_somebody_leaves_the_draws_as_they_were(
     """Common random numbers: until the first case is found, two plans that differ after it run alike."""
     one, other = (simulate(scenario(reach_h=hours), 3) for hours in (1, 60))
     until = min(each.found_h[each.found_h >= 0].min() for each in (one, other))
-    early = [[(p, h) for p, h in zip(each.person, each.infected_h, strict=True) if h <= until] for each in (one, other)]
+    early = [
+        [(p, h) for p, h in zip(each.person, each.infected_h, strict=True) if h <= until]
+        for each in (one, other)
+    ]
     assert early[0] == early[1]
