@@ -35,7 +35,6 @@ LEVERS: dict[str, Shape] = {
     "pool": Shape("Persons in a tube", "每管混采人数", low=1, high=100),
     "dilution": Shape("Dilution of a tube", "混采稀释指数", high=1),
     "attendance": _share("Come to a round", "全员检测参检率"),
-    "site_risk": Shape("Infections a round's queue brings", "采样排队感染数", high=10),
     "interviewers": Shape("Interviews a day", "每日流调数", high=UNLIMITED),
     "interview_h": _hours("Result to interview", "出结果到流调时长"),
     "window_days": Shape("Contacts sought before onset", "密接追溯前推", "days", high=60),
