@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs_pages import commands, editions, tables
+from docs_pages import commands, editions, plans, tables
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -23,6 +23,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield from tables.pages()
     yield from commands.pages()
     yield from editions.pages()
+    yield from plans.pages()
 
 
 def stale(wanted: dict[Path, str]) -> list[str]:

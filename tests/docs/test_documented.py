@@ -102,6 +102,7 @@ MADE = tuple(
         "alls",
         "error.policy",
         "impact",
+        "figure",
         "indicator",
         "certainty",
         "source",

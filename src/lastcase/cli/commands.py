@@ -8,6 +8,7 @@ from typing import Any
 from lastcase.cli import (
     brief,
     check,
+    choose,
     contacts,
     decide,
     demo,
@@ -22,6 +23,7 @@ from lastcase.cli import (
     protocol,
     risk_areas,
     serve,
+    simulate,
     snapshots,
     stop,
     targets,
@@ -67,5 +69,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "protocol check": protocol.check,
     "protocol diff": protocol.diff,
     "protocol impact": impact.impact,
+    "simulate": simulate.simulate,
+    "choose": choose.choose,
     "check": check.check,
 }

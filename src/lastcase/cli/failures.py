@@ -29,7 +29,7 @@ def failure_of(error: Exception) -> CommandError | None:
 
     None for a fault of ours.
     """
-    for test in (_of_records, _of_accounts, _of_editions, _of_server, _of_file):
+    for test in (_of_records, _of_accounts, _of_texts, _of_server, _of_file):
         if (found := test(error)) is not None:
             return found
     return None
@@ -53,16 +53,17 @@ def _of_accounts(error: Exception) -> CommandError | None:
     return None
 
 
-def _of_editions(error: Exception) -> CommandError | None:
-    from lastcase.core.protocol.problems import ProtocolErrors
+def _of_texts(error: Exception) -> CommandError | None:
+    from lastcase.core.protocol.problems import FileErrors, ProtocolErrors
 
-    if not isinstance(error, ProtocolErrors):
+    if not isinstance(error, FileErrors):
         return None
-    return _Told(exits.INVALID_EDITION, "\n".join(problem_text(problem) for problem in error.problems))
+    exit_ = exits.INVALID_EDITION if isinstance(error, ProtocolErrors) else exits.REFUSED_FILE
+    return _Told(exit_, "\n".join(problem_text(problem) for problem in error.problems))
 
 
 def problem_text(problem: Problem) -> str:
-    """One problem of an edition file: file, line, rule and field, what is wrong and how to mend it."""
+    """One problem of a file (edition, plan, unit values): its place, what is wrong and how to mend it."""
     place = ":".join(str(part) for part in (problem.file, problem.line) if part is not None)
     about = ".".join(part for part in (problem.rule, problem.field) if part)
     said = [say(message.id, None, **message.params) for message in (problem.what, problem.mend)]

@@ -1,4 +1,4 @@
-"""The editions and disease profiles that come with the package, read once and parsed by the core."""
+"""The editions, disease profiles, plans and unit values that come with the package, read and parsed once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from lastcase.core.choose.costs import Costs, parse_costs
+from lastcase.core.choose.plan import Plan, parse_plan
 from lastcase.core.protocol.model import Disease, Protocol
 from lastcase.core.protocol.parse import parse_disease, parse_edition
 
 
 class UnknownEdition(LookupError):
-    """No shipped edition or disease profile of that id; `known` lists those there are."""
+    """No shipped edition, disease profile, plan or file of unit values of that id; `known` lists those there are."""
 
     def __init__(self, edition_id: str, known: list[str]) -> None:
         self.edition_id, self.known = edition_id, known
@@ -43,6 +45,28 @@ def load_edition(edition_id: str) -> Protocol:
 def load_disease(disease_id: str) -> Disease:
     """A shipped disease profile. Raises UnknownEdition."""
     return parse_disease(_text(_root() / "diseases", disease_id), f"diseases/{disease_id}.toml")
+
+
+def costs() -> list[str]:
+    """Ids of the shipped files of unit values, sorted."""
+    return _ids(_root() / "costs")
+
+
+@cache
+def load_costs(costs_id: str) -> Costs:
+    """Shipped unit values. Raises UnknownEdition."""
+    return parse_costs(_text(_root() / "costs", costs_id), f"costs/{costs_id}.toml")
+
+
+def plans() -> list[str]:
+    """Ids of the shipped plans, sorted."""
+    return _ids(_root() / "plans")
+
+
+@cache
+def load_plan(plan_id: str) -> Plan:
+    """A shipped plan. Raises UnknownEdition."""
+    return parse_plan(_text(_root() / "plans", plan_id), f"plans/{plan_id}.toml", editions())
 
 
 def _root() -> Traversable:

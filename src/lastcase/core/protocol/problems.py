@@ -1,4 +1,4 @@
-"""What is wrong with an edition's file: where, what, and how to mend it, as messages in both languages."""
+"""What is wrong with a file: where, what, and how to mend it, as messages in both languages."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Problem:
     mend: Message
 
 
-class ProtocolErrors(ValueError):
-    """A file that is no edition or disease profile; `problems` holds every fault, in the file's order."""
+class FileErrors(ValueError):
+    """A file that does not hold; `problems` holds every fault, in the file's order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line or 0))
@@ -33,3 +33,7 @@ class ProtocolErrors(ValueError):
             f"{p.file}:{p.line or '?'} {p.rule or ''} {p.field or ''} {p.what.id}" for p in self.problems
         )
         super().__init__(places)
+
+
+class ProtocolErrors(FileErrors):
+    """A file that is no edition or disease profile."""

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from functools import cache
 
 from lastcase.core.explain import Message
-from lastcase.core.protocol.model import RULE_KINDS
 from lastcase.core.protocol.schema import Shape
 
 
@@ -22,9 +21,9 @@ class Refused(Exception):
 
 
 @cache
-def type_of(kind: str, field: str) -> tuple[type, bool, bool]:
-    """Type of a field: its scalar type, whether it is a list, and whether it may be absent."""
-    hint = typing.get_type_hints(RULE_KINDS[kind])[field]
+def type_of(cls: type, field: str) -> tuple[type, bool, bool]:
+    """Type of a dataclass's field: its scalar type, whether it is a list, and whether it may be absent."""
+    hint = typing.get_type_hints(cls)[field]
     if typing.get_origin(hint) in (types.UnionType, typing.Union):
         inner = next(arg for arg in typing.get_args(hint) if arg is not type(None))
         return inner, False, True
