@@ -238,9 +238,11 @@ def main() -> None:
         from lastcase.ops.bootstrap import boot
 
         boot(role="web", migrate=False)
+        from lastcase.ops.lake.standing import get_ready
         from lastcase.ops.records import refresh
         from lastcase.web.live.keeper import kept_up
 
+        get_ready()
         if given.unsettled:
             refresh.is_kept_up = lambda now: True  # type: ignore[assignment]
         with nullcontext() if given.unsettled else kept_up():
