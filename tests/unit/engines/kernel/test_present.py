@@ -1,4 +1,4 @@
-"""Replicates that agree with what is known tonight: nobody else found, and what comes next within their bands."""
+"""Replicates that agree with what is known tonight: those on record are found, and nobody else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.simulated import scenario, small_world
 
 N_PERSONS, NOW_D, AHEAD_D = 3000, 16, 7
 NOW_H = NOW_D * 24
-N_OUTBREAKS, N_REPLICATES, LEAST_KNOWN = 24, 40, 5
+N_OUTBREAKS, LEAST_KNOWN = 12, 5
 
 
 def of(record: Record) -> Scenario:
@@ -34,10 +34,6 @@ def truths() -> list[tuple[Outcome, Record]]:
             rows = np.stack([truth.person, truth.infected_h, truth.found_h], axis=1)[known]
             made.append((truth, Record(now_h=NOW_H, known=rows)))
     return made
-
-
-def found_ahead(outcome: Outcome) -> int:
-    return int((outcome.found_h >= NOW_H).sum())
 
 
 def test_until_now_those_known_are_found_and_nobody_else() -> None:
@@ -61,18 +57,3 @@ def test_whoever_is_spared_would_have_been_found_and_nobody_else_is() -> None:
         without = replace(record, spared=np.setdiff1d(spared, one))
         outcome = Kernel(of(without)).run(3, n_hours=NOW_H)
         assert (outcome.found_h >= 0).sum() > len(record.known)
-
-
-def test_cases_of_the_next_days_lie_within_their_bands() -> None:
-    """Of outbreaks past their peak 90 % bands hold the truth about as often as they say, and over all outbreaks
-    neither many more nor many fewer are foretold."""
-    n_within, told, happened = 0, 0.0, 0
-    for truth, record in truths():
-        kernel = Kernel(of(record))
-        ahead = np.array([found_ahead(run_on(kernel, seed)) for seed in range(N_REPLICATES)])
-        low, high = np.quantile(ahead, [0.05, 0.95])
-        n_within += int(low <= found_ahead(truth) <= high)
-        told += ahead.mean()
-        happened += found_ahead(truth)
-    assert n_within >= 0.8 * len(truths())
-    assert 0.67 < told / happened < 1.5
