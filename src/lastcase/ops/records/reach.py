@@ -402,41 +402,37 @@ _SINCE = f"""
                     WHERE j.outbreak_id = v.outbreak_id AND j.person_id = v.person_id))))
 """
 """From when on one of the persons may have exposed others, as a case and as a contact."""
-_BOTH_WAYS = """
+_PART = "nullif(rtrim(split_part({unit}, '" + MARK + "', 1)), '')"
+"""The part of a place that a unit names (`core.contacts.units`), or less of it: who sat rows apart is reached too."""
+_OF_V, _OF_OWN = _PART.format(unit="v.unit"), _PART.format(unit="own.unit")
+_MET = f"""
+    fact_visits own JOIN fact_visits v ON v.outbreak_id = own.outbreak_id AND v.place_id = own.place_id
+        AND v.start_at < own.end_at + make_interval(secs => %(air_s)s)
+        AND v.end_at > own.start_at - make_interval(secs => %(air_s)s)
+        AND ({_OF_V} = {_OF_OWN} OR {_OF_V} IS NULL OR {_OF_OWN} IS NULL)
+    WHERE own.outbreak_id = %(outbreak)s AND own.person_id = ANY(%(persons)s)
+"""
+"""Visits `v` that met one of a person's `own`."""
+_BOTH_WAYS = f"""
     UNION SELECT p.person_id FROM fact_persons own JOIN fact_persons p USING (residence_place_id)
         JOIN records_member m ON m.outbreak_id = %(outbreak)s AND m.person_id = p.person_id
         WHERE own.person_id = ANY(%(persons)s)
-    UNION SELECT v.person_id FROM fact_visits own JOIN fact_visits v
-        ON v.outbreak_id = own.outbreak_id AND v.place_id = own.place_id
-        AND v.start_at < own.end_at + make_interval(secs => %(air_s)s)
-        AND v.end_at > own.start_at - make_interval(secs => %(air_s)s)
+    UNION SELECT v.person_id FROM {_MET}
         AND v.end_at > %(since)s - make_interval(secs => %(air_s)s)
         AND own.end_at > %(since)s - make_interval(secs => %(air_s)s)
-        AND ({part_of_v} = {part_of_own} OR {part_of_v} IS NULL OR {part_of_own} IS NULL)
         AND (%(settings)s::text[] IS NULL OR EXISTS (SELECT 1 FROM fact_places p
             WHERE p.place_id = own.place_id AND p.setting = ANY(%(settings)s)))
-        WHERE own.outbreak_id = %(outbreak)s AND own.person_id = ANY(%(persons)s)
         GROUP BY own.person_id, v.person_id
         HAVING %(least_s)s::float IS NULL OR %(least_s)s <= extract(epoch FROM sum(
             least(own.end_at, v.end_at) - greatest(own.start_at, v.start_at)))
 """
-_PART = "nullif(rtrim(split_part({unit}, '" + MARK + "', 1)), '')"
-"""The part of a place that a unit names (`core.contacts.units`), or less of it: who sat rows apart is reached too."""
-_BOTH_WAYS = _BOTH_WAYS.format(
-    part_of_v=_PART.format(unit="v.unit"), part_of_own=_PART.format(unit="own.unit")
-)
 _EXPOSERS_SINCE = f"""
     WITH near AS MATERIALIZED (
         SELECT person_id, max(until_at) AS until_at FROM (
             SELECT p.person_id, 'infinity'::timestamptz AS until_at
                 FROM fact_persons own JOIN fact_persons p USING (residence_place_id)
                 WHERE own.person_id = ANY(%(persons)s)
-            UNION ALL SELECT v.person_id, v.end_at + make_interval(secs => %(air_s)s)
-                FROM fact_visits own JOIN fact_visits v
-                ON v.outbreak_id = own.outbreak_id AND v.place_id = own.place_id
-                AND v.start_at < own.end_at + make_interval(secs => %(air_s)s)
-                AND v.end_at > own.start_at - make_interval(secs => %(air_s)s)
-                WHERE own.outbreak_id = %(outbreak)s AND own.person_id = ANY(%(persons)s)
+            UNION ALL SELECT v.person_id, v.end_at + make_interval(secs => %(air_s)s) FROM {_MET}
         ) met GROUP BY person_id
     ), sign AS ({_SIGNS.format(persons="near", positive=_POSITIVE)})
     SELECT case_person_id FROM fact_contacts WHERE outbreak_id = %(outbreak)s AND person_id = ANY(%(persons)s)
