@@ -52,16 +52,19 @@ def test_the_same_seed_gives_the_same_answer_on_any_number_of_threads(mine: Path
     assert shown(*words, "--seed", "2")["plans"] != one["plans"]
 
 
-def test_choose_says_who_leads_why_and_what_would_change_it() -> None:
-    told = shown("choose", "--plan", "edition-9", "quick-tracing", *FEW)
+@pytest.mark.parametrize(("seed", "may_change"), [("1", False), ("4", True)])
+def test_choose_says_who_leads_why_and_what_would_change_it(seed: str, may_change: bool) -> None:
+    words = ("choose", "--plan", "edition-9", "quick-tracing", *FEW, "--seed", seed)
+    told = shown(*words)
     assert told["leader"] in told["candidates"]
     assert set(told["candidates"]) <= set(told["front"]) <= {"edition-9", "quick-tracing"}
     assert told["recommended"] in (None, told["leader"])
     assert told["reasons"][0]["id"] == "choose.reason.front"
+    assert bool(told["changes"]) == may_change
     for lang, word in (("en", "What would change it"), ("zh", "何种变化会改变结论")):
-        done = lastcase("choose", "--plan", "edition-9", "quick-tracing", *FEW, "--lang", lang)
+        done = lastcase(*words, "--lang", lang)
         assert done.returncode == 0, done.stderr
-        assert word in done.stdout
+        assert (word in done.stdout) == may_change
 
 
 def test_other_unit_values_change_the_cost_and_nothing_else(tmp_path: Path) -> None:
